@@ -1,0 +1,41 @@
+.DEFAULT_GOAL := help
+.PHONY: help ready up test keycloak lint contract fmt clean
+
+PYTHON ?= python3
+RUN := .venv/bin
+MEMBERS = kit $(wildcard services/*) deploy/machine tests bin/bootstrap
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+ready:
+	@$(PYTHON) bin/bootstrap
+
+up: ready ## run everything here; Ctrl-C stops it (SPILNO_PORT_BASE, SPILNO_DATA)
+	@exec $(RUN)/python -m machine up
+
+test: ready ## get a browser, lint, run all tests
+	@$(RUN)/python -m machine browser
+	@$(MAKE) --no-print-directory lint
+	@$(RUN)/pytest
+
+keycloak: ready ## the office opened by tokens of a real Keycloak (Java, Maven)
+	@$(RUN)/pytest tests/identity_keycloak -m keycloak
+
+lint: ready ## style, types, imports, contract
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	@set -e; for member in $(MEMBERS); do echo "mypy $$member"; $(RUN)/mypy --no-error-summary $$member; done
+	$(RUN)/lint-imports
+	$(RUN)/buf lint proto
+	$(RUN)/buf breaking proto --against proto/released.binpb
+
+contract: ready ## accept the contract as it stands: later changes must not break it
+	$(RUN)/buf build proto --exclude-source-info -o proto/released.binpb
+
+fmt: ready ## format and mend what can be mended
+	$(RUN)/ruff check --fix
+	$(RUN)/ruff format
+
+clean: ## remove what make built; the data in .spilno stays
+	rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache proto/gen
