@@ -1,0 +1,106 @@
+"""What a subject may do in a hromada, by identity's word, kept for two seconds."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+import grpc
+import grpc.aio
+from spilno.identity.v1 import authority_pb2 as pb
+from spilno.identity.v1 import authority_pb2_grpc as contract
+
+from kit.errors import Away, Missing
+from kit.rpc.client import Failure, deadline
+
+_KEPT_SECONDS = 2.0
+_MOST = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """What is true of a subject in a hromada, or on the platform itself."""
+
+    hromada_id: UUID | None
+    """None for the platform."""
+    suspended: bool = False
+    display_name: str = ""
+    permissions: frozenset[str] = frozenset()
+    until: datetime | None = None
+    integrator: bool = False
+
+
+class Authorities(Protocol):
+    """Whoever knows."""
+
+    async def of(self, hromada: str, subject: str) -> Authorisation:
+        """What the subject may do there now.
+
+        Args:
+            hromada: the slug; empty for the platform.
+            subject: a person's UUID, a client's id, or empty to ask of the hromada alone.
+
+        Raises:
+            Missing: there is no such hromada.
+            Away: nobody who knows answers; access is denied meanwhile.
+        """
+
+
+class RemoteAuthorities:
+    """Asks identity over gRPC."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = contract.AuthorityStub(channel)
+
+    async def of(self, hromada: str, subject: str) -> Authorisation:
+        try:
+            said = await self._stub.GetAuthority(pb.GetAuthorityRequest(hromada=hromada, subject=subject), timeout=3)
+        except Failure as failure:
+            if failure.code is grpc.StatusCode.NOT_FOUND:
+                raise Missing from failure
+            raise Away("identity.away") from failure
+        return from_message(said)
+
+
+def from_message(said: pb.Authorisation) -> Authorisation:
+    return Authorisation(
+        hromada_id=UUID(said.hromada_id) if said.hromada_id else None,
+        suspended=said.suspended,
+        display_name=said.display_name,
+        permissions=frozenset(said.permissions),
+        until=said.until.ToDatetime(UTC) if said.HasField("until") else None,
+        integrator=said.integrator,
+    )
+
+
+class Remembered:
+    """Keeps each answer for two seconds, and asks once for all who wait for the same one."""
+
+    def __init__(self, source: Authorities) -> None:
+        self._source = source
+        self._kept: OrderedDict[tuple[str, str], tuple[float, Authorisation]] = OrderedDict()
+        self._asking: dict[tuple[str, str], asyncio.Task[Authorisation]] = {}
+
+    async def of(self, hromada: str, subject: str) -> Authorisation:
+        key = (hromada, subject)
+        kept = self._kept.get(key)
+        if kept is not None and time.monotonic() - kept[0] < _KEPT_SECONDS:
+            return kept[1]
+        task = self._asking.get(key)
+        if task is None:
+            task = self._asking[key] = asyncio.create_task(self._ask(key))
+            task.add_done_callback(lambda _: self._asking.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _ask(self, key: tuple[str, str]) -> Authorisation:
+        deadline.set(None)  # of this task alone: others wait for the answer too
+        asked = time.monotonic()
+        answer = await self._source.of(*key)
+        self._kept[key] = (asked, answer)
+        self._kept.move_to_end(key)
+        if len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
+        return answer

@@ -1,0 +1,193 @@
+"""The outbox: an event is a row of the transaction that made it so, and leaves for the bus afterwards.
+
+One active relay a service, by advisory lock, publishes in the order of the rows. A published row stays for seven days,
+so that a bus that lost its last minutes can be refilled; the event's id keeps a repetition from counting twice.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import asyncpg
+import nats.errors
+import structlog
+from nats.js import JetStreamContext
+from nats.js.api import PubAck
+from nats.js.errors import Error as JetStreamError
+from opentelemetry import propagate
+from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from uuid_utils.compat import uuid7
+
+from kit.bus.connection import Bus
+from kit.bus.events import Event
+from kit.bus.streams import MEMBERSHIPS
+from kit.clock import Clock
+from kit.database import Session
+
+log = structlog.get_logger("relay")
+
+KEPT = timedelta(days=7)
+_LOCK = 7_051_310_402
+_BATCH = 500
+_IDLE = 0.5
+"""Seconds between looks when nobody woke the relay; a commit wakes it at once."""
+
+outbox = Table(
+    "outbox",
+    MetaData(),
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", Uuid),
+    Column("hromada_id", Uuid),
+    Column("subject", Text),
+    Column("headers", JSONB),
+    Column("body", LargeBinary),
+    Column("occurred_at", DateTime(timezone=True)),
+    Column("published_at", DateTime(timezone=True)),
+)
+
+
+async def put(db: Session, event: Event) -> None:
+    """Writes an event into the transaction."""
+    headers = {**event.headers, "ce-hromadaid": str(db.hromada)}
+    propagate.inject(headers)
+    await db.records(
+        outbox.insert()
+        .inline()
+        .values(
+            event_id=event.id,
+            hromada_id=db.hromada,
+            subject=event.bus_subject,
+            headers=headers,
+            body=event.body.SerializeToString(deterministic=True),
+            occurred_at=event.time,
+        )
+    )
+
+
+async def put_state(db: Session, key: str, state: dict[str, object], now: datetime) -> None:
+    """Writes a state for every service's memory into the transaction: the newest of a key is the one that counts."""
+    id = uuid7()
+    await db.records(
+        outbox.insert()
+        .inline()
+        .values(
+            event_id=id,
+            hromada_id=db.hromada,
+            subject=f"$KV.{MEMBERSHIPS}.{key}",
+            headers={"Nats-Msg-Id": str(id)},
+            body=json.dumps(state, ensure_ascii=False).encode(),
+            occurred_at=now,
+        )
+    )
+
+
+class Relay:
+    """Publishes what the outbox holds, under the relay's own login."""
+
+    def __init__(self, url: str, bus: Bus, service: str, clock: Clock) -> None:
+        self._url = url
+        self._bus = bus
+        self._wake_subject = f"wake.{service}"
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._stream: JetStreamContext | None = None
+        self.active = False
+        self.is_caught_up = False
+        """Everything that was committed when it last looked has left."""
+
+    def wake(self) -> None:
+        """There is something to publish."""
+        self._woken.set()
+
+    async def tell(self) -> None:
+        """Wakes the relay wherever it is active: here, or in another replica."""
+        self.wake()
+        if not self.active:
+            with suppress(nats.errors.Error):
+                await self._bus.wake(self._wake_subject)
+
+    async def run(self) -> None:
+        """Runs until cancelled; waits for whatever is away."""
+        while True:
+            try:
+                await self._lead()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("relay.waits", cause=type(error).__name__)
+            finally:
+                self.active = self.is_caught_up = False
+            await asyncio.sleep(_IDLE)
+
+    async def _lead(self) -> None:
+        connection = await asyncpg.connect(self._url, timeout=5, command_timeout=30)
+        try:
+            await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+            await connection.fetchval("SELECT pg_advisory_lock($1)", _LOCK, timeout=24 * 3600)
+            self.active = True
+            listening = None
+            swept = self._clock.now()
+            while True:
+                if listening is None and not self._bus.away:
+                    listening = await self._bus.client.subscribe(self._wake_subject, cb=self._heard)
+                self._woken.clear()
+                published = 0
+                if not self._bus.away:
+                    published = await self._publish(connection)
+                if self._clock.now() - swept > timedelta(minutes=10):
+                    swept = self._clock.now()
+                    await self._sweep(connection)
+                if published < _BATCH:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._woken.wait(), _IDLE)
+        finally:
+            connection.terminate()
+
+    async def _heard(self, _: object) -> None:
+        self.wake()
+
+    async def _publish(self, connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+        """Publishes a batch in the order of its rows. One that dies between publishing and marking publishes it again,
+        under the same ids."""
+        rows = await connection.fetch(
+            "SELECT seq, subject, headers, body FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT $1", _BATCH
+        )
+        self.is_caught_up = not rows
+        if not rows:
+            return 0
+        self._stream = self._stream or self._bus.jetstream()
+        try:
+            waiting = [
+                # no wait_stall: under one, nats-py takes being cancelled for a stall, and the relay cannot be stopped
+                await self._stream.publish_async(row["subject"], row["body"], headers=row["headers"])
+                for row in rows
+            ]
+            _, late = await asyncio.wait(waiting, timeout=10)
+        except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
+            log.warning("relay.bus-away", cause=type(error).__name__)
+            self._stream = None
+            await asyncio.sleep(_IDLE)
+            return 0
+        for future in late:
+            future.cancel()
+        published = [row["seq"] for row, future in zip(rows, waiting, strict=True) if _acknowledged(future)]
+        if published:
+            await connection.execute(
+                "UPDATE outbox SET published_at = $2 WHERE seq = ANY($1::bigint[])", published, self._clock.now()
+            )
+        if len(published) < len(rows):
+            log.warning("relay.unacknowledged", rows=len(rows) - len(published))
+            self._stream = None
+            await asyncio.sleep(_IDLE)
+        return len(published)
+
+    async def _sweep(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        now = self._clock.now()
+        await connection.execute("DELETE FROM outbox WHERE published_at < $1", now - KEPT)
+        await connection.execute("DELETE FROM inbox WHERE handled_at < $1", now - 2 * KEPT)
+        await connection.execute("DELETE FROM request WHERE created_at < $1", now - timedelta(hours=24))
+        await connection.execute("DELETE FROM attempt WHERE since < $1", now - timedelta(days=1))
+
+
+def _acknowledged(future: "asyncio.Future[PubAck]") -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None

@@ -1,0 +1,81 @@
+"""A call: what a verb is given, whoever calls it: gRPC, the bus, or a job."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from kit.clock import kyiv_date
+from kit.database import Session
+from kit.errors import Denied
+from kit.keys import Keys
+from kit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and what they may do in the call's hromada."""
+
+    subject: str
+    """A person's UUID, an integrator's or a service's client id; empty for a resident."""
+    display_name: str = ""
+    permissions: frozenset[str] = frozenset()
+    integrator: bool = False
+    service: str = ""
+    """The platform's service through which the call came, such as "web"."""
+    address: str = ""
+    """The person's network address, if web forwarded one; else the peer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hromada:
+    """The hromada of a call."""
+
+    slug: str
+    id: UUID
+
+    @property
+    def name(self) -> str:
+        return f"hromadas/{self.slug}"
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of a verb: one transaction, one moment, one caller."""
+
+    caller: Caller
+    db: Session
+    now: datetime
+    locale: str
+    keys: Keys
+    settings: Settings
+    apart: Callable[[], AbstractAsyncContextManager[Session]]
+    """Opens a short transaction that stays even if the call is refused."""
+    hromada_or_none: Hromada | None = None
+    emitted: list[Message] = field(default_factory=list)
+    shared: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    @property
+    def hromada(self) -> Hromada:
+        if self.hromada_or_none is None:
+            raise Denied
+        return self.hromada_or_none
+
+    @property
+    def today(self) -> date:
+        """The calendar day in Ukraine."""
+        return kyiv_date(self.now)
+
+    def emit(self, event: Message) -> None:
+        """Tells the other services, after the commit, what happened."""
+        self.emitted.append(event)
+
+    def share(self, key: str, state: dict[str, object]) -> None:
+        """Puts a state into every service's memory, after the commit, in place of the key's earlier one."""
+        self.shared.append((key, state))
+
+    def may(self, permission: str) -> bool:
+        return permission in self.caller.permissions

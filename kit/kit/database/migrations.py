@@ -1,0 +1,169 @@
+"""Migrations: alembic's revisions in a service's `migrations` folder, run under the service's BYPASSRLS login.
+
+A revision makes a table and then says whose it is: `hromada_table` or `platform_table`. The catalogue test finds a
+table of which neither was said.
+"""
+
+from importlib.resources import files
+from typing import Any
+
+from alembic import op
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+_LOCK = 7_051_310_401
+"""Advisory lock: two replicas that start at once migrate one after the other."""
+
+
+def _scripts(package: str) -> tuple[Config, Any]:
+    folder = str(files(package) / "migrations")
+    config = Config()
+    config.set_main_option("script_location", folder)
+    config.set_main_option("version_locations", folder)
+    config.set_main_option("path_separator", "os")
+    return config, ScriptDirectory.from_config(config)
+
+
+async def migrate(package: str, url: str) -> list[str]:
+    """Brings the service's database to its newest revision and tells which revisions ran."""
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    config, scripts = _scripts(package)
+    ran: list[str] = []
+
+    def upgrade(connection: Connection) -> None:
+        def steps(revision: Any, context: Any) -> Any:
+            found: list[Any] = scripts._upgrade_revs("head", revision)
+            ran.extend(step.revision.revision for step in found)
+            return found
+
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        with EnvironmentContext(config, scripts, fn=steps) as environment:
+            environment.configure(connection=connection, transactional_ddl=False)
+            environment.run_migrations()
+
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
+    return ran
+
+
+def _service() -> str:
+    return str(op.get_bind().execute(text("SELECT current_database()")).scalar_one())
+
+
+def _owned(table: str, grants: str) -> None:
+    service = _service()
+    op.execute(f'ALTER TABLE "{table}" OWNER TO "{service}_owner"')
+    op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+    op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+    if grants:
+        op.execute(f'GRANT {grants} ON "{table}" TO "{service}_app"')
+
+
+def hromada_table(table: str, grants: str = "SELECT, INSERT, UPDATE") -> None:
+    """The table's rows belong to hromadas: forced row-level security by `hromada_id`."""
+    _owned(table, grants)
+    op.execute(
+        f'CREATE POLICY hromada ON "{table}" USING (hromada_id = (SELECT current_hromada())) '
+        "WITH CHECK (hromada_id = (SELECT current_hromada()))"
+    )
+
+
+def platform_table(
+    table: str, reason: str, *, grants: str = "SELECT, INSERT, UPDATE", relay: str = "", rows: str = "true"
+) -> None:
+    """The table belongs to the platform, for a reason that is kept as its comment.
+
+    Args:
+        table: its name.
+        reason: why its rows belong to no one hromada, or are needed before one is known.
+        grants: what the service may do.
+        relay: what the relay may do.
+        rows: which rows the service may touch.
+    """
+    _owned(table, grants)
+    service = _service()
+    quoted = f"platform: {reason}".replace("'", "''")
+    op.execute(f"COMMENT ON TABLE \"{table}\" IS '{quoted}'")
+    op.execute(f'CREATE POLICY platform ON "{table}" TO "{service}_app" USING ({rows}) WITH CHECK ({rows})')
+    if relay:
+        op.execute(f'GRANT {relay} ON "{table}" TO "{service}_relay"')
+        op.execute(f'CREATE POLICY relay ON "{table}" TO "{service}_relay" USING (true) WITH CHECK (true)')
+
+
+def current_hromada() -> None:
+    """Makes the function that the policies ask. First thing in a service's first revision."""
+    op.execute(
+        "CREATE FUNCTION current_hromada() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS "
+        "$$SELECT nullif(current_setting('app.hromada', true), '')::uuid$$"
+    )
+
+
+def kit_tables() -> None:
+    """Makes what the kit itself keeps in a service's database: outbox, inbox, requests, attempts."""
+    for statement in _KIT_TABLES:
+        op.execute(statement)
+    platform_table(
+        "outbox",
+        "events of every hromada leave through one relay",
+        grants="INSERT",
+        relay="SELECT, UPDATE, DELETE",
+        rows="hromada_id = (SELECT current_hromada())",
+    )
+    op.execute(f'ALTER SEQUENCE outbox_seq_seq OWNER TO "{_service()}_owner"')
+    op.execute(f'GRANT USAGE ON SEQUENCE outbox_seq_seq TO "{_service()}_app"')
+    everything = "SELECT, INSERT, UPDATE, DELETE"
+    platform_table(
+        "inbox", "an event is known by its id, whosever it is", grants="SELECT, INSERT", relay="SELECT, DELETE"
+    )
+    platform_table("request", "an operator's requests name no hromada", grants=everything, relay="SELECT, DELETE")
+    platform_table("attempt", "throttled callers belong to no hromada", grants=everything, relay="SELECT, DELETE")
+
+
+_KIT_TABLES = (
+    """
+    CREATE TABLE outbox (
+      seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      event_id uuid NOT NULL UNIQUE,
+      hromada_id uuid,
+      subject text NOT NULL,
+      headers jsonb NOT NULL,
+      body bytea NOT NULL,
+      occurred_at timestamptz NOT NULL,
+      published_at timestamptz
+    )
+    """,
+    "CREATE INDEX outbox_waiting ON outbox (seq) WHERE published_at IS NULL",
+    "CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL",
+    """
+    CREATE TABLE inbox (
+      event_id uuid PRIMARY KEY,
+      handled_at timestamptz NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE request (
+      scope text NOT NULL,
+      caller text NOT NULL,
+      method text NOT NULL,
+      request_id uuid NOT NULL,
+      payload_hash bytea NOT NULL,
+      response bytea,
+      created_at timestamptz NOT NULL,
+      PRIMARY KEY (scope, caller, method, request_id)
+    )
+    """,
+    """
+    CREATE TABLE attempt (
+      key bytea NOT NULL,
+      since timestamptz NOT NULL,
+      count integer NOT NULL,
+      PRIMARY KEY (key)
+    )
+    """,
+)

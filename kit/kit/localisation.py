@@ -1,0 +1,51 @@
+"""Texts in the person's language: Babel catalogues (`locale/uk.po`, `en.po`), compiled in memory at the start."""
+
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from io import BytesIO
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LOCALES = ("uk", "en")
+"""Ukrainian first: it is the language of whoever names no other."""
+
+_LIKED = re.compile(rf"\s*({'|'.join(LOCALES)})(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{{0,3}})?)\s*)?")
+
+
+class Catalogue:
+    """Texts by key, gathered from the `locale` folders of several packages."""
+
+    def __init__(self, packages: Iterable[str]) -> None:
+        self._texts = {locale: Translations() for locale in LOCALES}
+        for package in packages:
+            for locale in LOCALES:
+                self._texts[locale].merge(compiled(files(package) / "locale" / f"{locale}.po", locale))
+
+    def has(self, key: str, locale: str) -> bool:
+        return self._texts[locale].gettext(key) != key
+
+    def text(self, key: str, locale: str, **values: object) -> str:
+        """The text of a key. A key without a text is returned as it is: a test finds those."""
+        text: str = self._texts[locale].gettext(key)
+        return text % values if values and "%(" in text else text
+
+
+def compiled(source: Traversable, locale: str) -> Translations:
+    """The texts of one catalogue."""
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=locale)
+    in_memory = BytesIO()
+    write_mo(in_memory, catalogue)
+    in_memory.seek(0)
+    return Translations(in_memory, domain="messages")
+
+
+def best_locale(asked: str) -> str:
+    """The locale that serves an Accept-Language value best, such as "en-GB,en;q=0.9,uk;q=0.5"."""
+    liked = [(float(match[2] or 1), match[1]) for part in asked.lower().split(",") if (match := _LIKED.fullmatch(part))]
+    most, locale = max(liked, key=lambda one: one[0], default=(0.0, LOCALES[0]))
+    return locale if most > 0 else LOCALES[0]

@@ -1,0 +1,292 @@
+"""The server's one chain: parse, who calls, may they, is it valid, transaction, verb, event, commit, answer.
+
+It wraps each method once instead of stacking interceptors, which cost a fifth of the throughput even when they do
+nothing.
+"""
+
+import asyncio
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import grpc.aio
+import structlog
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+from google.rpc import status_pb2
+from grpc_status import rpc_status
+from opentelemetry import propagate
+
+from kit.auth.authority import Authorities
+from kit.auth.tokens import Bearer, Verifier
+from kit.bus import events, outbox
+from kit.call import Call, Caller, Hromada
+from kit.clock import Clock
+from kit.database import Database, Session
+from kit.errors import Away, Refusal, Refused, TooLate, Unknown
+from kit.keys import Keys
+from kit.localisation import Catalogue, best_locale
+from kit.rpc import client
+from kit.rpc.access import WEB, Callers, Rule, admit, rule_of
+from kit.rpc.errors import Invalid, Unfit, broken, check, status_of, violations_of
+from kit.rpc.requests import Once
+from kit.rpc.servicer import Servicer
+from kit.settings import Settings
+from kit.telemetry import duration, span
+
+log = structlog.get_logger("rpc")
+
+LONGEST_SECONDS = 30.0
+MAX_MESSAGE = 1024 * 1024
+_RECHECK_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Chain:
+    """What the chain stands on."""
+
+    settings: Settings
+    database: Database
+    aside: Database
+    """Connections for short transactions beside a call's own: a call that held one while it waited for another of the
+    same pool would wait for calls that wait for it."""
+    verifier: Verifier
+    authorities: Authorities
+    clock: Clock
+    keys: Keys
+    catalogue: Catalogue
+    committed: Callable[[], Awaitable[None]]
+    """Called after a commit that put events into the outbox."""
+
+    @asynccontextmanager
+    async def call(
+        self, caller: Caller, hromada: Hromada | None, locale: str, seconds: float = LONGEST_SECONDS
+    ) -> AsyncIterator[Call]:
+        """A call of a verb: its transaction, and the events it emits."""
+        scope = hromada.id if hromada else None
+        async with self.database.transaction(scope, caller.subject, seconds=seconds) as db:
+            call = Call(
+                caller=caller,
+                db=db,
+                now=self.clock.now(),
+                locale=locale,
+                keys=self.keys,
+                settings=self.settings,
+                apart=lambda: self._apart(scope, caller.subject),
+                hromada_or_none=hromada,
+            )
+            yield call
+            for body in call.emitted:
+                await outbox.put(db, events.make(body, call.now))
+            for key, state in call.shared:
+                await outbox.put_state(db, key, state, call.now)
+        if call.emitted or call.shared:
+            await self.committed()
+
+    @asynccontextmanager
+    async def _apart(self, scope: Any, subject: str) -> AsyncIterator[Session]:
+        async with self.aside.transaction(scope, subject, seconds=5) as db:
+            yield db
+
+
+class Method:
+    """One method of the contract, served."""
+
+    def __init__(self, chain: Chain, method: MethodDescriptor, verb: Callable[[Any, Any], Any]) -> None:
+        self._chain = chain
+        self._rule: Rule = rule_of(method)
+        self._request: type[Message] = GetMessageClass(method.input_type)
+        self._verb = verb
+        self._name = f"{method.containing_service.name}.{method.name}"
+        self._once = "request_id" in method.input_type.fields_by_name
+        self.handler: grpc.RpcMethodHandler[Any, Any] = (
+            grpc.unary_stream_rpc_method_handler(self._stream)
+            if method.server_streaming
+            else grpc.unary_unary_rpc_method_handler(self._answer)
+        )
+
+    async def _answer(self, body: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> bytes:
+        started = time.perf_counter()
+        left = context.time_remaining()
+        seconds = LONGEST_SECONDS if left is None else min(left, LONGEST_SECONDS)
+        metadata = _metadata(context)
+        locale = best_locale(metadata.get(client.LOCALE, ""))
+        outcome = "OK"
+        with span(self._name, propagate.extract(metadata)):
+            try:
+                async with asyncio.timeout(seconds):
+                    client.deadline.set(time.monotonic() + seconds)
+                    return await self._served(body, metadata, locale, seconds, context.peer())
+            except Exception as error:
+                status = self._status(error, locale)
+                outcome = grpc_code(status).name
+                await context.abort_with_status(rpc_status.to_status(status))
+            finally:
+                self._done(started, outcome)
+
+    async def _served(self, body: bytes, metadata: dict[str, str], locale: str, seconds: float, peer: str) -> bytes:
+        request, caller, hromada = await self._admitted(body, metadata, peer)
+        check(request, self._chain.catalogue, locale)
+        async with self._chain.call(caller, hromada, locale, seconds) as call:
+            if not self._once:
+                return bytes((await self._verb(request, call)).SerializeToString())
+            once = Once(call, self._name, request, _request_id(request))
+            earlier = await once.earlier()
+            if earlier is not None:
+                return earlier
+            response = bytes((await self._verb(request, call)).SerializeToString())
+            await once.keep(response)
+            return response
+
+    async def _stream(self, body: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[bytes]:
+        started = time.perf_counter()
+        metadata = _metadata(context)
+        locale = best_locale(metadata.get(client.LOCALE, ""))
+        outcome = "OK"
+        try:
+            request, caller, hromada = await self._admitted(body, metadata, context.peer())
+            check(request, self._chain.catalogue, locale)
+            stream = StreamCall(self._chain, caller, hromada, locale)
+
+            async def still_admitted() -> None:
+                await self._admit(request, metadata, context.peer())
+
+            async for message in _while_admitted(self._verb(request, stream), still_admitted):
+                yield message.SerializeToString()
+        except Exception as error:
+            status = self._status(error, locale)
+            outcome = grpc_code(status).name
+            await context.abort_with_status(rpc_status.to_status(status))
+        finally:
+            self._done(started, outcome)
+
+    async def _admitted(
+        self, body: bytes, metadata: dict[str, str], peer: str
+    ) -> tuple[Message, Caller, Hromada | None]:
+        try:
+            request = self._request.FromString(body)
+        except DecodeError:
+            callers = await self._callers(metadata, peer)
+            if callers.principal is None and callers.through is None:
+                raise Unknown from None
+            raise Refused("request", "request.unreadable") from None
+        return (request, *await self._admit(request, metadata, peer))
+
+    async def _admit(self, request: Message, metadata: dict[str, str], peer: str) -> tuple[Caller, Hromada | None]:
+        callers = await self._callers(metadata, peer)
+        if callers.principal is None and callers.through is None:
+            raise Unknown
+        slug = self._rule.name_of_hromada(request)
+        structlog.contextvars.bind_contextvars(hromada=slug)
+        return await admit(self._rule, callers, slug, self._chain.authorities, self._chain.clock)
+
+    async def _callers(self, metadata: dict[str, str], peer: str) -> Callers:
+        principal = await self._bearer(metadata.get(client.AUTHORIZATION))
+        through = await self._bearer(metadata.get(client.SERVICE))
+        if through is not None and not through.service:
+            raise Unknown("access.token")
+        trusted = through is not None and through.service == WEB
+        address = metadata.get(client.ADDRESS, "") if trusted else peer
+        return Callers(principal, through, address)
+
+    async def _bearer(self, header: str | None) -> Bearer | None:
+        if header is None:
+            return None
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unknown("access.token")
+        return await self._chain.verifier.verify(token)
+
+    def _status(self, error: Exception, locale: str) -> status_pb2.Status:
+        if isinstance(error, TimeoutError):
+            error = TooLate()
+        if isinstance(error, Unfit):
+            error = Invalid(violations_of(error.request, self._chain.catalogue, locale))
+        if isinstance(error, client.Failure) and error.code is grpc.StatusCode.UNAVAILABLE:
+            error = Away("dependency.away")
+        if isinstance(error, Refusal | Invalid):
+            return status_of(error, self._chain.catalogue, locale)
+        where = traceback.extract_tb(error.__traceback__)[-1]  # its place, not its words: a message may quote a row
+        log.error("rpc.broken", method=self._name, error=type(error).__name__, at=f"{where.filename}:{where.lineno}")
+        return broken(self._chain.catalogue, locale)
+
+    def _done(self, started: float, outcome: str) -> None:
+        milliseconds = (time.perf_counter() - started) * 1000
+        duration.record(milliseconds, {"rpc.method": self._name, "rpc.grpc.status": outcome})
+        log.info("call", method=self._name, code=outcome, ms=round(milliseconds, 2))
+
+
+async def _while_admitted(messages: Any, still_admitted: Callable[[], Awaitable[None]]) -> AsyncIterator[Message]:
+    """A stream's messages, for as long as the caller could still open it: a revocation or an expiry ends it."""
+    upcoming: asyncio.Task[Any] | None = None
+    admitted_at = time.monotonic()
+    try:
+        while True:
+            upcoming = upcoming or asyncio.ensure_future(anext(messages))
+            await asyncio.wait([upcoming], timeout=_RECHECK_SECONDS)
+            if time.monotonic() - admitted_at >= _RECHECK_SECONDS:
+                await still_admitted()
+                admitted_at = time.monotonic()
+            if upcoming.done():
+                try:
+                    yield upcoming.result()
+                except StopAsyncIteration:
+                    return
+                upcoming = None
+    finally:
+        if upcoming is not None:
+            upcoming.cancel()
+            await asyncio.gather(upcoming, return_exceptions=True)
+        await messages.aclose()
+
+
+class StreamCall:
+    """What a streaming verb is given: it opens a call for each short read, and holds no transaction between."""
+
+    def __init__(self, chain: Chain, caller: Caller, hromada: Hromada | None, locale: str) -> None:
+        self._chain = chain
+        self._caller = caller
+        self._locale = locale
+        self._hromada = hromada
+
+    @property
+    def hromada(self) -> Hromada:
+        if self._hromada is None:
+            raise Unknown
+        return self._hromada
+
+    def open(self) -> Any:
+        """A call in a transaction of its own."""
+        return self._chain.call(self._caller, self._hromada, self._locale)
+
+
+def _request_id(request: Any) -> str:
+    return str(request.request_id)
+
+
+def grpc_code(status: status_pb2.Status) -> grpc.StatusCode:
+    return next(code for code in grpc.StatusCode if code.value[0] == status.code)
+
+
+def methods_of(chain: Chain, servicers: Iterable[Servicer]) -> list[grpc.GenericRpcHandler]:
+    """gRPC handlers of every method of the servicers.
+
+    Raises:
+        TypeError: a method declares no access.
+    """
+    return [
+        grpc.method_handlers_generic_handler(
+            servicer.contract.full_name,
+            {name: Method(chain, method, getattr(servicer, name)).handler for name, method in servicer.methods.items()},
+        )
+        for servicer in servicers
+    ]
+
+
+def _metadata(context: "grpc.aio.ServicerContext[Any, Any]") -> dict[str, str]:
+    return {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}

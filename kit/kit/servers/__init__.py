@@ -1,0 +1,1 @@
+"""Real servers from wheels, for one machine and for tests: PostgreSQL, NATS, a browser."""

@@ -1,0 +1,44 @@
+"""What a process is told by its environment, and nothing else: `SPILNO_…` variables."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class FromEnvironment(BaseSettings):
+    """Settings that are read from the environment and not changed afterwards."""
+
+    model_config = SettingsConfigDict(env_prefix="SPILNO_", frozen=True, extra="ignore")
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Reads them. A missing or malformed value stops the start with its name."""
+        return cls.model_validate({})
+
+
+class Settings(FromEnvironment):
+    """What every service needs to run."""
+
+    environment: Literal["production", "development", "demo", "test"] = "production"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    database_url: SecretStr
+    relay_database_url: SecretStr
+    nats_url: SecretStr
+    grpc_address: str
+    identity_address: str = ""
+    issuer_url: str
+    client_id: str
+    client_secret: SecretStr
+    secret: SecretStr
+    """32 random bytes, base64url; every other key of the service is derived from it."""
+    clock_file: Path | None = None
+    """Test environment only: seconds by which the clock is moved."""
+
+
+class PrepareSettings(FromEnvironment):
+    """What `prepare` needs: logins that the running service never holds."""
+
+    migration_database_url: SecretStr
+    nats_provisioner_url: SecretStr | None = None

@@ -1,0 +1,1 @@
+"""What tests stand on: real PostgreSQL, real NATS, a migrated database, a served service, tokens of a real issuer."""

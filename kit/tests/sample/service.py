@@ -1,0 +1,15 @@
+"""What the sample is made of."""
+
+from kit.service import Service
+
+from sample import handlers
+from sample.actions import written_again
+from sample.rpc import Notes
+
+service = Service(
+    "kit",
+    package="sample",
+    servicers=[Notes()],
+    handlers=[handlers],
+    backfill=written_again,
+)
