@@ -1,0 +1,22 @@
+"""Translates: what the other services ask before they serve a call."""
+
+from kit.call import Call
+from kit.rpc import Servicer
+from spilno.identity.v1 import authority_pb2 as pb
+
+from identity.authority.actions import authorisation
+
+
+class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
+    async def GetAuthority(self, request: pb.GetAuthorityRequest, call: Call) -> pb.Authorisation:
+        known = await authorisation(call.db, request.hromada, request.subject, call.now)
+        message = pb.Authorisation(
+            hromada_id=str(known.hromada_id or ""),
+            suspended=known.suspended,
+            display_name=known.display_name,
+            permissions=sorted(known.permissions),
+            integrator=known.integrator,
+        )
+        if known.until is not None:
+            message.until.FromDatetime(known.until)
+        return message

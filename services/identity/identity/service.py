@@ -1,0 +1,39 @@
+"""What identity is made of."""
+
+from kit.service import Service
+
+from identity.agreements.rpc import Agreements
+from identity.authority.actions import LocalAuthorities
+from identity.authority.replication import beat, reconcile
+from identity.authority.rpc import Authority
+from identity.controllers.rpc import Controllers
+from identity.hromadas.rpc import Hromadas
+from identity.integrators.rpc import Integrators
+from identity.issuer import keys
+from identity.issuer.serve import housekeeping, issuer
+from identity.members.rpc import Members
+from identity.operators.actions import ensure_first
+from identity.organisations.rpc import Organisations
+from identity.projects.rpc import Projects
+from identity.settings import Settings
+from identity.venues.rpc import Venues
+
+service = Service(
+    "identity",
+    package="identity",
+    servicers=[
+        Hromadas(),
+        Members(),
+        Integrators(),
+        Authority(),
+        Organisations(),
+        Agreements(),
+        Venues(),
+        Projects(),
+        Controllers(),
+    ],
+    settings=Settings,
+    background=[issuer, housekeeping, beat, reconcile],
+    after_migration=[keys.ensure, ensure_first],
+    authorities=lambda kit: LocalAuthorities(kit.database, kit.clock),
+)
