@@ -1,0 +1,122 @@
+"""The law of appeals: pure functions. The clocks of art. 20 come with the whole of the law."""
+
+import unicodedata
+from dataclasses import dataclass, replace
+from enum import StrEnum, auto
+
+from kit.errors import Denied, Refused, WrongState
+
+_SHORTEST_TEXT = 10
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class State(StrEnum):
+    """Where an appeal stands."""
+
+    REGISTERED = auto()
+    IN_WORK = auto()
+    ANSWERED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a resident says, and who they are."""
+
+    name: str
+    residence: str
+    phone: str
+    email: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the rules need to know of an appeal."""
+
+    state: State
+    taken_by: str
+
+
+def clean(draft: Draft) -> Draft:
+    """The draft without characters that have no meaning in a text: controls, direction tricks, stray spaces."""
+    return replace(
+        draft,
+        name=_line(draft.name),
+        residence=_line(draft.residence),
+        text=_without_controls(draft.text, keep="\n").strip(),
+    )
+
+
+def check_requisites(draft: Draft, *, electronic: bool) -> None:
+    """Art. 5: surname and name, place of residence, the substance; an electronic appeal says where to reply.
+
+    Raises:
+        Refused: the first requisite that is missing, by its field.
+    """
+    if not any(letter.isalpha() for letter in draft.name):
+        raise Refused("appeal.applicant.name", "appeal.name-missing")
+    if not any(letter.isalnum() for letter in draft.residence):
+        raise Refused("appeal.applicant.residence", "appeal.residence-missing")
+    if len(draft.text) < _SHORTEST_TEXT:
+        raise Refused("appeal.text", "appeal.text-missing")
+    if electronic and not draft.phone and not draft.email:
+        raise Refused("appeal.applicant.phone", "appeal.contact-missing")
+
+
+def take(standing: Standing) -> State:
+    """An appeal is taken to work once.
+
+    Raises:
+        WrongState: somebody has taken it.
+    """
+    if standing.state is not State.REGISTERED:
+        raise WrongState("appeal.already-taken")
+    return State.IN_WORK
+
+
+def answer(standing: Standing, *, by: str) -> State:
+    """Whoever took the appeal answers it, once.
+
+    Raises:
+        WrongState: nobody has taken it yet, or it is answered.
+        Denied: somebody else has taken it.
+    """
+    if standing.state is State.ANSWERED:
+        raise WrongState("appeal.already-answered")
+    if standing.state is State.REGISTERED:
+        raise WrongState("appeal.not-taken")
+    if standing.taken_by != by:
+        raise Denied("appeal.taken-by-another")
+    return State.ANSWERED
+
+
+def answer_text(text: str) -> str:
+    """The answer as it is kept.
+
+    Raises:
+        Refused: nothing is left of it without the spaces.
+    """
+    cleaned = _without_controls(text, keep="\n").strip()
+    if len(cleaned) < _SHORTEST_TEXT:
+        raise Refused("answer", "appeal.answer-missing")
+    return cleaned
+
+
+def code_digits(typed: str) -> str:
+    """The digits of a code as somebody typed it, with the spaces and dashes of the receipt forgiven."""
+    return "".join(letter for letter in typed if letter in "0123456789")
+
+
+def _line(text: str) -> str:
+    return " ".join(_without_controls(text, keep="").split())
+
+
+def _without_controls(text: str, *, keep: str) -> str:
+    spaced = text.replace("\r\n", "\n").replace("\t", " ")
+    if "\n" not in keep:
+        spaced = spaced.replace("\n", " ")
+    return "".join(
+        letter
+        for letter in spaced
+        if letter in keep or (unicodedata.category(letter) != "Cc" and letter not in _BIDI_CONTROLS)
+    )

@@ -1,0 +1,1 @@
+"""Beats: which officer serves which houses (MIA order 650)."""

@@ -1,0 +1,70 @@
+"""Translates the contract's beats."""
+
+from kit.call import Call, Hromada
+from kit.errors import Refused
+from kit.names import uid
+from kit.rpc import Servicer
+from spilno.reception.v1 import officers_pb2 as pb
+
+from reception.beats import actions, rules
+from reception.beats.actions import Draft, Served
+from reception.beats.model import Beat
+from reception.officers import rpc as officers
+
+
+class Beats(Servicer, contract=pb.DESCRIPTOR.services_by_name["Beats"]):
+    async def CreateBeat(self, request: pb.CreateBeatRequest, call: Call) -> pb.Beat:
+        return _message(call.hromada, await actions.create(call, _said(request.beat, call)))
+
+    async def UpdateBeat(self, request: pb.UpdateBeatRequest, call: Call) -> pb.Beat:
+        beat = await actions.update(call, uid(request.name), request.etag, _said(request.beat, call))
+        return _message(call.hromada, beat)
+
+    async def ListBeats(self, request: pb.ListBeatsRequest, call: Call) -> pb.ListBeatsResponse:
+        return pb.ListBeatsResponse(beats=[_message(call.hromada, beat) for beat in await actions.all_beats(call)])
+
+    async def FindOfficer(self, request: pb.FindOfficerRequest, call: Call) -> pb.FindOfficerResponse:
+        found, exact = await actions.find(call, request.address)
+        return pb.FindOfficerResponse(beats=[_served(call.hromada, served) for served in found], exact=exact)
+
+
+def _said(beat: pb.BeatDraft, call: Call) -> Draft:
+    if beat.officer and not beat.officer.startswith(officers.name_of(call.hromada, "")):
+        raise Refused("beat.officer", "beat.officer-unknown")
+    return Draft(
+        number=beat.number,
+        title=" ".join(beat.title.split()),
+        streets=rules.lines(beat.streets),
+        area=beat.area.strip(),
+        officer=uid(beat.officer, "beat.officer") if beat.officer else None,
+        population=beat.population,
+        rural=beat.rural,
+    )
+
+
+def _message(hromada: Hromada, beat: Beat) -> pb.Beat:
+    norm = rules.norm(rural=beat.rural)
+    return pb.Beat(
+        name=f"{hromada.name}/beats/{beat.id}",
+        beat=pb.BeatDraft(
+            number=beat.number,
+            title=beat.title,
+            streets=beat.streets,
+            area=beat.area,
+            officer=officers.name_of(hromada, beat.officer_id) if beat.officer_id else "",
+            population=beat.population,
+            rural=beat.rural,
+        ),
+        population_norm=norm,
+        over_norm=beat.population > norm,
+        etag=beat.etag,
+    )
+
+
+def _served(hromada: Hromada, served: Served) -> pb.ServedBeat:
+    return pb.ServedBeat(
+        number=served.beat.number,
+        title=served.beat.title,
+        streets=served.beat.streets,
+        officer=officers.public(hromada, served.officer) if served.officer else None,
+    )

@@ -1,0 +1,1 @@
+"""Revisions of reception's database."""

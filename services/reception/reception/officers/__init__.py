@@ -1,0 +1,1 @@
+"""The officers' cards, as the hromada shows them to residents."""

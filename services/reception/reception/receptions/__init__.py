@@ -1,0 +1,1 @@
+"""The reception "Доступний дільничний": its hours, its visits."""

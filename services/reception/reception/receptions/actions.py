@@ -1,0 +1,310 @@
+"""The verbs of receptions."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.message import Message
+from kit.call import Call
+from kit.database import table_of
+from kit.errors import AlreadyThere, Missing, Refused
+from kit.throttle import Throttle
+from sqlalchemy import func, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from uuid_utils.compat import uuid7
+
+from reception.receptions import rules
+from reception.receptions.events import told
+from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
+from reception.receptions.rules import Hours, Outcome, Schedule, State
+from reception.register.actions import require_open
+
+CODE_DIGITS = 12
+_HAS_ITS_SLOT = text("state <> 'cancelled'")
+"""As the unique index has it: in words, because a planned statement does not match a parameter with an index."""
+_WRONG_CODES = Throttle("visit-code", most=10, window=timedelta(minutes=15), reason="visit.too-many-codes")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Who wants to come, and when."""
+
+    start: datetime
+    visitor: str
+    phone: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of reception: its slots, and whether each is free."""
+
+    date: date
+    slots: list[tuple[datetime, bool]]
+
+
+async def apply_template(call: Call) -> None:
+    """Gives the hromada the template's schedule, unless it has one."""
+    table = table_of(ReceptionSchedule)
+    values = {"hromada_id": call.hromada.id, "id": uuid7(), "version": 1, **_columns(rules.TEMPLATE)}
+    await call.db.records(insert(table).values(values).on_conflict_do_nothing(index_elements=[table.c.hromada_id]))
+
+
+async def schedule_row(call: Call) -> ReceptionSchedule:
+    """The hromada's schedule; one that came before there were schedules gets the template's now.
+
+    Raises:
+        WrongState: the hromada's register is not open yet.
+    """
+    found = await call.db.one_or_none(select(ReceptionSchedule))
+    if found is None:
+        await require_open(call)
+        await apply_template(call)
+        found = await call.db.one_or_none(select(ReceptionSchedule))
+    if found is None:
+        raise Missing
+    return found
+
+
+async def update_schedule(call: Call, etag: str, schedule: Schedule) -> ReceptionSchedule:
+    """The hours from now on. What was booked stays booked."""
+    rules.check(schedule)
+    row = await call.db.lock(ReceptionSchedule, (await schedule_row(call)).id, etag)
+    for name, value in _columns(schedule).items():
+        setattr(row, name, value)
+    return row
+
+
+async def days(call: Call, count: int) -> list[Day]:
+    """The next days of reception, with what is free."""
+    schedule = said(await schedule_row(call))
+    ahead = rules.days_ahead(schedule, call.today, call.now, count)
+    taken = await _taken(call)
+    return [Day(day, [(slot, slot > call.now and slot not in taken) for slot in slots]) for day, slots in ahead]
+
+
+async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, str]:
+    """Books a slot and tells the code by which it can be cancelled. Staff book for whoever called.
+
+    Raises:
+        Refused: there is no such slot, or the phone has as many visits as it may.
+        AlreadyThere: somebody was faster; the text has the next free slot.
+    """
+    schedule = said(await schedule_row(call))
+    visitor = " ".join(draft.visitor.split())
+    if not any(letter.isalpha() for letter in visitor):
+        raise Refused("visit.visitor", "visit.visitor-missing")
+    rules.check_slot(schedule, draft.start, call.now)
+    if not for_caller:
+        rules.check_visits_ahead(await _ahead_of(call, draft.phone))
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    visit = Visit(
+        hromada_id=call.hromada.id,
+        starts_at=draft.start,
+        minutes=schedule.slot_minutes,
+        state=State.BOOKED,
+        code_hash=_code_hash(call, code),
+        visitor=visitor,
+        phone=draft.phone,
+        topic=" ".join(draft.topic.split()),
+        booked_at=call.now,
+        booked_by=call.caller.subject if for_caller else "",
+        hosts=[],
+    )
+    table = table_of(Visit)
+    values = {column.name: getattr(visit, column.name) for column in table.columns}
+    fresh = insert(table).values(values)
+    won = fresh.on_conflict_do_nothing(
+        index_elements=[table.c.hromada_id, table.c.starts_at],
+        index_where=_HAS_ITS_SLOT,
+    ).returning(table.c.id)
+    if not await call.db.records(won):
+        raise await _taken_by_another(call, schedule, draft.start)
+    _happened(call, visit)
+    return visit, code
+
+
+async def get(call: Call, visit_id: UUID) -> Visit:
+    return await call.db.get(Visit, visit_id)
+
+
+async def cancel_by_code(call: Call, typed: str) -> Visit:
+    """The visitor cancels.
+
+    Raises:
+        Missing: no visit of this hromada has that code.
+        TooMany: too many wrong codes from the same place.
+        WrongState: it is cancelled already, or has begun.
+    """
+    who = (call.hromada.slug, call.caller.subject or call.caller.address)
+    await _WRONG_CODES.attempt(call, *who)
+    code_hash = _code_hash(call, "".join(letter for letter in typed if letter in "0123456789"))
+    found = await call.db.one_or_none(select(Visit).where(col(Visit.code_hash) == code_hash))
+    if found is None:
+        raise Missing("visit.code-unknown")
+    await _WRONG_CODES.succeeded(call, *who)
+    visit = await call.db.lock(Visit, found.id)
+    state = rules.cancel(visit.state)
+    rules.check_cancelled_in_time(visit.starts_at, call.now)
+    return _cancelled(call, visit, state)
+
+
+async def cancel(call: Call, visit_id: UUID, etag: str) -> Visit:
+    """Staff cancel for a caller."""
+    visit = await call.db.lock(Visit, visit_id, etag)
+    return _cancelled(call, visit, rules.cancel(visit.state))
+
+
+async def of_day(call: Call, day: date) -> list[tuple[Visit, bool]]:
+    """The visits of a day in waiting order, the cancelled last; and whether each is outside the schedule."""
+    first = datetime.combine(day, time(), rules.KYIV)
+    last = datetime.combine(day + timedelta(days=1), time(), rules.KYIV)
+    statement = select(Visit).where(col(Visit.starts_at) >= first, col(Visit.starts_at) < last)
+    schedule = said(await schedule_row(call))
+    found = sorted(await call.db.all(statement), key=_turn)
+    return [(visit, not rules.is_scheduled(schedule, visit.starts_at)) for visit in found]
+
+
+async def outside_schedule(call: Call) -> list[Visit]:
+    """Visits ahead that the schedule no longer has: they stand, and somebody must be there."""
+    schedule = said(await schedule_row(call))
+    statement = (
+        select(Visit)
+        .where(col(Visit.starts_at) > call.now, col(Visit.state).in_([State.BOOKED, State.ARRIVED]))
+        .order_by(col(Visit.starts_at))
+    )
+    return [visit for visit in await call.db.all(statement) if not rules.is_scheduled(schedule, visit.starts_at)]
+
+
+async def is_outside(call: Call, visit: Visit) -> bool:
+    return not rules.is_scheduled(said(await schedule_row(call)), visit.starts_at)
+
+
+async def check_in(call: Call, visit_id: UUID, etag: str) -> Visit:
+    visit = await call.db.lock(Visit, visit_id, etag)
+    visit.state = rules.check_in(visit.state)
+    visit.arrived_at = call.now
+    return visit
+
+
+async def record(call: Call, visit_id: UUID, etag: str, hosts: list[str], outcome: Outcome, note: str) -> Visit:
+    """What came of the visit, and who held it."""
+    visit = await call.db.lock(Visit, visit_id, etag)
+    known = (await schedule_row(call)).hosts
+    visit.state = rules.record(visit.state, outcome, hosts, known)
+    visit.outcome, visit.note = outcome, note.strip()
+    visit.hosts = hosts if visit.state is State.HELD else []
+    _happened(call, visit)
+    return visit
+
+
+async def become_appeal(call: Call, visit_id: UUID, appeal_id: UUID) -> None:
+    """An appeal came of the visit.
+
+    Raises:
+        Refused: there is no such visit, nobody came, or it has an appeal.
+    """
+    try:
+        visit = await call.db.lock(Visit, visit_id)
+    except Missing:
+        raise Refused("visit", "visit.unknown") from None
+    visit.state = rules.become_appeal(visit.state, has_appeal=visit.appeal_id is not None)
+    visit.appeal_id = appeal_id
+
+
+async def told_since(
+    call: Call, since: datetime | None, after: UUID | None, most: int
+) -> list[tuple[UUID, Message, datetime]]:
+    """The events of visits made from their history, oldest first."""
+    statement = select(VisitStep).order_by(col(VisitStep.id)).limit(most)
+    if since is not None:
+        statement = statement.where(col(VisitStep.at) >= since)
+    if after is not None:
+        statement = statement.where(col(VisitStep.id) > after)
+    steps = await call.db.all(statement)
+    found = await call.db.all(select(Visit).where(col(Visit.id).in_({step.visit_id for step in steps})))
+    starts = {visit.id: visit.starts_at for visit in found}
+    return [(step.id, told(call.hromada, step, starts[step.visit_id]), step.at) for step in steps]
+
+
+def said(row: ReceptionSchedule) -> Schedule:
+    """The schedule as the rules know it."""
+    return Schedule(
+        week=tuple((each["weekday"], _hours(each)) for each in row.week),
+        slot_minutes=row.slot_minutes,
+        hosts=tuple(row.hosts),
+        exceptions=tuple(
+            (date.fromisoformat(each["date"]), tuple(_hours(hours) for hours in each["hours"]), each["note"])
+            for each in row.exceptions
+        ),
+        holidays_are_working=row.holidays_are_working,
+    )
+
+
+def _hours(kept: dict[str, Any]) -> Hours:
+    return Hours(time.fromisoformat(kept["opens"]), time.fromisoformat(kept["closes"]))
+
+
+def _kept(hours: Hours) -> dict[str, str]:
+    return {"opens": f"{hours.opens:%H:%M}", "closes": f"{hours.closes:%H:%M}"}
+
+
+def _columns(schedule: Schedule) -> dict[str, Any]:
+    return {
+        "week": [{"weekday": weekday, **_kept(hours)} for weekday, hours in schedule.week],
+        "slot_minutes": schedule.slot_minutes,
+        "hosts": list(schedule.hosts),
+        "exceptions": [
+            {"date": day.isoformat(), "hours": [_kept(one) for one in hours], "note": note}
+            for day, hours, note in schedule.exceptions
+        ],
+        "holidays_are_working": schedule.holidays_are_working,
+    }
+
+
+def _turn(visit: Visit) -> tuple[bool, datetime, datetime]:
+    since = rules.waiting_since(visit.starts_at, visit.arrived_at, visit.minutes)
+    return visit.state is State.CANCELLED, since, visit.starts_at
+
+
+async def _taken(call: Call) -> set[datetime]:
+    statement = select(col(Visit.starts_at)).where(col(Visit.starts_at) > call.now, col(Visit.state) != State.CANCELLED)
+    return {record["starts_at"] for record in await call.db.records(statement)}
+
+
+async def _ahead_of(call: Call, phone: str) -> int:
+    statement = select(func.count().label("count")).where(
+        col(Visit.phone) == phone, col(Visit.starts_at) > call.now, col(Visit.state) == State.BOOKED
+    )
+    return int((await call.db.records(statement))[0]["count"])
+
+
+async def _taken_by_another(call: Call, schedule: Schedule, start: datetime) -> AlreadyThere:
+    free = rules.next_free(schedule, start, call.now, await _taken(call), call.today)
+    wanted = start.astimezone(rules.KYIV)
+    if free is None:
+        return AlreadyThere("slot.taken-and-none-free", field="visit.start_time", time=f"{wanted:%H:%M}")
+    other = free.astimezone(rules.KYIV)
+    told_as = f"{other:%H:%M}" if other.date() == wanted.date() else f"{other:%d.%m, %H:%M}"
+    return AlreadyThere("slot.taken", field="visit.start_time", time=f"{wanted:%H:%M}", next=told_as)
+
+
+def _cancelled(call: Call, visit: Visit, state: State) -> Visit:
+    visit.state = state
+    _happened(call, visit)
+    return visit
+
+
+def _happened(call: Call, visit: Visit) -> None:
+    step = VisitStep(
+        visit_id=visit.id, state=visit.state, outcome=visit.outcome, visit_version=visit.version, at=call.now
+    )
+    call.db.add(step)
+    call.emit(told(call.hromada, step, visit.starts_at))
+
+
+def _code_hash(call: Call, code: str) -> bytes:
+    return call.keys.digest("visit-code", call.hromada.slug, code)

@@ -1,0 +1,18 @@
+"""What reception is made of."""
+
+from kit.service import Service
+
+from reception.appeals.rpc import Appeals
+from reception.beats.rpc import Beats
+from reception.history import events_again
+from reception.officers.rpc import Officers
+from reception.receptions.rpc import Receptions
+from reception.register import handlers as register
+
+service = Service(
+    "reception",
+    package="reception",
+    servicers=[Appeals(), Officers(), Beats(), Receptions()],
+    handlers=[register],
+    backfill=events_again,
+)

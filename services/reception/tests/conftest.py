@@ -1,0 +1,31 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from kit.servers.nats import Nats
+from kit.servers.postgres import Postgres
+from kit.testing.ground import Ground, standing
+from kit.testing.issuer import Issuer
+from reception.register.actions import open_register
+from reception.service import service
+
+
+@pytest_asyncio.fixture(scope="session")
+async def reception(postgres: Postgres, nats: Nats, issuer: Issuer) -> AsyncIterator[Ground]:
+    """Reception, served on real PostgreSQL and NATS."""
+    async with standing(service, postgres, nats, issuer) as ground:
+        yield ground
+
+
+@pytest.fixture
+def opened(reception: Ground) -> Callable[[], Awaitable[str]]:
+    """Opens the register of a hromada that is nobody else's, and tells its slug."""
+
+    async def once() -> str:
+        slug = f"h-{uuid4().hex[:12]}"
+        async with reception.call(slug) as call:
+            await open_register(call)
+        return slug
+
+    return once
