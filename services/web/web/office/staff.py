@@ -1,0 +1,77 @@
+"""Who is at the office's desk: signed in, a member of this hromada's office, with these permissions."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+import grpc
+from fastapi import Depends
+from kit.pages import Form, Submitted
+from kit.rpc.client import Acting, Failure, acting
+from spilno.identity.v1 import members_pb2
+from starlette.requests import Request
+
+from web import failures
+from web.portal import Office, SignInNeeded, Slug, TheWeb, Web, address
+
+_NOT_A_MEMBER = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """One member of staff, for the time of a request."""
+
+    office: Office
+    subject: str
+    display_name: str
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+
+async def _reading(request: Request, web: TheWeb, slug: Slug) -> Staff:
+    return await _at_desk(request, web, slug, None)
+
+
+async def _writing(request: Request, web: TheWeb, slug: Slug, form: Submitted) -> Staff:
+    return await _at_desk(request, web, slug, form)
+
+
+async def _at_desk(request: Request, web: Web, slug: str, form: Form | None) -> Staff:
+    office = await web.offices.get(slug, request.state.language)
+    session = await web.sessions.find(web.cookie(request))
+    needed = SignInNeeded(slug, _page(request), form)
+    if session is None or session.place != slug:
+        raise needed
+    acting.set(Acting(session.access, request.state.language.code, address(request)))
+    try:
+        own = await web.members.GetOwnMembership(members_pb2.GetOwnMembershipRequest(parent=office.parent))
+    except Failure as failure:
+        if failure.code is grpc.StatusCode.UNAUTHENTICATED:
+            await web.sessions.end(web.cookie(request))
+            raise needed from failure
+        if failure.code in _NOT_A_MEMBER:
+            raise failures.not_here(request.state.language, office.title) from failure
+        raise
+    staff = Staff(office, session.subject, own.display_name, frozenset(own.permissions))
+    request.state.surroundings = {
+        "shell": "office/shell.html",
+        "office": office,
+        "here": f"/{slug}/office",
+        "staff": staff,
+    }
+    return staff
+
+
+def _page(request: Request) -> str:
+    """The page that a request is about: a form's verb is not a page to come back to."""
+    path = request.url.path
+    if request.method == "POST":
+        return re.sub(r"/(?:take|answer|check-in|record|cancel)$", "", path)
+    return f"{path}?{request.url.query}" if request.url.query else path
+
+
+Reading = Annotated[Staff, Depends(_reading)]
+Writing = Annotated[Staff, Depends(_writing)]
+"""For a POST: what was typed outlives the session."""

@@ -1,0 +1,322 @@
+"""The desk of today, the visits of a day, a visit, a booking for a caller, the hours of reception."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import grpc
+from fastapi import APIRouter
+from kit.clock import kyiv_date
+from kit.pages import Form, Submitted
+from kit.rpc.client import Failure
+from spilno.reception.v1 import appeals_pb2
+from spilno.reception.v1 import receptions_pb2 as pb
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from web import appeals, visits, words
+from web.office.staff import Reading, Staff, Writing
+from web.portal import TheWeb, Web, restore_draft
+
+router = APIRouter(prefix="/{slug}/office")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "нд")
+_HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–—]\s*(\d{1,2}:\d{2})")
+_SCHEDULE_FIELDS = {
+    "schedule.week": "week",
+    "schedule.week.hours": "week",
+    "schedule.week.hours.opens": "week",
+    "schedule.week.hours.closes": "week",
+    "schedule.slot_minutes": "slot_minutes",
+    "schedule.hosts": "hosts",
+    "schedule.exceptions": "exceptions",
+    "schedule.exceptions.date": "exceptions",
+    "schedule.exceptions.hours.opens": "exceptions",
+    "schedule.exceptions.hours.closes": "exceptions",
+    "schedule.exceptions.note": "exceptions",
+}
+
+
+@router.get("")
+async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
+    if not staff.may("appeals.read") and not staff.may("receptions.read"):
+        return web.pages.show(request, "office/nothing.html")
+    day = kyiv_date(datetime.now(UTC))
+    fresh: list[Any] = []
+    if staff.may("appeals.read"):
+        asked = appeals_pb2.ListAppealsRequest(
+            parent=staff.office.parent, page_size=5, states=[appeals_pb2.APPEAL_STATE_REGISTERED]
+        )
+        say = request.state.language.gettext
+        fresh = [
+            {
+                "id": one.name.rpartition("/")[2],
+                "number": one.number,
+                "said": one.text,
+                "area": words.word(words.areas(say), one.area),
+            }
+            for one in (await web.appeals.ListAppeals(asked)).appeals
+        ]
+    rows, outside = [], 0
+    if staff.may("receptions.read"):
+        listed = await web.receptions.ListVisits(pb.ListVisitsRequest(parent=staff.office.parent))
+        rows = [_row(visit, request) for visit in listed.visits]
+        asked_outside = pb.ListVisitsRequest(parent=staff.office.parent, outside_schedule=True)
+        outside = len((await web.receptions.ListVisits(asked_outside)).visits)
+    return web.pages.show(request, "office/today.html", day=day, rows=rows, appeals=fresh, outside=outside)
+
+
+@router.get("/visits")
+async def day_list(request: Request, web: TheWeb, staff: Reading, day: str = "", outside: str = "") -> Response:
+    _require(staff, "receptions.read")
+    asked = pb.ListVisitsRequest(parent=staff.office.parent)
+    if outside == "yes":
+        asked.outside_schedule = True
+    elif day:
+        asked.date = _date(day).isoformat()
+    listed = await web.receptions.ListVisits(asked)
+    shown = None if asked.outside_schedule else date.fromisoformat(listed.date)
+    return web.pages.show(
+        request,
+        "office/visits.html",
+        day=shown,
+        before=shown - timedelta(days=1) if shown else None,
+        after=shown + timedelta(days=1) if shown else None,
+        rows=[_row(visit, request) for visit in listed.visits],
+    )
+
+
+@router.get("/visits/new")
+async def ask_for_visit(request: Request, web: TheWeb, staff: Reading, day: str = "") -> Response:
+    _require(staff, "receptions.book")
+    form = await restore_draft(request, staff.subject) or visits.blank(request.state.language, day)
+    return await _form(request, web, staff, form)
+
+
+@router.post("/visits/new")
+async def book(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
+    _require(staff, "receptions.book")
+    request_id = appeals.request_id(form)
+    asked = pb.BookVisitForCallerRequest(parent=staff.office.parent, visit=visits.draft(form), request_id=request_id)
+    try:
+        booked = await web.receptions.BookVisitForCaller(asked)
+    except Failure as failure:
+        return await _form(request, web, staff, form, visits.take_refusal(form, failure))
+    visit_id = booked.visit.name.rpartition("/")[2]
+    kept = {"code": booked.code, "author": staff.subject}
+    await web.keepsakes.keep("caller", request.state.visitor, visit_id, kept, lasting=appeals.RECEIPT_KEPT)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+
+
+async def _form(request: Request, web: Web, staff: Staff, form: Form, status: int | None = None) -> Response:
+    days = await visits.days(web, staff.office.parent, request.state.language)
+    return web.pages.show(
+        request, "office/visit-new.html", form=form, status=status, days=days, chosen=visits.chosen(days, form)
+    )
+
+
+@router.get("/visits/{visit_id}")
+async def show(request: Request, web: TheWeb, staff: Reading, visit_id: UUID) -> Response:
+    _require(staff, "receptions.read")
+    return await _visit(request, web, staff, visit_id, await restore_draft(request, staff.subject))
+
+
+@router.post("/visits/{visit_id}/check-in")
+async def check_in(request: Request, web: TheWeb, form: Submitted, staff: Writing, visit_id: UUID) -> Response:
+    try:
+        await web.receptions.CheckIn(pb.CheckInRequest(name=_name(staff, visit_id), etag=form["etag"]))
+    except Failure as failure:
+        return await _refused(request, web, staff, visit_id, form, failure)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+
+
+@router.post("/visits/{visit_id}/cancel")
+async def cancel(request: Request, web: TheWeb, form: Submitted, staff: Writing, visit_id: UUID) -> Response:
+    asked = pb.CancelVisitForCallerRequest(name=_name(staff, visit_id), etag=form["etag"])
+    try:
+        await web.receptions.CancelVisitForCaller(asked)
+    except Failure as failure:
+        return await _refused(request, web, staff, visit_id, form, failure)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+
+
+@router.post("/visits/{visit_id}/record")
+async def record(request: Request, web: TheWeb, form: Submitted, staff: Writing, visit_id: UUID) -> Response:
+    outcome = words.number(words.outcomes(form.language.gettext), form["outcome"])
+    asked = pb.RecordVisitRequest(
+        name=_name(staff, visit_id),
+        etag=form["etag"],
+        hosts=[value for name, value in form.values.items() if name.startswith("host-") and value],
+        outcome=pb.VisitOutcome.ValueType(outcome),
+        note=form["note"],
+    )
+    try:
+        await web.receptions.RecordVisit(asked)
+    except Failure as failure:
+        return await _refused(request, web, staff, visit_id, form, failure)
+    if outcome == pb.VISIT_OUTCOME_APPEAL and staff.may("appeals.register"):
+        return RedirectResponse(f"/{staff.office.slug}/office/appeals/new?visit={visit_id}", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+
+
+async def _refused(request: Request, web: Web, staff: Staff, visit_id: UUID, form: Form, failure: Failure) -> Response:
+    """The visit as it stands now, with what was refused and what was typed."""
+    say, status = form.language.gettext, 422
+    match failure.code:
+        case grpc.StatusCode.ABORTED:
+            form.refuse("", say("Візит щойно змінив хтось інший. Ось він тепер: перевірте й повторіть."))
+        case grpc.StatusCode.INVALID_ARGUMENT if failure.fields:
+            form.refuse_all(failure.fields, {"outcome": "outcome", "hosts": "host-1", "note": "note"})
+        case grpc.StatusCode.FAILED_PRECONDITION if failure.reason != "hromada.suspended":
+            form.refuse("", failure.message)
+        case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.DEADLINE_EXCEEDED:
+            form.refuse("", say("Служба не відповідає. Написане на місці: надішліть ще раз за хвилину."))
+            status = 503
+        case _:
+            raise failure
+    return await _visit(request, web, staff, visit_id, form, status)
+
+
+async def _visit(
+    request: Request, web: Web, staff: Staff, visit_id: UUID, form: Form | None, status: int | None = None
+) -> Response:
+    visit = await web.receptions.GetVisit(pb.GetVisitRequest(name=_name(staff, visit_id)))
+    schedule = await web.receptions.GetSchedule(pb.GetScheduleRequest(parent=staff.office.parent))
+    kept = await web.keepsakes.look("caller", request.state.visitor, str(visit_id))
+    code = kept["code"] if kept is not None and kept.get("author") == staff.subject else ""
+    is_open = visit.state in {pb.VISIT_STATE_BOOKED, pb.VISIT_STATE_ARRIVED}
+    hosts = schedule.schedule.hosts
+    if form is None:
+        form = Form({f"host-{place}": host for place, host in enumerate(hosts, 1)}, request.state.language)
+    return web.pages.show(
+        request,
+        "office/visit.html",
+        form=form,
+        status=status,
+        **_row(visit, request),
+        code=appeals.grouped(code),
+        note=visit.note,
+        held_by=list(visit.hosts),
+        etag=visit.etag,
+        hosts=list(hosts),
+        outcomes=words.outcomes(request.state.language.gettext),
+        outcome=words.word(words.outcomes(request.state.language.gettext), visit.outcome) if visit.outcome else None,
+        appeal=visit.appeal.rpartition("/")[2],
+        may_check_in=visit.state == pb.VISIT_STATE_BOOKED and staff.may("receptions.record"),
+        may_record=is_open and staff.may("receptions.record"),
+        may_cancel=is_open and staff.may("receptions.book"),
+        may_appeal=visit.state in {pb.VISIT_STATE_ARRIVED, pb.VISIT_STATE_HELD}
+        and not visit.appeal
+        and staff.may("appeals.register"),
+    )
+
+
+@router.get("/schedule")
+async def ask_for_schedule(request: Request, web: TheWeb, staff: Reading) -> Response:
+    _require(staff, "receptions.manage")
+    form = await restore_draft(request, staff.subject)
+    if form is None:
+        found = await web.receptions.GetSchedule(pb.GetScheduleRequest(parent=staff.office.parent))
+        form = Form(_written(found), request.state.language)
+    return web.pages.show(request, "office/schedule.html", form=form)
+
+
+@router.post("/schedule")
+async def change_schedule(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
+    _require(staff, "receptions.manage")
+    schedule = _read(form)
+    if form.is_refused:
+        return web.pages.show(request, "office/schedule.html", form=form)
+    asked = pb.UpdateScheduleRequest(parent=staff.office.parent, schedule=schedule, etag=form["etag"])
+    try:
+        await web.receptions.UpdateSchedule(asked)
+    except Failure as failure:
+        if failure.code is grpc.StatusCode.ABORTED:
+            form.refuse("", form.language.gettext("Розклад щойно змінив хтось інший. Відкрийте сторінку знову."))
+        elif failure.fields:
+            form.refuse_all(failure.fields, _SCHEDULE_FIELDS)
+        else:
+            raise
+        return web.pages.show(request, "office/schedule.html", form=form)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits?outside=yes", 303)
+
+
+def _written(found: pb.Schedule) -> dict[str, str]:
+    schedule = found.schedule
+    return {
+        "week": "\n".join(f"{_WEEKDAYS[one.weekday - 1]} {_span(one.hours)}" for one in schedule.week),
+        "slot_minutes": str(schedule.slot_minutes),
+        "hosts": "\n".join(schedule.hosts),
+        "exceptions": "\n".join(
+            " ".join(filter(None, [one.date, ", ".join(map(_span, one.hours)) or "закрито", one.note]))
+            for one in schedule.exceptions
+        ),
+        "holidays": "yes" if schedule.holidays_are_working else "no",
+        "etag": found.etag,
+    }
+
+
+def _span(hours: pb.Hours) -> str:
+    return f"{hours.opens}-{hours.closes}"
+
+
+def _read(form: Form) -> pb.ScheduleDraft:
+    """The schedule that the form's lines say; a line that says none is quoted at its field."""
+    say = form.language.gettext
+    schedule = pb.ScheduleDraft(
+        hosts=[line.strip() for line in form["hosts"].splitlines() if line.strip()],
+        holidays_are_working=form["holidays"] != "no",
+    )
+    if form["slot_minutes"].isascii() and form["slot_minutes"].isdigit() and len(form["slot_minutes"]) < 4:
+        schedule.slot_minutes = int(form["slot_minutes"])
+    for line in filter(None, map(str.strip, form["week"].splitlines())):
+        spans = _HOURS.findall(line)
+        if line[:2].lower() not in _WEEKDAYS or not spans:
+            form.refuse("week", say("Не вдалося прочитати «%s». Пишіть так: вт 10:00-12:00") % line)
+        for opens, closes in spans if line[:2].lower() in _WEEKDAYS else []:
+            weekday = _WEEKDAYS.index(line[:2].lower()) + 1
+            schedule.week.add(weekday=weekday, hours=pb.Hours(opens=opens.zfill(5), closes=closes.zfill(5)))
+    for line in filter(None, map(str.strip, form["exceptions"].splitlines())):
+        day, _, rest = line.partition(" ")
+        spans = _HOURS.findall(rest)
+        if not _DAY.fullmatch(day) or not (spans or rest.lower().startswith("закрито")):
+            form.refuse("exceptions", say("Не вдалося прочитати «%s». Пишіть так: 2026-12-31 закрито") % line)
+            continue
+        note = _HOURS.sub("", rest).strip(" ,") if spans else rest[len("закрито") :].strip()
+        hours = [pb.Hours(opens=opens.zfill(5), closes=closes.zfill(5)) for opens, closes in spans]
+        schedule.exceptions.append(pb.ScheduleException(date=day, hours=hours, note=note))
+    return schedule
+
+
+def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:
+    language = request.state.language
+    when = visits.moment(visit.start_time)
+    return {
+        "id": visit.name.rpartition("/")[2],
+        "when": when,
+        "time": language.time(when),
+        "visitor": visit.visitor,
+        "phone": visit.phone,
+        "topic": visit.topic,
+        "state": words.word(words.visit_states(language.gettext), visit.state),
+        "is_outside": visit.outside_schedule,
+        "booked_by_staff": visit.booked_by_staff,
+    }
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise HTTPException(404) from None
+
+
+def _name(staff: Staff, visit_id: UUID) -> str:
+    return f"{staff.office.parent}/visits/{visit_id}"
+
+
+def _require(staff: Staff, permission: str) -> None:
+    if not staff.may(permission):
+        raise HTTPException(403)

@@ -1,0 +1,175 @@
+"""What residents do without an account: choose their hromada, submit an appeal, follow it by its code."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import grpc
+from fastapi import APIRouter, Depends
+from kit.pages import Form, Submitted
+from kit.rpc.client import Failure
+from spilno.identity.v1 import hromadas_pb2
+from spilno.reception.v1 import appeals_pb2 as pb
+from spilno.reception.v1 import receptions_pb2
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from web import appeals, visits, words
+from web.portal import Office, Slug, TheWeb, Web
+
+FOLLOWING_KEPT = timedelta(minutes=15)
+
+router = APIRouter()
+
+
+async def _office(request: Request, web: TheWeb, slug: Slug) -> Office:
+    office = await web.offices.get(slug, request.state.language)
+    request.state.surroundings = {"shell": "resident/shell.html", "office": office, "here": f"/{slug}"}
+    return office
+
+
+TheOffice = Annotated[Office, Depends(_office)]
+
+
+@router.get("/")
+async def front(request: Request, web: TheWeb) -> Response:
+    listed = await web.hromadas.ListOffices(hromadas_pb2.ListOfficesRequest())
+    offices = [Office.told(office, request.state.language) for office in listed.offices]
+    return web.pages.show(request, "resident/front.html", offices=offices)
+
+
+@router.get("/{slug}")
+async def home(request: Request, web: TheWeb, office: TheOffice) -> Response:
+    return web.pages.show(request, "resident/home.html", hours=await _hours(request, web, office))
+
+
+async def _hours(request: Request, web: Web, office: Office) -> list[str]:
+    """The hours of reception; while they cannot be had, the page does without."""
+    try:
+        schedule = await web.receptions.GetSchedule(receptions_pb2.GetScheduleRequest(parent=office.parent))
+    except Failure:
+        return []
+    return visits.hours(schedule.schedule, request.state.language)
+
+
+@router.get("/{slug}/appeals/new")
+async def ask_for_appeal(request: Request, web: TheWeb, office: TheOffice) -> Response:
+    return _appeal_form(request, web, appeals.blank(request.state.language))
+
+
+@router.post("/{slug}/appeals/new")
+async def submit(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
+    appeal = appeals.draft(form)
+    if not form["phone"] and not form["email"]:
+        form.refuse("phone", form.language.gettext("Залиште телефон або пошту, щоб ми могли відповісти"))
+    request_id = appeals.request_id(form)
+    asked = pb.SubmitAppealRequest(parent=office.parent, appeal=appeal, request_id=request_id)
+    try:
+        receipt = await web.appeals.SubmitAppeal(asked)
+    except Failure as failure:
+        return _appeal_form(request, web, form, appeals.take_refusal(form, failure))
+    await web.keepsakes.keep(
+        "receipt",
+        request.state.visitor,
+        request_id,
+        {"number": receipt.number, "code": receipt.code},
+        lasting=appeals.RECEIPT_KEPT,
+    )
+    return RedirectResponse(f"/{office.slug}/appeals/receipts/{request_id}", 303)
+
+
+def _appeal_form(request: Request, web: Web, form: Form, status: int | None = None) -> Response:
+    say = request.state.language.gettext
+    return web.pages.show(
+        request, "resident/appeal.html", form=form, status=status, kinds=words.kinds(say), areas=words.areas(say)
+    )
+
+
+@router.get("/{slug}/appeals/receipts/{request_id}")
+async def show_receipt(request: Request, web: TheWeb, office: TheOffice, request_id: UUID) -> Response:
+    """Shows the code to the browser that sent the form, for a quarter of an hour; reloading does not lose it."""
+    receipt = await web.keepsakes.look("receipt", request.state.visitor, str(request_id))
+    if receipt is None:
+        return web.pages.show(request, "resident/receipt-gone.html", status=410)
+    return web.pages.show(
+        request,
+        "resident/receipt.html",
+        number=receipt["number"],
+        code=appeals.grouped(receipt["code"]),
+        request_id=request_id,
+    )
+
+
+@router.post("/{slug}/appeals/receipts/{request_id}")
+async def put_receipt_away(
+    request: Request, web: TheWeb, form: Submitted, office: TheOffice, request_id: UUID
+) -> Response:
+    """The person has the code: on a shared computer nobody else should."""
+    await web.keepsakes.take("receipt", request.state.visitor, str(request_id))
+    return RedirectResponse(f"/{office.slug}", 303)
+
+
+@router.get("/{slug}/appeals/follow")
+async def ask_for_code(request: Request, web: TheWeb, office: TheOffice) -> Response:
+    return web.pages.show(request, "resident/follow.html")
+
+
+@router.post("/{slug}/appeals/follow")
+async def follow(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
+    _ = form.language.gettext
+    if not form["code"]:
+        form.refuse("code", _("Введіть код із дванадцяти цифр"))
+        return web.pages.show(request, "resident/follow.html", form=form)
+    try:
+        await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=form["code"]))
+    except Failure as failure:
+        return _unknown_code(request, web, form, failure)
+    await web.keepsakes.keep(
+        "follow", request.state.visitor, office.slug, {"code": form["code"]}, lasting=FOLLOWING_KEPT
+    )
+    return RedirectResponse(f"/{office.slug}/appeals/status", 303)
+
+
+def _unknown_code(request: Request, web: Web, form: Form, failure: Failure) -> Response:
+    _ = form.language.gettext
+    match failure.code:
+        case grpc.StatusCode.NOT_FOUND | grpc.StatusCode.INVALID_ARGUMENT:
+            form.refuse("code", _("Такого коду немає. Перевірте всі дванадцять цифр"))
+            return web.pages.show(request, "resident/follow.html", form=form)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+            form.refuse("code", failure.message or _("Забагато спроб. Зачекайте трохи й спробуйте ще раз."))
+            response = web.pages.show(request, "resident/follow.html", form=form, status=429)
+            if failure.retry_after is not None:
+                response.headers["retry-after"] = str(int(failure.retry_after.total_seconds()))
+            return response
+        case _:
+            raise failure
+
+
+@router.get("/{slug}/appeals/status")
+async def show_status(request: Request, web: TheWeb, office: TheOffice) -> Response:
+    kept = await web.keepsakes.look("follow", request.state.visitor, office.slug)
+    if kept is None:
+        return RedirectResponse(f"/{office.slug}/appeals/follow", 303)
+    status = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=kept["code"]))
+    return web.pages.show(request, "resident/status.html", **_told(status, request))
+
+
+@router.post("/{slug}/appeals/status")
+async def put_status_away(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
+    await web.keepsakes.take("follow", request.state.visitor, office.slug)
+    return RedirectResponse(f"/{office.slug}", 303)
+
+
+def _told(status: pb.AppealStatus, request: Request) -> dict[str, Any]:
+    language = request.state.language
+    say = language.gettext
+    return {
+        "number": status.number,
+        "state": words.word(words.states(say), status.state),
+        "kind": words.word(words.kinds(say), status.kind),
+        "area": words.word(words.areas(say), status.area),
+        "said": status.text,
+        "answer": status.answer,
+        "steps": appeals.way(status, language),
+    }

@@ -1,0 +1,143 @@
+"""What web is made of: three portals over gRPC, and nothing of its own but sessions. Read it first."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import Depends, FastAPI
+from kit.clock import clock_for
+from kit.database import Database
+from kit.errors import Away
+from kit.keys import Keys
+from kit.pages import Pages
+from kit.rpc.client import ServiceIdentity, dial
+from spilno.identity.v1 import (
+    agreements_pb2_grpc,
+    controllers_pb2_grpc,
+    hromadas_pb2_grpc,
+    members_pb2_grpc,
+    organisations_pb2_grpc,
+    projects_pb2_grpc,
+    venues_pb2_grpc,
+)
+from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from starlette.responses import JSONResponse, Response
+
+from web import failures
+from web.office.beats import router as office_beats
+from web.office.partners import router as partners
+from web.office.processing import router as processing
+from web.office.routes import router as office
+from web.office.venues import router as venues
+from web.office.visits import router as office_visits
+from web.operator.routes import router as operator
+from web.portal import Offices, Web, speak_for_nobody
+from web.resident.about import router as about
+from web.resident.routes import router as resident
+from web.resident.visits import router as resident_visits
+from web.sessions.keepsakes import Keepsakes
+from web.sessions.sessions import Sessions
+from web.settings import Settings
+from web.sign_in.issuer import Issuer
+from web.sign_in.routes import router as sign_in
+
+HERE = Path(__file__).parent
+_log = structlog.get_logger("web")
+
+
+Connect = Callable[[Settings, Pages, AsyncExitStack], Awaitable[Web]]
+
+
+async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> Web:
+    """Opens the sessions' database and the ways to the other services; the stack closes them."""
+    clock = clock_for(settings.environment, settings.clock_file)
+    keys = Keys(settings.secret.get_secret_value())
+    secret = settings.client_secret.get_secret_value()
+    database = Database(settings.database_url.get_secret_value(), application="web")
+    await _patiently(database)
+    stack.push_async_callback(database.close)
+    callback = f"{settings.web_url.rstrip('/')}/callback"
+    issuer = Issuer(settings.issuer_url, (settings.sign_in_client_id, secret), callback, clock)
+    stack.push_async_callback(issuer.close)
+    itself = ServiceIdentity(settings.issuer_url, settings.client_id, secret)
+    identity = dial(settings.identity_address, itself)
+    reception = dial(settings.reception_address, itself)
+    for channel in (identity, reception):
+        stack.push_async_callback(channel.close, 2)
+    hromadas = hromadas_pb2_grpc.HromadasStub(identity)
+    return Web(
+        settings=settings,
+        pages=pages,
+        sessions=Sessions(database, keys, clock, issuer.renew),
+        keepsakes=Keepsakes(database, keys, clock),
+        issuer=issuer,
+        offices=Offices(hromadas),
+        hromadas=hromadas,
+        members=members_pb2_grpc.MembersStub(identity),
+        appeals=appeals_pb2_grpc.AppealsStub(reception),
+        organisations=organisations_pb2_grpc.OrganisationsStub(identity),
+        agreements=agreements_pb2_grpc.AgreementsStub(identity),
+        venues=venues_pb2_grpc.VenuesStub(identity),
+        projects=projects_pb2_grpc.ProjectsStub(identity),
+        controllers=controllers_pb2_grpc.ControllersStub(identity),
+        officers=officers_pb2_grpc.OfficersStub(reception),
+        beats=officers_pb2_grpc.BeatsStub(reception),
+        receptions=receptions_pb2_grpc.ReceptionsStub(reception),
+    )
+
+
+def application(settings: Settings, connect: Connect = connect) -> FastAPI:
+    """The whole of web."""
+    pages = Pages(
+        base_url=settings.web_url,
+        secret=settings.secret.get_secret_value(),
+        templates=HERE,
+        locale=HERE / "locale",
+        form_targets=[settings.issuer_url],
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.web = await connect(settings, pages, stack)
+            yield
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False, dependencies=[Depends(speak_for_nobody)])
+    failures.install(app)
+    pages.install(app)
+    app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    # The words before the slugs: no hromada may be called `operator` or `sign-in`.
+    routers = (
+        sign_in,
+        operator,
+        office,
+        office_visits,
+        office_beats,
+        partners,
+        venues,
+        processing,
+        resident,
+        resident_visits,
+        about,
+    )
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+async def _patiently(database: Database) -> None:
+    """Whoever starts first waits for the others."""
+    while True:
+        try:
+            await database.open()
+        except Away:
+            _log.warning("waiting", dependency="database")
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+async def _healthy() -> Response:
+    return JSONResponse({"status": "serving"})

@@ -1,0 +1,102 @@
+"""The form of a visit: the same for a resident and for staff who book for a caller."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from kit.pages import Form, Language
+from kit.rpc.client import Failure
+from spilno.reception.v1 import receptions_pb2 as pb
+
+from web import appeals
+from web.portal import Web, is_away
+
+FIELDS = {
+    "visit.start_time": "slot",
+    "visit.visitor": "visitor",
+    "visit.phone": "phone",
+    "visit.topic": "topic",
+}
+_DAYS = 4
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One tile: a time that is free, or is struck through."""
+
+    value: str
+    text: str
+    is_free: bool
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of reception as a tile, with its slots."""
+
+    value: str
+    weekday: str
+    day: str
+    free: int
+    slots: list[Slot]
+
+
+def blank(language: Language, day: str = "") -> Form:
+    return Form({"request_id": str(uuid.uuid4()), "day": day}, language)
+
+
+async def days(web: Web, parent: str, language: Language) -> list[Day]:
+    """The next days of reception."""
+    listed = await web.receptions.ListSlots(pb.ListSlotsRequest(parent=parent, days=_DAYS))
+    return [_day(day, language) for day in listed.days]
+
+
+def _day(day: pb.ReceptionDay, language: Language) -> Day:
+    when = date.fromisoformat(day.date)
+    slots = [
+        Slot(str(slot.start_time.seconds), language.time(moment(slot.start_time)), slot.free) for slot in day.slots
+    ]
+    free = sum(slot.is_free for slot in slots)
+    return Day(day.date, language.weekday(when).capitalize(), language.day(when), free, slots)
+
+
+def chosen(days: list[Day], form: Form) -> Day | None:
+    """The day that the form is about: as asked, else the first with a free slot."""
+    asked = next((day for day in days if day.value == form["day"]), None)
+    return asked or next((day for day in days if day.free), days[0] if days else None)
+
+
+def draft(form: Form) -> pb.VisitDraft:
+    """What the form says, as it stands: the service judges it."""
+    said = pb.VisitDraft(visitor=form["visitor"], phone=appeals.dialled(form), topic=form["topic"])
+    if form["slot"].isascii() and form["slot"].isdigit() and len(form["slot"]) < 12:
+        said.start_time.CopyFrom(Timestamp(seconds=int(form["slot"])))
+    return said
+
+
+def take_refusal(form: Form, failure: Failure) -> int:
+    """Puts the service's refusal into the form and tells the page's status; raises what is not about the form."""
+    if failure.reason == "request-id.other-payload":
+        form.values["request_id"] = str(uuid.uuid4())
+        form.refuse("", form.language.gettext("Цей запис уже зроблено. Якщо потрібен ще один, надішліть знову."))
+    elif failure.fields:
+        form.refuse_all(failure.fields, FIELDS)
+    elif is_away(failure):
+        form.refuse("", form.language.gettext("Служба не відповідає. Написане на місці: надішліть ще раз за хвилину."))
+        return 503
+    else:
+        raise failure
+    return 422
+
+
+def moment(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(UTC)
+
+
+def hours(schedule: pb.ScheduleDraft, language: Language) -> list[str]:
+    """The hours of the week in words: "вівторок, 10:00–12:00"."""
+    monday = date(2024, 1, 1)
+    return [
+        f"{language.weekday(monday.replace(day=one.weekday))}, {one.hours.opens}–{one.hours.closes}"
+        for one in schedule.week
+    ]

@@ -1,0 +1,135 @@
+"""The contract's enumerations as people here call them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from spilno.reception.v1 import appeals_pb2 as pb
+from spilno.reception.v1 import officers_pb2, receptions_pb2
+
+Say = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Word:
+    """One value of an enumeration: in a form's field, in words, with an icon."""
+
+    number: int
+    value: str
+    text: str
+    icon: str
+    hint: str = ""
+
+
+def kinds(_: Say) -> list[Word]:
+    return [
+        Word(
+            pb.APPEAL_KIND_APPLICATION,
+            "application",
+            _("Заява"),
+            "file-text",
+            _("Прошу допомогти або повідомляю про порушення чи несправність"),
+        ),
+        Word(
+            pb.APPEAL_KIND_COMPLAINT,
+            "complaint",
+            _("Скарга"),
+            "scale",
+            _("Моє право порушили, прошу його відновити"),
+        ),
+        Word(
+            pb.APPEAL_KIND_PROPOSAL,
+            "proposal",
+            _("Пропозиція"),
+            "megaphone",
+            _("Маю пораду, як зробити краще"),
+        ),
+    ]
+
+
+def areas(_: Say) -> list[Word]:
+    return [
+        Word(pb.SAFETY_AREA_ORDER, "order", _("Порядок"), "shield-check", _("крадіжки, бійки, шум, сварки")),
+        Word(pb.SAFETY_AREA_ROAD, "road", _("Дорога"), "route", _("швидкість, переходи, знаки")),
+        Word(pb.SAFETY_AREA_HEALTH, "health", _("Здоров’я"), "heart-pulse", _("медична допомога, безпечна вода")),
+        Word(pb.SAFETY_AREA_ECOLOGY, "ecology", _("Довкілля"), "leaf", _("сміття, спалювання, бродячі тварини")),
+        Word(
+            pb.SAFETY_AREA_INFRASTRUCTURE,
+            "infrastructure",
+            _("Інфраструктура"),
+            "street-lamp",
+            _("освітлення, ями, небезпечні будівлі"),
+        ),
+    ]
+
+
+def channels(_: Say) -> list[Word]:
+    """How an appeal comes to the office, as staff enter it."""
+    return [
+        Word(pb.APPEAL_CHANNEL_PHONE, "phone", _("Телефоном"), "phone"),
+        Word(pb.APPEAL_CHANNEL_RECEPTION, "reception", _("На прийомі"), "users"),
+        Word(pb.APPEAL_CHANNEL_POST, "post", _("Поштою"), "mail"),
+        Word(pb.APPEAL_CHANNEL_EMAIL, "email", _("Електронною поштою"), "mail"),
+    ]
+
+
+def all_channels(_: Say) -> list[Word]:
+    return [
+        *channels(_),
+        Word(pb.APPEAL_CHANNEL_PORTAL, "portal", _("Через сайт"), "house"),
+        Word(pb.APPEAL_CHANNEL_INTEGRATION, "integration", _("З іншої системи"), "send"),
+    ]
+
+
+def states(_: Say) -> list[Word]:
+    return [
+        Word(pb.APPEAL_STATE_REGISTERED, "registered", _("Нове"), "circle-dot", "new"),
+        Word(pb.APPEAL_STATE_IN_WORK, "in-work", _("У роботі"), "half", "work"),
+        Word(pb.APPEAL_STATE_ANSWERED, "answered", _("Відповідь надано"), "circle-check", "done"),
+    ]
+
+
+def tabs(_: Say) -> list[Word]:
+    """The states as headings of the register."""
+    return [
+        Word(pb.APPEAL_STATE_REGISTERED, "registered", _("Нові"), "circle-dot"),
+        Word(pb.APPEAL_STATE_IN_WORK, "in-work", _("У роботі"), "half"),
+        Word(pb.APPEAL_STATE_ANSWERED, "answered", _("З відповіддю"), "circle-check"),
+    ]
+
+
+def officer_kinds(_: Say) -> list[Word]:
+    return [
+        Word(officers_pb2.OFFICER_KIND_DISTRICT, "district", _("Дільничний офіцер поліції"), "shield-check"),
+        Word(officers_pb2.OFFICER_KIND_HROMADA, "hromada", _("Поліцейський офіцер громади"), "shield-check"),
+    ]
+
+
+def visit_states(_: Say) -> list[Word]:
+    return [
+        Word(receptions_pb2.VISIT_STATE_BOOKED, "booked", _("Очікуємо"), "clock", "new"),
+        Word(receptions_pb2.VISIT_STATE_ARRIVED, "arrived", _("Чекає тут"), "half", "work"),
+        Word(receptions_pb2.VISIT_STATE_HELD, "held", _("Прийнято"), "circle-check", "done"),
+        Word(receptions_pb2.VISIT_STATE_CANCELLED, "cancelled", _("Скасовано"), "x", "plain"),
+        Word(receptions_pb2.VISIT_STATE_MISSED, "missed", _("Не прийшли"), "circle-dot", "plain"),
+    ]
+
+
+def outcomes(_: Say) -> list[Word]:
+    """What comes of a visit."""
+    return [
+        Word(receptions_pb2.VISIT_OUTCOME_RESOLVED, "resolved", _("Вирішили на місці"), "circle-check"),
+        Word(receptions_pb2.VISIT_OUTCOME_ADVISED, "advised", _("Порадили, роз’яснили"), "info"),
+        Word(receptions_pb2.VISIT_OUTCOME_APPEAL, "appeal", _("Приймаємо звернення"), "file-text"),
+        Word(receptions_pb2.VISIT_OUTCOME_REFERRED, "referred", _("Скерували до іншого органу"), "send"),
+        Word(receptions_pb2.VISIT_OUTCOME_ABSENT, "absent", _("Людина не прийшла"), "x"),
+    ]
+
+
+def word(words: list[Word], number: int) -> Word:
+    """The word for a number. A newer service may know more than this page does."""
+    return next((one for one in words if one.number == number), Word(number, "", "—", "circle-dot", "plain"))
+
+
+def number(words: list[Word], value: str) -> int:
+    """The number for a form's value; 0 for what is none of them."""
+    return next((one.number for one in words if one.value == value), 0)
