@@ -1,0 +1,1 @@
+"""All of Spilno on one machine."""

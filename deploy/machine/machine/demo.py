@@ -1,0 +1,214 @@
+"""The demo: two hromadas with their offices, and role accounts to try them with.
+
+Everything is made as a person would make it: the operator signs in at the issuer, opens the offices over the
+contract, and each account accepts its invitation.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from kit.servers.process import ServerTrouble
+from spilno.identity.v1 import hromadas_pb2, hromadas_pb2_grpc, members_pb2, members_pb2_grpc
+from spilno.reception.v1 import officers_pb2, officers_pb2_grpc
+
+from machine import demo_partners, pages
+from machine.house import House
+
+_DEMO = uuid.UUID("3f9a3f0e-7d0c-4d6c-9a8e-51c0a1f0de30")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A role account; its address is `<mailbox>@<slug>.example.org`."""
+
+    mailbox: str
+    display_name: str
+    role: "members_pb2.Role.ValueType"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOffice:
+    """A hromada and its office, as residents see it."""
+
+    slug: str
+    katotth: str
+    office: hromadas_pb2.Office
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What to sign in with."""
+
+    who: str
+    email: str
+    password: str
+
+
+OFFICES = (
+    DemoOffice(
+        slug="tatarbunary",
+        katotth="UA51040250000099866",
+        office=hromadas_pb2.Office(
+            title="Татарбунарська громада",
+            title_en="Tatarbunary hromada",
+            address="вул. Центральна, 50, м. Татарбунари, 68100",
+            address_en="50 Tsentralna Street, Tatarbunary, 68100",
+            directions="Кімната в будівлі міської ради, окремий вхід з вулиці, поруч ринок і автостанція",
+            directions_en="A room in the city council with an entrance of its own, near the market and the bus station",
+            phones=["+380484432124", "+380949623024"],
+            email="odesakvu@gmail.com",
+        ),
+    ),
+    DemoOffice(
+        slug="kamianets-podilskyi",
+        katotth="UA68020110000071202",
+        office=hromadas_pb2.Office(
+            title="Кам'янець-Подільська громада",
+            title_en="Kamianets-Podilskyi hromada",
+            address="м. Кам'янець-Подільський, 32300",
+            address_en="Kamianets-Podilskyi, 32300",
+            phones=["+380800000000"],
+        ),
+    ),
+)
+
+HEAD = Account("head", "Керівник офісу", members_pb2.ROLE_HEAD)
+STAFF = (
+    Account("coordinator", "Координатор", members_pb2.ROLE_COORDINATOR),
+    Account("officer", "Дільничний офіцер, дільниця 1", members_pb2.ROLE_DISTRICT_OFFICER),
+    Account("volunteer", "Черговий волонтер", members_pb2.ROLE_DUTY_VOLUNTEER),
+    Account("auditor", "Аудитор", members_pb2.ROLE_AUDITOR),
+)
+
+
+async def ensure(house: House) -> list[Login]:
+    """Makes the demo the first time; the logins, each time."""
+    done = house.folder / "demo.done"
+    if not done.exists():
+        operator = await token(house, *house.operator)
+        for office in OFFICES:
+            await _open_office(house, operator, office)
+            house.say(f"demo: {office.slug}")
+        await _draw_beat(house, OFFICES[0])
+        done.touch()
+    return [_login(house, office, account) for office in OFFICES for account in (HEAD, *STAFF)]
+
+
+def _login(house: House, office: DemoOffice, account: Account) -> Login:
+    password = house.secrets.password(f"demo.{office.slug}.{account.mailbox}")
+    return Login(f"{office.slug} {account.mailbox}", f"{account.mailbox}@{office.slug}.example.org", password)
+
+
+async def token(house: House, email: str, password: str, hromada: str = "") -> str:
+    """Signs in as web does; only the redirect back to web is not followed."""
+    client = ("web", house.client("web")[1])
+    return await pages.sign_in(house.issuer_url, client, f"{house.web_url}/callback", email, password, hromada)
+
+
+async def _open_office(house: House, operator: str, office: DemoOffice) -> None:
+    """The same request ids each time, so that a first run that was broken off goes on where it stopped."""
+    head = _login(house, office, HEAD)
+    async with grpc.aio.insecure_channel(house.grpc_address("identity")) as channel:
+        hromadas = hromadas_pb2_grpc.HromadasStub(channel)
+        members = members_pb2_grpc.MembersStub(channel)
+        with _explained(f"opening {office.slug}"):
+            opened = await hromadas.CreateHromada(
+                hromadas_pb2.CreateHromadaRequest(
+                    hromada_id=office.slug,
+                    katotth=office.katotth,
+                    office=office.office,
+                    head=members_pb2.MemberDraft(display_name=HEAD.display_name, email=head.email),
+                    request_id=_request_id(office, HEAD.mailbox),
+                ),
+                metadata=_as(operator),
+            )
+            await pages.accept_invitation(opened.invitation.url, head.password)
+            head_token = await token(house, head.email, head.password, office.slug)
+            for account in STAFF:
+                login = _login(house, office, account)
+                invitation = await members.InviteMember(
+                    members_pb2.InviteMemberRequest(
+                        parent=f"hromadas/{office.slug}",
+                        member=members_pb2.MemberDraft(display_name=account.display_name, email=login.email),
+                        roles=[account.role],
+                        request_id=_request_id(office, account.mailbox),
+                    ),
+                    metadata=_as(head_token),
+                )
+                await pages.accept_invitation(invitation.url, login.password)
+            if office.slug == demo_partners.SLUG:
+                await demo_partners.enter(channel, office.slug, _as(head_token))
+
+
+async def _draw_beat(house: House, office: DemoOffice) -> None:
+    """A beat with its officer. The streets are invented, and the title says so."""
+    head = _login(house, office, HEAD)
+    parent, as_head = f"hromadas/{office.slug}", _as(await token(house, head.email, head.password, office.slug))
+    async with grpc.aio.insecure_channel(house.grpc_address("reception")) as channel:
+        with _explained(f"drawing the beat of {office.slug}"):
+            officer = await officers_pb2_grpc.OfficersStub(channel).CreateOfficer(
+                officers_pb2.CreateOfficerRequest(
+                    parent=parent,
+                    officer=officers_pb2.OfficerDraft(
+                        display_name="Дільничний офіцер, дільниця 1",
+                        kind=officers_pb2.OFFICER_KIND_DISTRICT,
+                        phone=office.office.phones[0],
+                        public=True,
+                        text="Демонстраційна картка. Телефон офісу.",
+                    ),
+                    request_id=_request_id(office, "officer-card"),
+                ),
+                metadata=as_head,
+            )
+            beats = officers_pb2_grpc.BeatsStub(channel)
+            request = officers_pb2.CreateBeatRequest(
+                parent=parent,
+                beat=officers_pb2.BeatDraft(
+                    number=1,
+                    title="демонстраційні вулиці",
+                    streets=["вул. Зразкова (Прикладна) 1-25 непарні", "вул. Зразкова 2-40 парні", "пров. Вигаданий"],
+                    officer=officer.name,
+                ),
+                request_id=_request_id(office, "beat-1"),
+            )
+            await _once_open(beats, request, as_head)
+
+
+async def _once_open(
+    beats: "officers_pb2_grpc.BeatsStub",
+    request: officers_pb2.CreateBeatRequest,
+    metadata: tuple[tuple[str, str], ...],
+) -> None:
+    """Reception opens a new hromada's register within seconds of hearing of it."""
+    calling: Any = beats
+    for _ in range(100):
+        try:
+            await calling.CreateBeat(request, metadata=metadata)
+        except grpc.aio.AioRpcError as why:
+            if why.code() is not grpc.StatusCode.FAILED_PRECONDITION:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return
+    raise ServerTrouble("The demo failed: reception did not open the register")
+
+
+def _request_id(office: DemoOffice, what: str) -> str:
+    return str(uuid.uuid5(_DEMO, f"{office.slug}/{what}"))
+
+
+def _as(token: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {token}"),)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except grpc.aio.AioRpcError as why:
+        raise ServerTrouble(f"The demo failed at {what}: {why.code().name} {why.details()}") from why

@@ -1,0 +1,81 @@
+"""Which services there are and where they listen: add a line to add a service."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Self
+
+from kit.servers.process import PortTaken, check_ports
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A process of the house, run as `python -m <module>`; the ports are offsets from the base."""
+
+    name: str
+    module: str
+    grpc: int | None = None
+    issuer: int | None = None
+    http: int | None = None
+    dials: tuple[str, ...] = ()
+
+
+IDENTITY = Service("identity", "identity", grpc=1, issuer=101)
+RECEPTION = Service("reception", "reception", grpc=2, dials=("identity",))
+WEB = Service("web", "web", http=1080, dials=("identity", "reception"))
+
+SERVICES = (IDENTITY, RECEPTION, WEB)
+"""In the order in which they depend on one another; they stop in the opposite one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens, counted from one base."""
+
+    base: int = 7000
+
+    @classmethod
+    def free(cls) -> Self:
+        """A base from which every port is free, below those that the system hands out: for a house in a test."""
+        while True:
+            ports = cls(10_000 + secrets.randbelow(21_000))
+            try:
+                check_ports(ports.owners(SERVICES))
+            except PortTaken:
+                continue
+            return ports
+
+    @property
+    def postgres(self) -> int:
+        """PostgreSQL's port."""
+        return self.base + 32
+
+    @property
+    def nats(self) -> int:
+        """NATS's port."""
+        return self.base + 22
+
+    @property
+    def issuer(self) -> int:
+        """The sign-in pages' port."""
+        return self.at(IDENTITY.issuer)
+
+    @property
+    def web(self) -> int:
+        """The portals' port."""
+        return self.at(WEB.http)
+
+    def at(self, offset: int | None) -> int:
+        """The port at an offset that the service must have."""
+        if offset is None:
+            raise ValueError("the service does not listen there")
+        return self.base + offset
+
+    def owners(self, services: tuple[Service, ...], *, with_postgres: bool = True) -> dict[int, str]:
+        """Every port that is needed, and who needs it."""
+        owners = {self.postgres: "PostgreSQL"} if with_postgres else {}
+        owners[self.nats] = "NATS"
+        for service in services:
+            for offset, what in ((service.grpc, "gRPC"), (service.issuer, "sign-in"), (service.http, "HTTP")):
+                if offset is not None:
+                    owners[self.at(offset)] = f"{service.name} ({what})"
+        return owners
