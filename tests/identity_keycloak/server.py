@@ -1,0 +1,162 @@
+"""A real Keycloak with the realm of `deploy/keycloak`, fetched by Maven once and kept outside git."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from kit.servers.process import Child, free_port
+
+ROOT = Path(__file__).parents[2]
+REALM = ROOT / "deploy" / "keycloak" / "realm.json"
+CACHE = ROOT / ".tools" / "keycloak"
+VERSIONS = ("26.8.1", "26.7.4")
+PASSWORD = "a long enough phrase 7"
+SECRET = "a secret of the portal"
+_STARTS_WITHIN = 420.0
+"""The first start builds the server: five minutes were measured on two cores that others were using too."""
+
+
+class OutOfReach(Exception):
+    """There is no Keycloak to be had here, and why."""
+
+
+def ensure() -> Path:
+    """The distribution's folder.
+
+    Raises:
+        OutOfReach: no Java, no Maven, or Maven brings nothing.
+    """
+    if shutil.which("java") is None:
+        raise OutOfReach("there is no java")
+    here = next((CACHE / f"keycloak-{each}" for each in VERSIONS if (CACHE / f"keycloak-{each}").exists()), None)
+    return here or _unpacked(_fetched())
+
+
+def _fetched() -> Path:
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise OutOfReach("there is no mvn")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for version in VERSIONS:
+        archive = CACHE / f"keycloak-quarkus-dist-{version}.tar.gz"
+        artifact = f"org.keycloak:keycloak-quarkus-dist:{version}:tar.gz"
+        command = [maven, "-q", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={CACHE}"]
+        if not archive.exists():
+            subprocess.run(command, cwd=CACHE, check=False, capture_output=True, timeout=300)  # noqa: S603 - our own words
+        if archive.exists():
+            return archive
+    raise OutOfReach(f"Maven brings none of {', '.join(VERSIONS)}")
+
+
+def _unpacked(archive: Path) -> Path:
+    with tarfile.open(archive) as packed:
+        packed.extractall(CACHE, filter="data")
+    return CACHE / archive.name.removesuffix(".tar.gz").replace("-quarkus-dist", "")
+
+
+@dataclass(frozen=True)
+class Keycloak:
+    """The running server."""
+
+    base: str
+
+    @property
+    def issuer(self) -> str:
+        return f"{self.base}/realms/spilno"
+
+    async def token(self, user: str, scope: str, client: str = "robot") -> str:
+        """A user's access token."""
+        said = {"grant_type": "password", "username": user, "password": PASSWORD, "scope": scope}
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as visitor:
+            answer = await visitor.post(
+                f"{self.issuer}/protocol/openid-connect/token", data=said, auth=(client, SECRET)
+            )
+        return str(answer.raise_for_status().json()["access_token"])
+
+
+def realm(secrets: dict[str, str], users: dict[str, tuple[str, list[str]]]) -> dict[str, Any]:
+    """The realm as it is deployed, with users to try it with, and clients that may ask for their tokens directly.
+
+    Args:
+        secrets: what stands in the place of each ${…}.
+        users: by name, the id and the organizations' aliases.
+    """
+    text = REALM.read_text()
+    for name, value in secrets.items():
+        text = text.replace(f"${{{name}}}", value)
+    made: dict[str, Any] = json.loads(text)
+    api = next(each for each in made["clientScopes"] if each["name"] == "api")
+    elsewhere = json.loads(json.dumps(api).replace('"api"', '"elsewhere"'))
+    made["clientScopes"].append(elsewhere)
+    for name, scopes in (("robot", ["api"]), ("elsewhere", ["elsewhere"])):
+        made["clients"].append(
+            {
+                "clientId": name,
+                "secret": SECRET,
+                "directAccessGrantsEnabled": True,
+                "standardFlowEnabled": False,
+                "fullScopeAllowed": False,
+                "defaultClientScopes": scopes,
+                "optionalClientScopes": ["organization"],
+            }
+        )
+    made["users"] = [
+        {
+            "id": id,
+            "username": name,
+            "email": f"{name}@{aliases[0]}.example.org",
+            "emailVerified": True,
+            "enabled": True,
+            "firstName": "Дільничний",
+            "lastName": "Офіцер",
+            "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
+        }
+        for name, (id, aliases) in users.items()
+    ]
+    for organization in made["organizations"]:
+        organization["members"] = [
+            {"username": name, "membershipType": "UNMANAGED"}
+            for name, (_, aliases) in users.items()
+            if organization["alias"] in aliases
+        ]
+    return made
+
+
+@asynccontextmanager
+async def serving(described: dict[str, Any], folder: Path) -> AsyncIterator[Keycloak]:
+    """Keycloak with the realm, in memory only."""
+    home = await asyncio.to_thread(ensure)
+    imported = home / "data" / "import"
+    imported.mkdir(parents=True, exist_ok=True)
+    (imported / "realm.json").write_text(json.dumps(described, ensure_ascii=False))
+    port, health = free_port(), free_port()
+    options = ["--db=dev-mem", "--health-enabled=true", f"--http-port={port}", f"--http-management-port={health}"]
+    child = Child(
+        "keycloak",
+        [str(home / "bin" / "kc.sh"), "start-dev", "--import-realm", "--http-host=127.0.0.1", *options],
+        log=folder / "keycloak.log",
+        environment={**os.environ, "JAVA_OPTS_APPEND": "-Xmx700m"},
+    )
+
+    async def is_ready() -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as visitor:
+                return (await visitor.get(f"http://localhost:{health}/health/ready")).is_success
+        except httpx.HTTPError:
+            return False
+
+    child.start()
+    try:
+        await child.wait_ready(is_ready, within=_STARTS_WITHIN)
+        yield Keycloak(f"http://localhost:{port}")
+    finally:
+        await child.stop()

@@ -1,0 +1,67 @@
+"""A real browser, as a person holds it: narrow on a phone, wide on a desk."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from axe_playwright_python.async_playwright import Axe
+from kit.servers.browser import ensure
+from playwright.async_api import Browser, Page, async_playwright
+
+PICTURES = Path(__file__).parents[1] / "pictures"
+WIDTHS = {"phone": (390, 844), "desk": (1440, 900)}
+_QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@asynccontextmanager
+async def browsing() -> AsyncIterator[Browser]:
+    """Chromium without a window."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=ensure(), args=[*_QUIET, *sandbox])
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def visitor(browser: Browser, device: str, *, scripts: bool = False) -> AsyncIterator[Page]:
+    """Someone with a browser of their own; without JavaScript unless asked for."""
+    width, height = WIDTHS[device]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, locale="uk-UA", java_script_enabled=scripts
+    )
+    context.set_default_timeout(15_000)
+    yield await context.new_page()
+    await context.close()
+
+
+async def looked_at(page: Page, name: str, device: str) -> None:
+    """Takes a picture, and holds the page to WCAG 2.2 AA and to its width.
+
+    axe needs scripts, so the same document is opened a second time with them, as it stands.
+    """
+    PICTURES.mkdir(exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{name}_{device}.png", full_page=True)
+    browser = page.context.browser
+    if browser is None:
+        raise RuntimeError("the page has no browser")
+    width, height = WIDTHS[device]
+    context = await browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
+    copy = await context.new_page()
+    address, document = page.url, await page.content()
+    await copy.route(address, lambda route: route.fulfill(body=document, content_type="text/html; charset=utf-8"))
+    await copy.goto(address)
+    found = await Axe().run(copy, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+    overflow = await copy.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    await context.close()
+    violations = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found.response["violations"]]
+    assert violations == [], f"{name} on a {device}"
+    assert overflow <= 0, f"{name} is wider than a {device}"

@@ -1,0 +1,103 @@
+"""What the documents say is what the services do."""
+
+import asyncio
+import json
+import re
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+from google.protobuf import descriptor_pool
+from kit.rpc.access import rule_of
+from spilno.contract.v1 import contract_pb2
+from spilno.feed.v1 import feed_pb2
+from spilno.identity.v1 import authority_pb2, hromadas_pb2, integrators_pb2, members_pb2
+from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+
+from tests.world import OWN, World
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "integrators.md"
+EXAMPLE = ROOT / "docs" / "examples" / "integrator.py"
+CONTRACT = (
+    appeals_pb2,
+    officers_pb2,
+    receptions_pb2,
+    feed_pb2,
+    hromadas_pb2,
+    members_pb2,
+    integrators_pb2,
+    authority_pb2,
+)
+_BETWEEN = re.compile(r"(?<=<!-- access: )(.*?-->\n)(.*)(?=<!-- /access -->)", re.DOTALL)
+
+
+def access_table() -> str:
+    """Each method of the contract and what it asks of its caller, from the descriptors."""
+    methods = [
+        method
+        for module in CONTRACT
+        for service in module.DESCRIPTOR.services_by_name.values()
+        for method in descriptor_pool.Default().FindServiceByName(service.full_name).methods
+    ]
+    rows = [f"| `{method.full_name}` | {_who(rule_of(method).access)} |\n" for method in methods]
+    return "".join(["| method | who may call it |\n", "|---|---|\n", *rows])
+
+
+def _who(access: contract_pb2.Access) -> str:
+    said = {field.name: value for field, value in access.ListFields()}
+    match said:
+        case {"permission": permission}:
+            return f"permission `{permission}` in the hromada"
+        case {"platform": permission}:
+            return f"the NGO's operators, permission `{permission}`"
+        case {"public": True}:
+            return "the portals, and the hromada's integrators"
+        case {"signed_in": True}:
+            return "anyone signed in, about themselves"
+        case _:
+            return "the platform's own services"
+
+
+def test_the_integrators_page_lists_every_method_with_its_access() -> None:
+    found = _BETWEEN.search(PAGE.read_text())
+    assert found is not None
+    assert found.group(2) == access_table(), "run: .venv/bin/python -m tests.test_docs"
+
+
+async def test_the_example_client_registers_an_appeal_and_hears_of_it(world: World) -> None:
+    client, secret = await world.integrator(OWN, f"doc-{uuid4().hex[:8]}")
+    common = [
+        sys.executable,
+        str(EXAMPLE),
+        "--issuer",
+        world.house.issuer_url,
+        "--reception",
+        world.house.grpc_address("reception"),
+        "--client",
+        client,
+        "--secret",
+        secret,
+    ]
+    pipe = asyncio.subprocess.PIPE
+    watching = await asyncio.create_subprocess_exec(*common, "watch", stdout=pipe)
+    try:
+        assert watching.stdout is not None
+        await asyncio.sleep(3)
+        registering = await asyncio.create_subprocess_exec(
+            *common, "register", "Ліхтар № 14 на вул. Центральній не світить", stdout=pipe
+        )
+        registered = json.loads((await registering.communicate())[0])
+        async with asyncio.timeout(15):
+            while True:
+                event = json.loads(await watching.stdout.readline())
+                if event["appeal"] == registered["name"]:
+                    break
+    finally:
+        watching.kill()
+        await watching.wait()
+    assert event["event"] == "AppealRegistered"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(_BETWEEN.sub(lambda found: found.group(1) + access_table(), PAGE.read_text()))

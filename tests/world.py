@@ -1,0 +1,287 @@
+"""A small world on a real house: two hromadas that must never see each other, a third that is suspended, and everyone
+who might try."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import grpc.aio
+from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
+from machine import demo, pages
+from machine.house import House
+from machine.services import Ports
+from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2
+from spilno.identity.v1.hromadas_pb2_grpc import HromadasStub
+from spilno.identity.v1.integrators_pb2_grpc import IntegratorsStub
+from spilno.identity.v1.members_pb2_grpc import MembersStub
+from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
+from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
+from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
+
+OWN, OTHER, SUSPENDED = "tatarbunary", "kamianets-podilskyi", "suspended-hromada"
+KATOTTH = {OWN: "UA51040250000099866", OTHER: "UA68020110000071202", SUSPENDED: "UA51060030000044366"}
+PASSWORD = "a long enough phrase 7"
+MARKER = "Позначка лише для своїх"
+"""A text that stands in the first hromada's records and must never be seen by anyone else."""
+
+
+@contextmanager
+def as_whom(token: str | None, locale: str = "uk") -> Any:
+    """Calls inside carry the token."""
+    before = acting.set(Acting(token, locale))
+    try:
+        yield
+    finally:
+        acting.reset(before)
+
+
+@dataclass
+class World:
+    """Who there is, and how to speak to the services."""
+
+    house: House
+    channels: dict[str, grpc.aio.Channel] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    """By name: operator, head:<slug>, officer:<slug>, int:<slug>, revoked:<slug>."""
+
+    @property
+    def appeals(self) -> Any:
+        return AppealsStub(self.channels["reception"])
+
+    @property
+    def officers(self) -> Any:
+        return OfficersStub(self.channels["reception"])
+
+    @property
+    def beats(self) -> Any:
+        return BeatsStub(self.channels["reception"])
+
+    @property
+    def receptions(self) -> Any:
+        return ReceptionsStub(self.channels["reception"])
+
+    @property
+    def hromadas(self) -> Any:
+        return HromadasStub(self.channels["identity"])
+
+    @property
+    def members(self) -> Any:
+        return MembersStub(self.channels["identity"])
+
+    @property
+    def integrators(self) -> Any:
+        return IntegratorsStub(self.channels["identity"])
+
+    async def service_token(self, name: str) -> str:
+        return await ServiceIdentity(self.house.issuer_url, *self.house.client(name)).token()
+
+    async def through_web(self) -> tuple[tuple[str, str], ...]:
+        """Metadata of a call that web makes for a resident."""
+        return ((SERVICE, f"Bearer {await self.service_token('web')}"),)
+
+    async def appeal(self, slug: str, text: str = MARKER, **changes: Any) -> appeals_pb2.RegisterAppealResponse:
+        """An appeal of the hromada, entered by its officer."""
+        with as_whom(self.tokens[f"officer:{slug}"]):
+            answer: appeals_pb2.RegisterAppealResponse = await self.appeals.RegisterAppeal(
+                appeal_request(slug, text, **changes)
+            )
+        return answer
+
+    async def officer(self, slug: str, display_name: str = MARKER) -> officers_pb2.Officer:
+        """A public card of an officer of the hromada."""
+        with as_whom(self.tokens[f"head:{slug}"]):
+            officer: officers_pb2.Officer = await self.officers.CreateOfficer(
+                officers_pb2.CreateOfficerRequest(
+                    parent=f"hromadas/{slug}",
+                    officer=officers_pb2.OfficerDraft(
+                        display_name=display_name,
+                        kind=officers_pb2.OFFICER_KIND_DISTRICT,
+                        phone="+380971234567",
+                        public=True,
+                    ),
+                    request_id=str(uuid4()),
+                )
+            )
+        return officer
+
+    async def free_beat_number(self, slug: str) -> int:
+        with as_whom(self.tokens[f"head:{slug}"]):
+            listed = await self.beats.ListBeats(officers_pb2.ListBeatsRequest(parent=f"hromadas/{slug}"))
+        return 1 + max((one.beat.number for one in listed.beats), default=0)
+
+    async def beat(self, slug: str, *streets: str, officer: str = "") -> officers_pb2.Beat:
+        """A beat of the hromada with a number that no other has."""
+        number = await self.free_beat_number(slug)
+        with as_whom(self.tokens[f"head:{slug}"]):
+            beat: officers_pb2.Beat = await self.beats.CreateBeat(
+                officers_pb2.CreateBeatRequest(
+                    parent=f"hromadas/{slug}",
+                    beat=officers_pb2.BeatDraft(number=number, title=MARKER, streets=streets, officer=officer),
+                    request_id=str(uuid4()),
+                )
+            )
+        return beat
+
+    async def free_slot(self, slug: str) -> Any:
+        """When the hromada's next free slot begins."""
+        listed = await self.receptions.ListSlots(
+            receptions_pb2.ListSlotsRequest(parent=f"hromadas/{slug}", days=12), metadata=await self.through_web()
+        )
+        return next(slot.start_time for day in listed.days for slot in day.slots if slot.free)
+
+    async def visit(self, slug: str, visitor: str = MARKER) -> receptions_pb2.BookVisitForCallerResponse:
+        """A visit to the hromada's next free slot, booked by its officer for a caller."""
+        start = await self.free_slot(slug)
+        with as_whom(self.tokens[f"officer:{slug}"]):
+            booked: receptions_pb2.BookVisitForCallerResponse = await self.receptions.BookVisitForCaller(
+                receptions_pb2.BookVisitForCallerRequest(
+                    parent=f"hromadas/{slug}", visit=visit_draft(start, visitor), request_id=str(uuid4())
+                )
+            )
+        return booked
+
+    async def invite(self, slug: str, display_name: str, *roles: Any, mailbox: str = "") -> tuple[str, str]:
+        """A role account that has accepted its invitation: the member's name and an access token."""
+        email = f"{mailbox or uuid4().hex[:8]}@{slug}.example.org"
+        with as_whom(self.tokens[f"head:{slug}"]):
+            invitation = await self.members.InviteMember(
+                members_pb2.InviteMemberRequest(
+                    parent=f"hromadas/{slug}",
+                    member=members_pb2.MemberDraft(display_name=display_name, email=email),
+                    roles=roles,
+                    request_id=str(uuid4()),
+                )
+            )
+        await pages.accept_invitation(invitation.url, PASSWORD)
+        return invitation.member.name, await demo.token(self.house, email, PASSWORD, slug)
+
+    async def integrator(self, slug: str, name: str) -> tuple[str, str]:
+        """A municipal system of the hromada: client id and secret."""
+        with as_whom(self.tokens[f"head:{slug}"]):
+            made = await self.integrators.CreateIntegrator(
+                integrators_pb2.CreateIntegratorRequest(
+                    parent=f"hromadas/{slug}",
+                    integrator_id=name,
+                    display_name="Міське освітлення",
+                    request_id=str(uuid4()),
+                )
+            )
+        return made.integrator.client_id, made.client_secret
+
+
+def visit_draft(start: Any, visitor: str = MARKER) -> receptions_pb2.VisitDraft:
+    phone = f"+38097{uuid4().int % 10_000_000:07}"
+    return receptions_pb2.VisitDraft(start_time=start, visitor=visitor, phone=phone, topic=MARKER)
+
+
+def appeal_draft(text: str = MARKER) -> appeals_pb2.AppealDraft:
+    return appeals_pb2.AppealDraft(
+        kind=appeals_pb2.APPEAL_KIND_APPLICATION,
+        area=appeals_pb2.SAFETY_AREA_INFRASTRUCTURE,
+        applicant=appeals_pb2.Applicant(name="Мешканка Олена", residence="вул. Центральна, 1", phone="+380971234567"),
+        text=text,
+    )
+
+
+def appeal_request(slug: str, text: str = MARKER, **changes: Any) -> appeals_pb2.RegisterAppealRequest:
+    return appeals_pb2.RegisterAppealRequest(
+        **{
+            "parent": f"hromadas/{slug}",
+            "appeal": appeal_draft(text),
+            "channel": appeals_pb2.APPEAL_CHANNEL_PHONE,
+            "request_id": str(uuid4()),
+            **changes,
+        }
+    )
+
+
+def office(title: str) -> hromadas_pb2.Office:
+    return hromadas_pb2.Office(title=title, address="вул. Центральна, 50", phones=["+380484432124"])
+
+
+@asynccontextmanager
+async def living(folder: Path) -> AsyncIterator[World]:
+    """A house with its world, made through the front doors."""
+    async with House(folder, Ports.free(), "test") as house:
+        world = World(house)
+        for name in ("identity", "reception"):
+            world.channels[name] = dial(house.grpc_address(name), None)
+        try:
+            await _settle(world)
+            yield world
+        finally:
+            for channel in world.channels.values():
+                await channel.close()
+
+
+async def _settle(world: World) -> None:
+    world.tokens["operator"] = await demo.token(world.house, *world.house.operator)
+    for slug in (OWN, OTHER, SUSPENDED):
+        await _open(world, slug)
+    client, secret = await world.integrator(OTHER, "lighting")
+    world.tokens[f"int:{OTHER}"] = await ServiceIdentity(world.house.issuer_url, client, secret).token()
+    client, secret = await world.integrator(OWN, "lighting")
+    world.tokens[f"int:{OWN}"] = await ServiceIdentity(world.house.issuer_url, client, secret).token()
+    name, token = await world.invite(OWN, "Колишній координатор", members_pb2.ROLE_HEAD)
+    world.tokens[f"revoked:{OWN}"] = token
+    await _revoke(world, name)
+    await _suspend(world, SUSPENDED)
+
+
+async def _open(world: World, slug: str) -> None:
+    email = f"head@{slug}.example.org"
+    with as_whom(world.tokens["operator"]):
+        opened = await world.hromadas.CreateHromada(
+            hromadas_pb2.CreateHromadaRequest(
+                hromada_id=slug,
+                katotth=KATOTTH[slug],
+                office=office(f"Громада {slug}"),
+                head=members_pb2.MemberDraft(display_name="Керівник офісу", email=email),
+                request_id=str(uuid4()),
+            )
+        )
+    await pages.accept_invitation(opened.invitation.url, PASSWORD)
+    world.tokens[f"head:{slug}"] = await demo.token(world.house, email, PASSWORD, slug)
+    _, officer = await world.invite(
+        slug, "Дільничний офіцер, дільниця 1", members_pb2.ROLE_DISTRICT_OFFICER, mailbox="officer"
+    )
+    world.tokens[f"officer:{slug}"] = officer
+    await _until_open(world, slug)
+
+
+async def _until_open(world: World, slug: str) -> None:
+    """Waits until reception has heard of the hromada and opened its register."""
+    until = time.monotonic() + 20
+    while True:
+        try:
+            await world.appeal(slug, f"Перше звернення громади {slug}")
+        except Exception:
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return
+
+
+async def _revoke(world: World, name: str) -> None:
+    with as_whom(world.tokens[f"head:{OWN}"]):
+        listed = await world.members.ListMembers(
+            members_pb2.ListMembersRequest(parent=f"hromadas/{OWN}", page_size=100)
+        )
+        etag = next(member.etag for member in listed.members if member.name == name)
+        await world.members.RevokeMember(members_pb2.RevokeMemberRequest(name=name, etag=etag))
+
+
+async def _suspend(world: World, slug: str) -> None:
+    with as_whom(world.tokens["operator"]):
+        listed = await world.hromadas.ListHromadas(hromadas_pb2.ListHromadasRequest(page_size=100))
+        one = next(hromada for hromada in listed.hromadas if hromada.name == f"hromadas/{slug}")
+        await world.hromadas.SuspendHromada(
+            hromadas_pb2.SuspendHromadaRequest(name=one.name, etag=one.etag, reason="Перевірка ізоляції")
+        )
