@@ -63,5 +63,5 @@ async def looked_at(page: Page, name: str, device: str) -> None:
     overflow = await copy.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     await context.close()
     violations = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found.response["violations"]]
-    assert violations == [], f"{name} on a {device}"
+    assert violations == [], f"{name} on a {device}: {violations}"
     assert overflow <= 0, f"{name} is wider than a {device}"

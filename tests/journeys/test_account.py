@@ -1,22 +1,14 @@
 """People look after their own way in: a code from the telephone, a passkey, other browsers; in a real browser."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pyotp
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, CDPSession, Page
 from spilno.identity.v1 import members_pb2
 
-from tests.journeys.browser import browsing, looked_at, visitor
+from tests.journeys.browser import looked_at, visitor
 from tests.world import OWN, PASSWORD, World, as_whom
-
-
-@pytest_asyncio.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with browsing() as browser:
-        yield browser
 
 
 async def somebody(world: World) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 becomes an appeal."""
 
 import re
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -10,16 +9,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 from spilno.reception.v1 import receptions_pb2
 
-from tests.journeys.browser import browsing, looked_at, visitor
+from tests.journeys.browser import looked_at, visitor
 from tests.world import OWN, PASSWORD, World, as_whom
 
 STREET = "вул. Мар'яненка"
-
-
-@pytest_asyncio.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with browsing() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -2,12 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from kit.rpc.client import ServiceIdentity
 from playwright.async_api import Browser, Page
 from spilno.feed.v1 import feed_pb2
@@ -15,18 +13,12 @@ from spilno.feed.v1.feed_pb2_grpc import FeedStub
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2, events_pb2
 
-from tests.journeys.browser import browsing, looked_at, visitor
+from tests.journeys.browser import looked_at, visitor
 from tests.world import OTHER, OWN, PASSWORD, SUSPENDED, World, as_whom
 
 STORY = "На вулиці біля зупинки не світять три ліхтарі, дітям темно йти зі школи."
 ANSWER = "Міська рада замінить ліхтарі до 1 грудня. Дякуємо, що написали."
 OFFICER_EMAIL = f"officer@{OWN}.example.org"
-
-
-@pytest_asyncio.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with browsing() as browser:
-        yield browser
 
 
 async def submit(page: Page, world: World, story: str, device: str = "phone") -> tuple[str, str]:

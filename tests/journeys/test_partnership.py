@@ -1,26 +1,17 @@
 """Partnership: the memorandum of Tatarbunary, sixteen in February 2017 and twenty by the end of 2018."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from kit.rpc.client import Failure
 from machine import demo_partners
 from playwright.async_api import Browser, Page
 from spilno.identity.v1 import agreements_pb2, organisations_pb2, projects_pb2
 
 from tests import partners
-from tests.journeys.browser import browsing, looked_at, visitor
+from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_one_appeal import sign_in
 from tests.world import OTHER, OWN, World, as_whom
 
 HEAD_EMAIL = f"head@{OWN}.example.org"
-
-
-@pytest_asyncio.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with browsing() as browser:
-        yield browser
 
 
 async def memorandum(world: World) -> str:
@@ -173,6 +164,8 @@ async def test_a_council_hosted_by_an_ngo_is_refused_in_the_laws_words(
 @pytest.mark.parametrize("device", ["phone", "desk"])
 async def test_residents_read_what_awaits_them_on_the_way_in(world: World, browser: Browser, device: str) -> None:
     await memorandum(world)
+    await partners.venue(world, OWN)
+    await partners.venue(world, OWN)
     async with visitor(browser, device) as page:
         await page.goto(f"{world.house.web_url}/{OWN}")
         await page.get_by_role("link", name="Як до нас прийти").click()
