@@ -31,7 +31,7 @@ pytestmark = pytest.mark.keycloak
 async def keycloak(world: World, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Keycloak]:
     """The server; its officer is the person who works in the hromada's office."""
     try:
-        ensure()
+        await ensure()
     except OutOfReach as why:
         pytest.skip(f"not exercised: Keycloak ({why})")
     officer = str(claims_of(world.tokens[f"officer:{OWN}"])["sub"])
@@ -94,7 +94,7 @@ async def _listens(port: int) -> bool:
 async def listed(appeals: Any, token: str, slug: str = OWN) -> appeals_pb2.ListAppealsResponse:
     with as_whom(token):
         answer: appeals_pb2.ListAppealsResponse = await appeals.ListAppeals(
-            appeals_pb2.ListAppealsRequest(parent=f"hromadas/{slug}", page_size=200)
+            appeals_pb2.ListAppealsRequest(parent=f"hromadas/{slug}", page_size=100)
         )
     return answer
 
