@@ -95,60 +95,95 @@ class Keycloak:
 
     async def token(self, user: str, scope: str, client: str = "robot") -> str:
         """A user's access token."""
-        said = {"grant_type": "password", "username": user, "password": PASSWORD, "scope": scope}
+        return await self._token(client, grant_type="password", username=user, password=PASSWORD, scope=scope)
+
+    async def token_of_client(self, client: str, secret: str = SECRET) -> str:
+        """A client's own access token."""
+        return await self._token(client, secret, grant_type="client_credentials")
+
+    async def _token(self, client: str, secret: str = SECRET, **said: str) -> str:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as visitor:
             answer = await visitor.post(
-                f"{self.issuer}/protocol/openid-connect/token", data=said, auth=(client, SECRET)
+                f"{self.issuer}/protocol/openid-connect/token", data=said, auth=(client, secret)
             )
-        return str(answer.raise_for_status().json()["access_token"])
+        assert answer.is_success, answer.text
+        return str(answer.json()["access_token"])
 
 
-def realm(secrets: dict[str, str], users: dict[str, tuple[str, list[str]]]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Person:
+    """Someone who can sign in."""
+
+    id: str
+    hromadas: tuple[str, ...] = ()
+
+
+def realm(secrets: dict[str, str], persons: dict[str, Person], integrators: dict[str, str]) -> dict[str, Any]:
     """The realm as it is deployed, with users to try it with, and clients that may ask for their tokens directly.
 
     Args:
         secrets: what stands in the place of each ${…}.
-        users: by name, the id and the organizations' aliases.
+        persons: by user name.
+        integrators: the hromada of each, by client id.
     """
     text = REALM.read_text()
     for name, value in secrets.items():
         text = text.replace(f"${{{name}}}", value)
     made: dict[str, Any] = json.loads(text)
     api = next(each for each in made["clientScopes"] if each["name"] == "api")
-    elsewhere = json.loads(json.dumps(api).replace('"api"', '"elsewhere"'))
-    made["clientScopes"].append(elsewhere)
-    for name, scopes in (("robot", ["api"]), ("elsewhere", ["elsewhere"])):
-        made["clients"].append(
-            {
-                "clientId": name,
-                "secret": SECRET,
-                "directAccessGrantsEnabled": True,
-                "standardFlowEnabled": False,
-                "fullScopeAllowed": False,
-                "defaultClientScopes": scopes,
-                "optionalClientScopes": ["organization"],
-            }
-        )
-    made["users"] = [
-        {
-            "id": id,
-            "username": name,
-            "email": f"{name}@{aliases[0]}.example.org",
-            "emailVerified": True,
-            "enabled": True,
-            "firstName": "Дільничний",
-            "lastName": "Офіцер",
-            "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
-        }
-        for name, (id, aliases) in users.items()
+    made["clientScopes"].append(json.loads(json.dumps(api).replace('"api"', '"elsewhere"')))
+    made["clients"] += [_robot("robot", "api"), _robot("elsewhere", "elsewhere"), _robot("brief", "api", lasts=1)]
+    service = next(each for each in made["clients"] if each["clientId"] == "svc.reception")
+    made["clients"] += [_integrator(service, client, slug) for client, slug in integrators.items()]
+    known = {each["alias"] for each in made["organizations"]}
+    slugs = {slug for person in persons.values() for slug in person.hromadas}
+    made["organizations"] += [
+        {"name": slug, "alias": slug, "enabled": True, "domains": [{"name": f"{slug}.example.org", "verified": True}]}
+        for slug in sorted(slugs - known)
     ]
+    made["users"] = [_user(name, person) for name, person in persons.items()]
     for organization in made["organizations"]:
         organization["members"] = [
             {"username": name, "membershipType": "UNMANAGED"}
-            for name, (_, aliases) in users.items()
-            if organization["alias"] in aliases
+            for name, person in persons.items()
+            if organization["alias"] in person.hromadas
         ]
     return made
+
+
+def _robot(name: str, scope: str, lasts: int = 300) -> dict[str, Any]:
+    return {
+        "clientId": name,
+        "secret": SECRET,
+        "directAccessGrantsEnabled": True,
+        "standardFlowEnabled": False,
+        "fullScopeAllowed": False,
+        "attributes": {"access.token.lifespan": str(lasts)},
+        "defaultClientScopes": [scope],
+        "optionalClientScopes": ["organization"],
+    }
+
+
+def _integrator(service: dict[str, Any], client: str, slug: str) -> dict[str, Any]:
+    """A client as README.md tells to make one: like a service's, and with its hromada."""
+    made: dict[str, Any] = json.loads(json.dumps(service).replace(service["clientId"], client))
+    mappers: list[dict[str, Any]] = made["protocolMappers"]
+    named = next(each for each in mappers if each["config"].get("claim.name") == "client_id")
+    hromada = {**named, "name": "hromada", "config": {**named["config"], "claim.name": "tid", "claim.value": slug}}
+    return {**made, "secret": SECRET, "protocolMappers": [*mappers, hromada]}
+
+
+def _user(name: str, person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "username": name,
+        "email": f"{name}@example.org",
+        "emailVerified": True,
+        "enabled": True,
+        "firstName": "Дільничний",
+        "lastName": "Офіцер",
+        "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
+    }
 
 
 @asynccontextmanager
