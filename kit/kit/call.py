@@ -13,6 +13,7 @@ from kit.database import Session
 from kit.errors import Denied
 from kit.keys import Keys
 from kit.settings import Settings
+from kit.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Call:
     now: datetime
     locale: str
     keys: Keys
+    vault: Vault
     settings: Settings
     apart: Callable[[], AbstractAsyncContextManager[Session]]
     """Opens a short transaction that stays even if the call is refused."""

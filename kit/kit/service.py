@@ -2,7 +2,7 @@
 
 `python -m <service> prepare` migrates the database and makes the streams, under logins that the running service never
 holds; `python -m <service>` serves until SIGTERM, then drains; `python -m <service> dead-letters [replay]` shows what
-could not be handled.
+could not be handled; `python -m <service> vault rotate` gives each hromada a new data key.
 """
 
 import asyncio
@@ -38,6 +38,7 @@ from kit.rpc.feed import BackfillOf, Feed, Tap
 from kit.rpc.server import MAX_MESSAGE, Chain, methods_of
 from kit.rpc.servicer import Servicer
 from kit.settings import Settings
+from kit.vault import Ring, Sealed, Vault
 
 log = structlog.get_logger("service")
 
@@ -96,6 +97,8 @@ class Service:
     backfill: BackfillOf | None = None
     """Makes the service's events from its rows; a service that has one serves Feed."""
     settings: type[Settings] = Settings
+    sealed: Sequence[Sealed] = ()
+    """Every column that the vault writes."""
     background: Sequence[Background] = ()
     """What else runs in the process, until it is cancelled."""
     after_migration: Sequence[Background] = ()
@@ -116,8 +119,12 @@ class Service:
                 from kit.preparation import dead_letters
 
                 asyncio.run(dead_letters(self, replay=bool(rest)))
+            case ["vault", "rotate"]:
+                from kit.preparation import rotate_vault
+
+                asyncio.run(rotate_vault(self))
             case _:
-                sys.exit(f"usage: python -m {self.package} [prepare | dead-letters [replay]]")
+                sys.exit(f"usage: python -m {self.package} [prepare | dead-letters [replay] | vault rotate]")
 
     async def _serve(self) -> None:
         settings = self.settings.from_environment()
@@ -165,7 +172,16 @@ class Service:
             authorities = kit.replica = Replica(bus, Remembered(RemoteAuthorities(channel)), clock)
         verifier = Verifier(settings.issuer_url, clock)
         kit.chain = Chain(
-            settings, database, aside, verifier, authorities, clock, kit.keys, kit.catalogue, kit.relay.tell
+            settings,
+            database,
+            aside,
+            verifier,
+            authorities,
+            clock,
+            kit.keys,
+            Vault(ring_of(settings, kit.keys)),
+            kit.catalogue,
+            kit.relay.tell,
         )
         return kit
 
@@ -207,6 +223,11 @@ class Service:
             handlers_in(self.handlers),
             lambda hromada, event_id: kit.call(Caller(f"event.{event_id}"), hromada),
         )
+
+
+def ring_of(settings: Settings, keys: Keys) -> Ring:
+    """The key-encryption keys that the service is told of."""
+    return Ring.of(settings.vault_keys.get_secret_value(), keys.of("vault"))
 
 
 async def _patiently(database: Database) -> None:

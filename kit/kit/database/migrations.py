@@ -125,6 +125,29 @@ def kit_tables() -> None:
     platform_table("attempt", "throttled callers belong to no hromada", grants=everything, relay="SELECT, DELETE")
 
 
+def vault_table() -> None:
+    """Makes the table of data keys, for a service that seals values of its rows. A call sees its own hromada's only."""
+    op.execute(
+        """
+        CREATE TABLE data_key (
+          id uuid PRIMARY KEY,
+          hromada_id uuid,
+          number integer NOT NULL,
+          wrapped_by text NOT NULL,
+          wrapped bytea NOT NULL,
+          created_at timestamptz NOT NULL,
+          UNIQUE NULLS NOT DISTINCT (hromada_id, number)
+        )
+        """
+    )
+    platform_table(
+        "data_key",
+        "the platform seals secrets of persons, who belong to no hromada",
+        grants="SELECT, INSERT",
+        rows="hromada_id IS NOT DISTINCT FROM (SELECT current_hromada())",
+    )
+
+
 _KIT_TABLES = (
     """
     CREATE TABLE outbox (

@@ -38,6 +38,7 @@ from kit.rpc.requests import Once
 from kit.rpc.servicer import Servicer
 from kit.settings import Settings
 from kit.telemetry import duration, span
+from kit.vault import Vault
 
 log = structlog.get_logger("rpc")
 
@@ -59,6 +60,7 @@ class Chain:
     authorities: Authorities
     clock: Clock
     keys: Keys
+    vault: Vault
     catalogue: Catalogue
     committed: Callable[[], Awaitable[None]]
     """Called after a commit that put events into the outbox."""
@@ -76,6 +78,7 @@ class Chain:
                 now=self.clock.now(),
                 locale=locale,
                 keys=self.keys,
+                vault=self.vault,
                 settings=self.settings,
                 apart=lambda: self._apart(scope, caller.subject),
                 hromada_or_none=hromada,
