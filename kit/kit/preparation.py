@@ -10,6 +10,7 @@ from kit.bus import dead, streams
 from kit.bus.handlers import handlers_in
 from kit.clock import clock_for
 from kit.database.migrations import migrate
+from kit.jobs import queue
 from kit.keys import Keys
 from kit.service import Service, ring_of
 from kit.settings import PrepareSettings
@@ -32,6 +33,20 @@ async def prepare(service: Service) -> None:
             for step in service.after_migration:
                 await step(kit)
     log.info("prepared", revisions=ran)
+
+
+async def jobs(service: Service, *, retry: bool) -> None:
+    """Shows what could not be done; with `retry`, lets each be tried anew."""
+    names = [job.name for job in service.jobs]
+    async with AsyncExitStack() as stack:
+        kit = await service.kit(stack)
+        async with kit.database.transaction() as db:
+            if retry:
+                await queue.try_again(db, kit.clock.now())
+            found = await queue.parked(db, names)
+    for one in found:
+        cause = one["cause"] if one["name"] in names else "no verb of that name"
+        sys.stdout.write(f"{one['id']}\t{one['slug']}\t{one['name']}\t{one['tries']}\t{cause}\n")
 
 
 async def rotate_vault(service: Service) -> None:

@@ -1,8 +1,8 @@
 """A service: what it is made of, on one screen, and the process that runs it.
 
 `python -m <service> prepare` migrates the database and makes the streams, under logins that the running service never
-holds; `python -m <service>` serves until SIGTERM, then drains; `python -m <service> dead-letters [replay]` shows what
-could not be handled; `python -m <service> vault rotate` gives each hromada a new data key.
+holds; `python -m <service>` serves until SIGTERM, then drains. Beside it `dead-letters [replay]` shows what could not
+be handled, `jobs [retry]` what could not be done, and `vault rotate` replaces the keys of what is sealed.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ from kit.call import Call, Caller, Hromada
 from kit.clock import Clock, clock_for
 from kit.database import Database
 from kit.errors import Away
+from kit.jobs import Job
+from kit.jobs.worker import Worker
 from kit.keys import Keys
 from kit.localisation import LOCALES, Catalogue
 from kit.rpc.client import ServiceIdentity, dial
@@ -68,6 +70,10 @@ class Kit:
     replica: Replica | None = None
     """The memberships in memory; identity itself has them at hand."""
 
+    def hromadas(self) -> list[Hromada]:
+        """Those that are open, as far as this process has heard."""
+        return self.replica.hromadas() if self.replica is not None else []
+
     @asynccontextmanager
     async def call(self, caller: Caller, hromada: Hromada | None = None) -> AsyncIterator[Call]:
         """A call of the service's own verbs, outside gRPC and the bus."""
@@ -96,6 +102,8 @@ class Service:
     handlers: Sequence[ModuleType] = ()
     backfill: BackfillOf | None = None
     """Makes the service's events from its rows; a service that has one serves Feed."""
+    jobs: Sequence[Job] = ()
+    """What it does later, and every day."""
     settings: type[Settings] = Settings
     sealed: Sequence[Sealed] = ()
     """Every column that the vault writes."""
@@ -119,12 +127,18 @@ class Service:
                 from kit.preparation import dead_letters
 
                 asyncio.run(dead_letters(self, replay=bool(rest)))
+            case ["jobs", *rest] if rest in ([], ["retry"]):
+                from kit.preparation import jobs
+
+                asyncio.run(jobs(self, retry=bool(rest)))
             case ["vault", "rotate"]:
                 from kit.preparation import rotate_vault
 
                 asyncio.run(rotate_vault(self))
             case _:
-                sys.exit(f"usage: python -m {self.package} [prepare | dead-letters [replay] | vault rotate]")
+                sys.exit(
+                    f"usage: python -m {self.package} [prepare | dead-letters [replay] | jobs [retry] | vault rotate]"
+                )
 
     async def _serve(self) -> None:
         settings = self.settings.from_environment()
@@ -200,6 +214,8 @@ class Service:
         work = [kit.bus.run(), kit.relay.run(), *(run(kit) for run in self.background)]
         if self.handlers:
             work.append(self.consumer(kit).run())
+        if self.jobs:
+            work.append(self.worker(kit).run())
         if self.backfill is not None:
             work.append(tap.run())
         if kit.replica is not None:
@@ -215,6 +231,9 @@ class Service:
             tap.close()
             await server.stop(_DRAIN_SECONDS)
             await end(tasks)
+
+    def worker(self, kit: Kit) -> Worker:
+        return Worker(kit.database, kit.clock, self.jobs, kit.call, kit.hromadas)
 
     def consumer(self, kit: Kit) -> Consumer:
         return Consumer(

@@ -148,6 +148,30 @@ def vault_table() -> None:
     )
 
 
+def job_table() -> None:
+    """Makes the table of jobs, for a service that does something later or every day."""
+    op.execute(
+        """
+        CREATE TABLE job (
+          id uuid PRIMARY KEY,
+          hromada_id uuid NOT NULL,
+          slug text NOT NULL,
+          name text NOT NULL,
+          key text NOT NULL,
+          said jsonb NOT NULL,
+          due_at timestamptz NOT NULL,
+          tries integer NOT NULL,
+          cause text,
+          done_at timestamptz,
+          UNIQUE (hromada_id, name, key)
+        )
+        """
+    )
+    op.execute("CREATE INDEX job_waiting ON job (due_at) WHERE done_at IS NULL")
+    op.execute("CREATE INDEX job_done ON job (done_at) WHERE done_at IS NOT NULL")
+    platform_table("job", "a job is found before its hromada is entered", grants="SELECT, INSERT, UPDATE, DELETE")
+
+
 _KIT_TABLES = (
     """
     CREATE TABLE outbox (
