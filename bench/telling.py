@@ -41,8 +41,7 @@ class _Bus:
     async def through_the_outbox(self, events: list[Event]) -> None:
         """As a service's other replica does it: commits, then wakes the relay."""
         async with self.database.transaction(_HROMADA) as db:
-            for event in events:
-                await outbox.put(db, event)
+            outbox.put(db, [outbox.Waiting.event(event, _HROMADA) for event in events], datetime.now(UTC))
         await self.relays.wake("wake.kit")
 
     async def to_the_bus(self, events: list[Event]) -> None:

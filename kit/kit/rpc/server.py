@@ -84,11 +84,11 @@ class Chain:
                 hromada_or_none=hromada,
             )
             yield call
-            for body in call.emitted:
-                await outbox.put(db, events.make(body, call.now))
-            for key, state in call.shared:
-                await outbox.put_state(db, key, state, call.now)
-        if call.emitted or call.shared:
+            waiting = [outbox.Waiting.event(events.make(body, call.now), db.hromada) for body in call.emitted]
+            waiting += [outbox.Waiting.state(key, state) for key, state in call.shared]
+            if waiting:
+                outbox.put(db, waiting, call.now)
+        if waiting:
             await self.committed()
 
     @asynccontextmanager
@@ -143,7 +143,7 @@ class Method:
             if earlier is not None:
                 return earlier
             response = bytes((await self._verb(request, call)).SerializeToString())
-            await once.keep(response)
+            once.keep(response)
             return response
 
     async def _stream(self, body: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[bytes]:
