@@ -280,8 +280,10 @@ def _one(model: type[R], records: Sequence[Any]) -> R:
 
 def _hydrated(model: Any, record: Any) -> Any:
     enumerations = _enumerations(model)
-    return model(
-        **{
+    if not enumerations:
+        return model.read(dict(record))
+    return model.read(
+        {
             name: enumerations[name](value) if name in enumerations and value is not None else value
             for name, value in record.items()
         }
