@@ -1,5 +1,7 @@
 """Rows as they are made."""
 
+from typing import Any
+
 import pytest
 from sample.model import Mood, Note
 
@@ -20,5 +22,6 @@ def test_each_row_has_an_id_of_its_own() -> None:
 
 
 def test_a_name_that_the_table_does_not_have_is_refused() -> None:
+    said: dict[str, Any] = {"text": "a note", "weight": 1, "colour": "red"}
     with pytest.raises(TypeError, match="Note has no colour, weight"):
-        Note(**{"text": "a note", "weight": 1, "colour": "red"})
+        Note(**said)
