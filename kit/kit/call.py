@@ -1,6 +1,6 @@
 """A call: what a verb is given, whoever calls it: gRPC, the bus, or a job."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,9 +8,10 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
+from kit.audit import Act, Outcome, Record
 from kit.clock import kyiv_date
 from kit.database import Session
-from kit.errors import Denied
+from kit.errors import Away, Denied
 from kit.keys import Keys
 from kit.settings import Settings
 
@@ -28,6 +29,8 @@ class Caller:
     """The platform's service through which the call came, such as "web"."""
     address: str = ""
     """The person's network address, if web forwarded one; else the peer's."""
+    pseudonym: str = ""
+    """By which the trail knows the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Call:
     hromada_or_none: Hromada | None = None
     emitted: list[Message] = field(default_factory=list)
     shared: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    purpose: str = ""
+    """What the caller says the call is for: a short code."""
 
     @property
     def hromada(self) -> Hromada:
@@ -76,6 +81,23 @@ class Call:
     def share(self, key: str, state: dict[str, object]) -> None:
         """Puts a state into every service's memory, after the commit, in place of the key's earlier one."""
         self.shared.append((key, state))
+
+    def keep(self, method: str, records: Iterable[Record] = (), outcome: Outcome = Outcome.DONE) -> None:
+        """Writes into the trail of the transaction's hromada what is being done, and by whom: kept if the call is.
+
+        Raises:
+            Away: the caller is a person by no pseudonym yet.
+        """
+        if self.db.hromada is None:
+            raise ValueError("an audited call outside a hromada")
+        caller = self.caller
+        is_person = bool(caller.subject) and not caller.integrator
+        if is_person and not caller.pseudonym:
+            raise Away("identity.away")
+        subject = caller.pseudonym or caller.subject
+        self.db.add(
+            Act.done(self.db.hromada, self.now, subject, method, records, purpose=self.purpose, outcome=outcome)
+        )
 
     def may(self, permission: str) -> bool:
         return permission in self.caller.permissions

@@ -8,7 +8,7 @@ could not be handled.
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -83,6 +83,8 @@ class Running:
 
 
 Background = Callable[[Kit], Awaitable[None]]
+Command = Callable[["Service", Sequence[str]], Coroutine[Any, Any, int]]
+"""Something that an administrator has done from a terminal: told its arguments, it gives the process's exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Service:
     """What must stand before the first start, each safe to repeat."""
     authorities: Callable[[Kit], Authorities] | None = None
     """Who knows what a subject may do; identity over gRPC when left out."""
+    commands: Mapping[str, "Command"] = field(default_factory=dict)
+    """What else `python -m <service> <name> …` does."""
 
     def main(self) -> None:
         """The process."""
@@ -116,8 +120,11 @@ class Service:
                 from kit.preparation import dead_letters
 
                 asyncio.run(dead_letters(self, replay=bool(rest)))
+            case [name, *rest] if name in self.commands:
+                sys.exit(asyncio.run(self.commands[name](self, rest)))
             case _:
-                sys.exit(f"usage: python -m {self.package} [prepare | dead-letters [replay]]")
+                also = "".join(f" | {name} …" for name in self.commands)
+                sys.exit(f"usage: python -m {self.package} [prepare | dead-letters [replay]{also}]")
 
     async def _serve(self) -> None:
         settings = self.settings.from_environment()
@@ -205,7 +212,7 @@ class Service:
             kit.bus,
             self.name,
             handlers_in(self.handlers),
-            lambda hromada, event_id: kit.call(Caller(f"event.{event_id}"), hromada),
+            lambda hromada, event_id: kit.call(Caller(f"event.{event_id}", pseudonym=f"svc.{self.name}"), hromada),
         )
 
 

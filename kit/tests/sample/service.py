@@ -4,12 +4,12 @@ from kit.service import Service
 
 from sample import handlers
 from sample.actions import written_again
-from sample.rpc import Notes
+from sample.rpc import Notes, Unwatched
 
 service = Service(
     "kit",
     package="sample",
-    servicers=[Notes()],
+    servicers=[Notes(), Unwatched()],
     handlers=[handlers],
     backfill=written_again,
 )
