@@ -162,8 +162,9 @@ class Method:
             return response
 
     def _keep(self, call: Call, request: Message, answer: Message | None, outcome: Outcome = Outcome.DONE) -> None:
-        """What the trail keeps of the call: the records that its request, its answer and its events name."""
-        if not self._is_audited:
+        """What the trail keeps of the call: the records that its request, its answer and its events name. An operator's
+        request that was answered before is in no hromada, and did nothing."""
+        if not self._is_audited or (outcome is Outcome.REPEATED and call.db.hromada is None):
             return
         told = [] if answer is None else list(records_in(answer))
         events_told = [each for event in call.emitted for each in records_in(event)]

@@ -36,7 +36,7 @@ class Office:
         self.idle, self.idle_token = ground.staff(self.slug)
 
     async def call(self, method: str, request: Any, token: str = "", **metadata: str) -> Any:
-        stub = self.channel.unary_unary(
+        stub: Any = self.channel.unary_unary(
             f"/spilno.kit.v1.{method}", lambda message: message.SerializeToString(), ANSWERS[method].FromString
         )
         before = acting.set(Acting(token or self.token, "en"))

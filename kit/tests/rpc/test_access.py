@@ -11,7 +11,7 @@ from kit.call import Caller, Hromada
 from kit.clock import SystemClock
 from kit.errors import Away, Denied, Missing, Refused, Unknown, WrongState
 from kit.rpc.access import Callers, Rule, admit, rule_of
-from sample.contract import CARELESS, NOTES, BatchGetNotesRequest, WriteNoteRequest
+from sample.contract import CARELESS, FORGETFUL, NOTES, BatchGetNotesRequest, WriteNoteRequest
 from spilno.contract.v1.contract_pb2 import AUDIT_NONE, Access
 from uuid_utils.compat import uuid7
 

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from kit.database import HromadaRow, moment
-from sqlalchemy import ARRAY, Column, DateTime, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, DateTime, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 
