@@ -221,7 +221,8 @@ class Method:
             caller, hromada = await subject_at_home(callers, self._chain.authorities)
             async with self._chain.call(caller, hromada, "") as call:
                 await _DENIALS.attempt(call, hromada.slug, caller.subject)
-                call.keep(self._full_name, self._rule.records(request), Outcome.DENIED)
+                records = [each for each in self._rule.records(request) if each.name.startswith(f"{hromada.name}/")]
+                call.keep(self._full_name, records, Outcome.DENIED)
         except TooMany:
             return
         except Refusal as refusal:

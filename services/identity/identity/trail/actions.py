@@ -106,7 +106,7 @@ async def seal(call: Call) -> Seal | None:
     await call.db.records(
         update(Entry).where(col(Entry.id).in_([entry.id for entry in batch])).values(seal=made.number)
     )
-    name = f"{call.hromada.name}/seals/{made.number}"
+    name = f"{call.hromada.name}/seals/{made.number}-{made.hash[:16]}"  # after a cut, another seal has the number
     call.emit(trail_pb2.TrailSealed(seal=trail_pb2.SealEvent(name=name, version=made.number, hash=made.hash)))
     return made
 

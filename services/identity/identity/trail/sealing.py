@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from kit.call import Caller
@@ -32,9 +33,18 @@ async def _seal_due(kit: Kit) -> None:
     async with kit.database.transaction() as db:
         due = await actions.due(db, kit.clock.now() - _WAITS)
     for hromada_id in due:
-        async with kit.database.transaction() as db:
-            hromada = await db.get(Hromada, hromada_id)
-        async with kit.call(CALLER, hromada.as_called()) as call:
-            made = await actions.seal(call)
-        if made is not None:
-            log.info("trail.sealed", hromada=hromada.slug, seal=made.number, entries=made.content["count"])
+        try:
+            await _seal(kit, hromada_id)
+        except (Away, TooLate):
+            raise
+        except Exception as error:  # one hromada's trouble holds up no other's
+            log.error("trail.not-sealed", hromada_id=str(hromada_id), error=type(error).__name__)
+
+
+async def _seal(kit: Kit, hromada_id: UUID) -> None:
+    async with kit.database.transaction() as db:
+        hromada = await db.get(Hromada, hromada_id)
+    async with kit.call(CALLER, hromada.as_called()) as call:
+        made = await actions.seal(call)
+    if made is not None:
+        log.info("trail.sealed", hromada=hromada.slug, seal=made.number, entries=made.content["count"])
