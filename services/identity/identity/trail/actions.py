@@ -143,14 +143,17 @@ async def page(call: Call, wanted: Wanted, after: tuple[datetime, UUID] | None, 
     return await call.db.all(found.order_by(col(Entry.at).desc(), col(Entry.id).desc()).limit(size))
 
 
-async def actors(call: Call) -> dict[str, str]:
+async def people(call: Call) -> dict[str, Membership]:
+    """Who stands behind each pseudonym: the newest membership."""
+    memberships = await call.db.all(select(Membership).order_by(col(Membership.created_at)))
+    by_person = {each.person_id: each for each in memberships}
+    known = await pseudonyms.people(call.db, call.keys)
+    return {pseudonym: by_person[person] for pseudonym, person in known.items() if person in by_person}
+
+
+async def actors(call: Call, members: Mapping[str, Membership]) -> dict[str, str]:
     """Who stands behind each subject of the trail, as the hromada knows them now."""
-    by_person = {
-        each.person_id: each.display_name
-        for each in await call.db.all(select(Membership).order_by(col(Membership.created_at)))
-    }
-    people = await pseudonyms.people(call.db, call.keys)
-    named = {pseudonym: by_person[person] for pseudonym, person in people.items() if person in by_person}
+    named = {pseudonym: each.display_name for pseudonym, each in members.items()}
     for each in await call.db.all(select(Integrator)):
         named[str(ClientId(call.hromada.slug, each.slug))] = each.display_name
     return named

@@ -31,9 +31,14 @@ class Trail(Servicer, contract=pb.DESCRIPTOR.services_by_name["Trail"]):
         found = await actions.page(call, wanted, after, size + 1)
         shown = found[:size]
         more = token_for(call, request, [shown[-1].at.isoformat(), str(shown[-1].id)]) if len(found) > size else ""
-        actors = await actions.actors(call)
+        members = await actions.people(call)
+        actors = await actions.actors(call, members)
+        people = [
+            pb.Person(member=f"{call.hromada.name}/members/{each.id}", display_name=each.display_name)
+            for each in sorted(members.values(), key=lambda each: each.display_name)
+        ]
         entries = [_message(each, actors.get(each.subject, "")) for each in shown]
-        return pb.ListEntriesResponse(entries=entries, next_page_token=more)
+        return pb.ListEntriesResponse(entries=entries, next_page_token=more, people=people)
 
     async def GetSeals(self, request: pb.GetSealsRequest, call: Call) -> pb.Seals:
         return await _seals(call)

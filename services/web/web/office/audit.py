@@ -9,7 +9,6 @@ import grpc
 from fastapi import APIRouter
 from kit.pages import Form
 from kit.rpc.client import Failure
-from spilno.identity.v1 import members_pb2
 from spilno.identity.v1 import trail_pb2 as pb
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,7 +20,6 @@ from web.portal import TheWeb, Web
 
 PAGE = 50
 _MOST_RECORDS = 3
-_EVERYBODY = 500
 
 router = APIRouter(prefix="/{slug}/office/audit")
 
@@ -51,7 +49,7 @@ async def show(
         form=form,
         status=status,
         rows=[_row(each, request) for each in listed.entries],
-        people=[("", say("Усі")), *await _people(web, staff)],
+        people=[("", say("Усі")), *((_last(each.member), each.display_name) for each in listed.people)],
         is_filtered=bool(filters),
         first_href=f"{here}?{filters}" if page else "",
         next_href=f"{here}?{filters}&{urlencode({'page': listed.next_page_token})}" if listed.next_page_token else "",
@@ -98,15 +96,6 @@ async def _entries(web: Web, asked: pb.ListEntriesRequest, form: Form) -> tuple[
         return pb.ListEntriesResponse(), 422
 
 
-async def _people(web: Web, staff: Staff) -> list[tuple[str, str]]:
-    if not staff.may("members.read"):
-        return []
-    listed = await web.members.ListMembers(
-        members_pb2.ListMembersRequest(parent=staff.office.parent, page_size=_EVERYBODY)
-    )
-    return [(each.name.rpartition("/")[2], each.display_name) for each in listed.members]
-
-
 def _row(entry: pb.Entry, request: Request) -> dict[str, Any]:
     language = request.state.language
     say = language.gettext
@@ -116,12 +105,16 @@ def _row(entry: pb.Entry, request: Request) -> dict[str, Any]:
         "who": trail.actor(say, entry),
         "what": trail.deed(say, entry.method),
         "records": ", ".join(numbers[:_MOST_RECORDS]),
-        "more": max(0, len(entry.records) - min(len(numbers), _MOST_RECORDS)) if len(entry.records) > 1 else 0,
+        "more": len(entry.records) - min(len(numbers), _MOST_RECORDS) if len(entry.records) > 1 else 0,
         "purpose": entry.purpose,
         "is_denied": entry.outcome == pb.OUTCOME_DENIED,
         "is_repeated": entry.outcome == pb.OUTCOME_REPEATED,
         "is_sealed": entry.sealed,
     }
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _as_file(name: str) -> dict[str, str]:
