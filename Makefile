@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help ready up test keycloak lint contract fmt clean
+.PHONY: help ready up test lint contract fmt clean
 
 PYTHON ?= python3
 RUN := .venv/bin
@@ -18,9 +18,6 @@ test: ready ## get a browser, lint, run all tests
 	@$(RUN)/python -m machine browser
 	@$(MAKE) --no-print-directory lint
 	@$(RUN)/pytest
-
-keycloak: ready ## the office opened by tokens of a real Keycloak (Java, Maven)
-	@$(RUN)/pytest tests/identity_keycloak -m keycloak
 
 lint: ready ## style, types, imports, contract
 	$(RUN)/ruff check

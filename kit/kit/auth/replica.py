@@ -21,7 +21,7 @@ import structlog
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import Error as JetStreamError
 
-from kit.auth.authority import Authorisation, Authorities
+from kit.auth.authority import Authorisation, Remembered
 from kit.bus.connection import Bus
 from kit.bus.pull import pull
 from kit.bus.streams import MEMBERSHIPS, MEMBERSHIPS_STREAM
@@ -35,6 +35,7 @@ BEAT_SECONDS = 0.5
 _REWATCH_SECONDS = 3.0
 _STALE_SECONDS = 5.0
 _FETCH = 500
+_ITSELF = "_"
 _PREFIX = f"$KV.{MEMBERSHIPS}."
 _AWAY = (nats.errors.Error, JetStreamError, OSError, TimeoutError, Away)
 
@@ -89,13 +90,13 @@ class State:
 
 def key_of(hromada: str, subject: str) -> str:
     """Where the state of a subject stands; of the hromada itself without one."""
-    return f"{hromada}.{subject or '_'}"
+    return f"{hromada}.{subject or _ITSELF}"
 
 
 class Replica:
     """The memberships, as last heard."""
 
-    def __init__(self, bus: Bus, identity: Authorities, clock: Clock) -> None:
+    def __init__(self, bus: Bus, identity: Remembered, clock: Clock) -> None:
         self._bus = bus
         self._identity = identity
         self._clock = clock
@@ -145,6 +146,8 @@ class Replica:
             self._beat = max(self._beat, heard.sequence)
         elif heard.key:
             self._states[heard.key] = State.read(json.loads(heard.body))
+            hromada, _, subject = heard.key.partition(".")
+            self._identity.forget(hromada, "" if subject == _ITSELF else subject)
 
 
 @dataclass(frozen=True, slots=True)
