@@ -46,6 +46,9 @@ async def test_the_auditor_sees_who_opened_an_appeal_and_takes_the_file_home(
             await (await download.value).save_as(files[-1])
         await page.goto(f"{world.house.web_url}/{OWN}/office/audit?record=999999/1999")
         await looked_at(page, "32-audit-nothing", device)
+        await page.goto(f"{world.house.web_url}/{OWN}/office/audit?day=2026-02-30")
+        await page.get_by_role("alert").wait_for()
+        await looked_at(page, "33-audit-no-such-day", device)
     export, key = files
     verify = ["-m", "identity", "audit", "verify", OWN, "--file", str(export), "--key", str(key)]
     process = await create_subprocess_exec(sys.executable, *verify, stdout=PIPE, env={})
