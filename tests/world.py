@@ -15,10 +15,11 @@ from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from machine import demo, pages
 from machine.house import House
 from machine.services import Ports
-from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2
+from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
 from spilno.identity.v1.hromadas_pb2_grpc import HromadasStub
 from spilno.identity.v1.integrators_pb2_grpc import IntegratorsStub
 from spilno.identity.v1.members_pb2_grpc import MembersStub
+from spilno.identity.v1.trail_pb2_grpc import TrailStub
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
@@ -73,6 +74,20 @@ class World:
     @property
     def members(self) -> Any:
         return MembersStub(self.channels["identity"])
+
+    @property
+    def trail(self) -> Any:
+        return TrailStub(self.channels["identity"])
+
+    async def sealed(self, slug: str) -> None:
+        """Waits until the hromada's trail has a seal."""
+        with as_whom(self.tokens[f"head:{slug}"]):
+            async with asyncio.timeout(30):
+                asked = trail_pb2.GetSealsRequest(parent=f"hromadas/{slug}")
+                while True:
+                    if (await self.trail.GetSeals(asked)).seals:
+                        return
+                    await asyncio.sleep(0.3)
 
     @property
     def integrators(self) -> Any:

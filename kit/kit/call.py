@@ -1,6 +1,6 @@
 """A call: what a verb is given, whoever calls it: gRPC, the bus, or a job."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,9 +8,10 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
+from kit.audit import Act, Outcome, Record
 from kit.clock import kyiv_date
 from kit.database import Session
-from kit.errors import Denied
+from kit.errors import Away, Denied
 from kit.jobs import queue
 from kit.jobs.declared import Verb, name_of
 from kit.keys import Keys
@@ -31,6 +32,8 @@ class Caller:
     """The platform's service through which the call came, such as "web"."""
     address: str = ""
     """The person's network address, if web forwarded one; else the peer's."""
+    pseudonym: str = ""
+    """By which the trail knows the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Call:
     hromada_or_none: Hromada | None = None
     emitted: list[Message] = field(default_factory=list)
     shared: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    purpose: str = ""
+    """What the caller says the call is for: a short code."""
 
     @property
     def hromada(self) -> Hromada:
@@ -98,6 +103,23 @@ class Call:
     async def not_later(self, verb: Verb, key: str) -> bool:
         """Takes back what `later` asked for, unless it was done; tells whether there was something."""
         return await queue.take_back(self.db, self.hromada.id, name_of(verb), key)
+
+    def keep(self, method: str, records: Iterable[Record] = (), outcome: Outcome = Outcome.DONE) -> None:
+        """Writes into the trail of the transaction's hromada what is being done, and by whom: kept if the call is.
+
+        Raises:
+            Away: the caller is a person by no pseudonym yet.
+        """
+        if self.db.hromada is None:
+            raise ValueError("an audited call outside a hromada")
+        caller = self.caller
+        is_person = bool(caller.subject) and not caller.integrator
+        if is_person and not caller.pseudonym:
+            raise Away("identity.away")
+        subject = caller.pseudonym or caller.subject
+        self.db.add(
+            Act.done(self.db.hromada, self.now, subject, method, records, purpose=self.purpose, outcome=outcome)
+        )
 
     def may(self, permission: str) -> bool:
         return permission in self.caller.permissions

@@ -8,7 +8,7 @@ be handled, `jobs [retry]` what could not be done, and `vault rotate` replaces t
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -45,6 +45,7 @@ from kit.vault import Ring, Sealed, Vault
 log = structlog.get_logger("service")
 
 _DRAIN_SECONDS = 8.0
+_COMMANDS = "prepare | dead-letters [replay] | jobs [retry] | vault rotate"
 _SERVER_OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE),
     ("grpc.max_metadata_size", 16 * 1024),
@@ -90,6 +91,8 @@ class Running:
 
 
 Background = Callable[[Kit], Awaitable[None]]
+Command = Callable[["Service", Sequence[str]], Coroutine[Any, Any, int]]
+"""Something that an administrator has done from a terminal: told its arguments, it gives the process's exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class Service:
     """What must stand before the first start, each safe to repeat."""
     authorities: Callable[[Kit], Authorities] | None = None
     """Who knows what a subject may do; identity over gRPC when left out."""
+    commands: Mapping[str, "Command"] = field(default_factory=dict)
+    """What else `python -m <service> <name> …` does."""
 
     def main(self) -> None:
         """The process."""
@@ -135,10 +140,11 @@ class Service:
                 from kit.preparation import rotate_vault
 
                 asyncio.run(rotate_vault(self))
+            case [name, *rest] if name in self.commands:
+                sys.exit(asyncio.run(self.commands[name](self, rest)))
             case _:
-                sys.exit(
-                    f"usage: python -m {self.package} [prepare | dead-letters [replay] | jobs [retry] | vault rotate]"
-                )
+                also = "".join(f" | {name} …" for name in self.commands)
+                sys.exit(f"usage: python -m {self.package} [{_COMMANDS}{also}]")
 
     async def _serve(self) -> None:
         settings = self.settings.from_environment()
@@ -240,7 +246,7 @@ class Service:
             kit.bus,
             self.name,
             handlers_in(self.handlers),
-            lambda hromada, event_id: kit.call(Caller(f"event.{event_id}"), hromada),
+            lambda hromada, event_id: kit.call(Caller(f"event.{event_id}", pseudonym=f"svc.{self.name}"), hromada),
         )
 
 

@@ -1,6 +1,8 @@
 """kill -9 in the middle of work: every appeal that was acknowledged is there, and its event arrived, in effect once."""
 
 import asyncio
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -12,8 +14,10 @@ import pytest
 import pytest_asyncio
 from kit.rpc.client import Failure
 from kit.servers.postgres import Postgres
+from machine.services import IDENTITY
 from spilno.feed.v1 import feed_pb2
 from spilno.feed.v1.feed_pb2_grpc import FeedStub
+from spilno.identity.v1 import trail_pb2
 from spilno.reception.v1 import appeals_pb2, events_pb2
 
 from tests.world import OWN, World, appeal_request, as_whom, living
@@ -185,6 +189,44 @@ async def test_nothing_acknowledged_is_lost_or_doubled(world: World, broken: Bro
 async def test_numbers_have_no_gaps_after_all_that(world: World) -> None:
     numbers = sorted(int(appeal.number.split("/")[0]) for appeal in await register_of(world))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def sealed_registrations(world: World) -> Counter[str]:
+    """How often the sealed trail has each appeal's registration; a repeated request did nothing."""
+    told: Counter[str] = Counter()
+    token = ""
+    with as_whom(world.tokens[f"head:{OWN}"]):
+        while True:
+            page = await world.trail.ListEntries(
+                trail_pb2.ListEntriesRequest(parent=PARENT, page_size=200, page_token=token)
+            )
+            for entry in page.entries:
+                if entry.sealed and entry.outcome == trail_pb2.OUTCOME_DONE and entry.method.endswith("RegisterAppeal"):
+                    told.update(record.name for record in entry.records)
+            token = page.next_page_token
+            if not token:
+                return told
+
+
+async def test_the_trail_has_every_appeal_once_and_is_whole_after_all_that(world: World, record_property: Any) -> None:
+    world.house.service("identity").kill()
+    await world.house.service("identity").start()
+    registered = {appeal.name for appeal in await register_of(world)}
+    began = time.monotonic()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            told = await sealed_registrations(world)
+            if registered <= set(told):
+                break
+            await asyncio.sleep(0.5)
+    figures = f"the trail after all kills: {len(told)} registrations sealed {time.monotonic() - began:.1f} s later"
+    record_property("figures", figures)
+    verify = [sys.executable, "-m", "identity", "audit", "verify", OWN]
+    environment = {**os.environ, **world.house.settings(IDENTITY)}
+    process = await asyncio.create_subprocess_exec(*verify, stdout=asyncio.subprocess.PIPE, env=environment)
+    said = (await process.communicate())[0].decode()
+    assert [name for name, count in told.items() if count > 1] == [], figures
+    assert process.returncode == 0, said
 
 
 async def test_while_nats_is_away_appeals_are_registered_and_told_later(world: World) -> None:

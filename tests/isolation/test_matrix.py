@@ -31,6 +31,7 @@ from spilno.identity.v1 import (
     members_pb2,
     organisations_pb2,
     projects_pb2,
+    trail_pb2,
     venues_pb2,
 )
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
@@ -522,6 +523,30 @@ async def _(world: World) -> Message:
 async def _(world: World) -> Message:
     await partners.controller(world, OWN)
     return controllers_pb2.ListControllersRequest(parent=parent(OWN))
+
+
+@method("spilno.identity.v1.Trail.ListEntries", HEAD, lambda answer: any(one.actor for one in answer.entries))
+async def _(world: World) -> Message:
+    await world.sealed(OWN)
+    return trail_pb2.ListEntriesRequest(parent=parent(OWN))
+
+
+@method("spilno.identity.v1.Trail.GetSeals", HEAD, lambda answer: bool(answer.seals) and not answer.faults)
+async def _(world: World) -> Message:
+    await world.sealed(OWN)
+    return trail_pb2.GetSealsRequest(parent=parent(OWN))
+
+
+@method("spilno.identity.v1.Trail.SealTrail", HEAD, lambda answer: bool(answer.seals) and not answer.faults)
+async def _(world: World) -> Message:
+    await world.sealed(OWN)
+    return trail_pb2.SealTrailRequest(parent=parent(OWN))
+
+
+@method("spilno.identity.v1.Trail.ExportTrail", HEAD, lambda part: b'"signature"' in part.lines)
+async def _(world: World) -> Message:
+    await world.sealed(OWN)
+    return trail_pb2.ExportTrailRequest(parent=parent(OWN))
 
 
 def str_of(answer: Message) -> str:

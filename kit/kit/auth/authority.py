@@ -31,6 +31,8 @@ class Authorisation:
     permissions: frozenset[str] = frozenset()
     until: datetime | None = None
     integrator: bool = False
+    pseudonym: str = ""
+    """By which the hromada's trail knows the person."""
 
 
 class Authorities(Protocol):
@@ -73,6 +75,7 @@ def from_message(said: pb.Authorisation) -> Authorisation:
         permissions=frozenset(said.permissions),
         until=said.until.ToDatetime(UTC) if said.HasField("until") else None,
         integrator=said.integrator,
+        pseudonym=said.pseudonym,
     )
 
 

@@ -52,6 +52,7 @@ class State:
     not_before: datetime | None = None
     until: datetime | None = None
     integrator: bool = False
+    pseudonym: str = ""
 
     def written(self) -> dict[str, object]:
         return {
@@ -62,6 +63,7 @@ class State:
             "not_before": self.not_before.isoformat() if self.not_before else None,
             "until": self.until.isoformat() if self.until else None,
             "integrator": self.integrator,
+            "pseudonym": self.pseudonym,
         }
 
     @classmethod
@@ -74,7 +76,13 @@ class State:
             not_before=datetime.fromisoformat(said["not_before"]) if said["not_before"] else None,
             until=datetime.fromisoformat(said["until"]) if said["until"] else None,
             integrator=said["integrator"],
+            pseudonym=said.get("pseudonym", ""),
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a call can be written into the trail by it: what was put before there was one cannot."""
+        return not self.permissions or self.integrator or bool(self.pseudonym)
 
     def counts(self, now: datetime) -> bool:
         """Whether it has begun and not ended, on this service's own clock."""
@@ -114,7 +122,7 @@ class Replica:
     async def of(self, hromada: str, subject: str) -> Authorisation:
         known = self._states.get(key_of(hromada, subject))
         place = self._states.get(key_of(hromada, ""))
-        if not self.is_fresh or known is None or place is None:
+        if not self.is_fresh or known is None or place is None or not known.is_whole:
             return await self._identity.of(hromada, subject)
         counts = bool(subject) and known.counts(self._clock.now())
         return Authorisation(
@@ -124,6 +132,7 @@ class Replica:
             permissions=known.permissions if counts else frozenset(),
             until=known.until,
             integrator=known.integrator,
+            pseudonym=known.pseudonym,
         )
 
     async def run(self) -> None:

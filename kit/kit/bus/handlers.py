@@ -8,7 +8,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import ModuleType
 from typing import Any, TypeVar
@@ -23,6 +23,8 @@ from opentelemetry import propagate
 from sqlalchemy import Column, DateTime, MetaData, Table, Uuid
 from sqlalchemy.dialects.postgresql import insert
 
+from kit.audit.numbering import AUDIT
+from kit.audit.records import records_in
 from kit.bus.connection import Bus
 from kit.bus.events import service_of, stream_of
 from kit.bus.pull import pull
@@ -40,6 +42,8 @@ _PAUSE_WHILE_AWAY = 1.0
 _BATCH = 50
 _WAIT = 5.0
 
+_SENDER = "spilno-sender"
+
 M = TypeVar("M", bound=Message)
 Handler = Callable[[Any, Call], Awaitable[None]]
 
@@ -54,13 +58,21 @@ class Handled:
 
     message: type[Message]
     handler: Handler
+    audited: bool
 
 
-def handles(message: type[M]) -> Callable[[Callable[[M, Call], Awaitable[None]]], Callable[[M, Call], Awaitable[None]]]:
-    """Declares that a function is called with each event of that message."""
+def handles(
+    message: type[M], *, audited: bool = True
+) -> Callable[[Callable[[M, Call], Awaitable[None]]], Callable[[M, Call], Awaitable[None]]]:
+    """Declares that a function is called with each event of that message.
+
+    Args:
+        message: the event's.
+        audited: whether the trail keeps that it was handled; the rows of the trail itself are not.
+    """
 
     def declare(handler: Callable[[M, Call], Awaitable[None]]) -> Callable[[M, Call], Awaitable[None]]:
-        handler.__dict__["handled"] = Handled(message, handler)
+        handler.__dict__["handled"] = Handled(message, handler, audited)
         return handler
 
     return declare
@@ -125,7 +137,7 @@ class Consumer:
     async def _deliver(self, message: Msg) -> None:
         which = (message.metadata.stream, message.metadata.sequence.stream)
         try:
-            await self.handle(message.headers or {}, message.data)
+            await self.handle({**(message.headers or {}), _SENDER: _sender_of(message.subject)}, message.data)
         except Exception as error:
             if is_away(error):
                 await message.nak(delay=_PAUSE_WHILE_AWAY)
@@ -138,6 +150,7 @@ class Consumer:
                 return
             headers = {
                 **(message.headers or {}),
+                _SENDER: _sender_of(message.subject),
                 "dead-cause": f"{type(error).__name__} at {where.name}:{where.lineno}",
             }
             headers["Nats-Msg-Id"] = f"dead-{self._service}-{headers.get('ce-id')}"
@@ -163,9 +176,18 @@ class Consumer:
             hromada = Hromada(headers["ce-hromada"], UUID(headers["ce-hromadaid"]))
             async with self._call_for(hromada, headers["ce-id"]) as call:
                 if await _is_new(call.db, UUID(headers["ce-id"]), call.now):
+                    call.caller = replace(call.caller, service=headers.get(_SENDER, ""))
                     await handled.handler(event, call)
+                    if handled.audited:
+                        call.keep(str(handled.message.DESCRIPTOR.full_name), records_in(event))
                     return True
         return False
+
+
+def _sender_of(subject: str) -> str:
+    """The service that told it: the bus lets each publish under its own name only."""
+    _, first, second, *_ = subject.split(".")
+    return second if first == AUDIT else first
 
 
 async def _is_new(db: Session, event_id: UUID, now: datetime) -> bool:

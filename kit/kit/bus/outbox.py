@@ -20,6 +20,7 @@ from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from nats.js.errors import Error as JetStreamError
 from opentelemetry import propagate
+from spilno.audit.v1.entries_pb2 import EntriesWritten
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -38,8 +39,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils.compat import uuid7
 
+from kit.audit import numbering
 from kit.bus.connection import Bus
-from kit.bus.events import Event
+from kit.bus.events import Event, subject_of
 from kit.bus.streams import MEMBERSHIPS
 from kit.clock import Clock
 from kit.database import Prepared, Session
@@ -136,6 +138,7 @@ class Relay:
     def __init__(self, url: str, bus: Bus, service: str, clock: Clock) -> None:
         self._url = url
         self._bus = bus
+        self._service = service
         self._wake_subject = f"wake.{service}"
         self._clock = clock
         self._woken = asyncio.Event()
@@ -179,8 +182,9 @@ class Relay:
                     listening = await self._bus.client.subscribe(self._wake_subject, cb=self._heard)
                 self._woken.clear()
                 published = 0
+                await numbering.number(connection)
                 if not self._bus.away:
-                    published = await self._publish(connection)
+                    published = await self._publish(connection) + await self._send_acts(connection)
                 if self._clock.now() - swept > timedelta(minutes=10):
                     swept = self._clock.now()
                     await self._sweep(connection)
@@ -228,11 +232,25 @@ class Relay:
             await asyncio.sleep(_IDLE)
         return len(published)
 
+    async def _send_acts(self, connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+        """Sends the numbered rows of the trail to identity. Sent twice, they count once."""
+        parcels = await numbering.parcels(connection, self._service)
+        stream = self._bus.jetstream()
+        for parcel in parcels:
+            try:
+                await stream.publish(subject_of(EntriesWritten, self._service), parcel.body, headers=parcel.headers)
+            except (nats.errors.Error, JetStreamError, OSError, TimeoutError) as error:
+                log.warning("relay.trail-waits", cause=type(error).__name__)
+                return 0
+            await numbering.sent(connection, parcel.ids, self._clock.now())
+        return sum(len(parcel.ids) for parcel in parcels)
+
     async def _sweep(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         now = self._clock.now()
         await connection.execute("DELETE FROM outbox WHERE published_at < $1", now - KEPT)
         await connection.execute("DELETE FROM inbox WHERE handled_at < $1", now - 2 * KEPT)
         await connection.execute("DELETE FROM request WHERE created_at < $1", now - timedelta(hours=24))
+        await numbering.sweep(connection, now - KEPT)
         await connection.execute("DELETE FROM attempt WHERE since < $1", now - timedelta(days=1))
 
 

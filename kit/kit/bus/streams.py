@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
+from kit.audit.numbering import AUDIT
 from kit.bus.events import service_of, stream_of, subject_of
 
 KEPT_SECONDS = 7 * 24 * 3600
@@ -30,7 +31,7 @@ async def ensure(url: str, service: str, handled: Iterable[type[Message]]) -> No
         for message in handled:
             source = service_of(message.DESCRIPTOR.full_name)
             wanted.setdefault(source, []).append(subject_of(message))
-        streams = [_events_of(source) for source in {service, *wanted}]
+        streams = [_events_of(source) for source in {service, AUDIT, *wanted}]
         memberships = StreamConfig(
             name=MEMBERSHIPS_STREAM,
             subjects=[f"$KV.{MEMBERSHIPS}.>"],

@@ -172,6 +172,46 @@ def job_table() -> None:
     platform_table("job", "a job is found before its hromada is entered", grants="SELECT, INSERT, UPDATE, DELETE")
 
 
+def audit_tables() -> None:
+    """Makes the table of what the trail keeps, and the relay's count of each hromada's rows."""
+    for statement in _AUDIT_TABLES:
+        op.execute(statement)
+    own = "hromada_id = (SELECT current_hromada())"
+    columns = "id, version, hromada_id, at, subject, method, records, numbers, purpose, outcome"
+    platform_table(
+        "audit",
+        "rows of every hromada are numbered and leave through one relay",
+        grants=f"INSERT ({columns})",
+        relay="SELECT, UPDATE (number, published_at), DELETE",
+        rows=own,
+    )
+    platform_table("audit_count", "the relay numbers every hromada's rows", grants="", relay="SELECT, INSERT, UPDATE")
+
+
+_AUDIT_TABLES = (
+    """
+    CREATE TABLE audit (
+      id uuid PRIMARY KEY,
+      version integer NOT NULL,
+      hromada_id uuid NOT NULL,
+      at timestamptz NOT NULL,
+      subject text NOT NULL,
+      method text NOT NULL,
+      records text[] NOT NULL,
+      numbers text[] NOT NULL,
+      purpose text NOT NULL,
+      outcome text NOT NULL,
+      number bigint,
+      published_at timestamptz,
+      UNIQUE (hromada_id, number)
+    )
+    """,
+    "CREATE INDEX audit_unnumbered ON audit (id) WHERE number IS NULL",
+    "CREATE INDEX audit_waiting ON audit (hromada_id, number) WHERE published_at IS NULL",
+    "CREATE INDEX audit_published ON audit (published_at) WHERE published_at IS NOT NULL",
+    "CREATE TABLE audit_count (hromada_id uuid PRIMARY KEY, last bigint NOT NULL)",
+)
+
 _KIT_TABLES = (
     """
     CREATE TABLE outbox (

@@ -8,6 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from spilno.contract.v1 import contract_pb2
 
+from kit.audit import Record
 from kit.auth.authority import Authorisation, Authorities
 from kit.auth.tokens import Bearer
 from kit.call import Caller, Hromada
@@ -39,12 +40,18 @@ class Callers:
         """The person or integrator who acts; empty when a service does so in its own name."""
         return self.principal.subject if self.principal is not None and not self.principal.service else ""
 
+    @property
+    def home(self) -> str:
+        """The hromada whose token the one who acts has shown; empty for a service, an operator, a resident."""
+        return self.principal.hromada if self.principal is not None and self.subject else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a method declares, read once from its descriptor."""
 
     access: contract_pb2.Access
+    audit: "contract_pb2.Audit.ValueType"
     names: tuple[tuple[str, Pattern[str]], ...]
     """Fields of the request that hold resource names, and what they must look like."""
 
@@ -65,6 +72,10 @@ class Rule:
             slug = found
         return slug
 
+    def records(self, request: Message) -> Iterator[Record]:
+        """The records that the request names."""
+        yield from (Record(name) for _, name, _ in self._named(request) if name.count("/") > 1)
+
     def _named(self, request: Message) -> Iterator[tuple[str, str, Pattern[str]]]:
         """Each name that the request carries, with its field and what it must look like."""
         for field, pattern in self.names:
@@ -76,15 +87,19 @@ def rule_of(method: MethodDescriptor) -> Rule:
     """The rule of a method.
 
     Raises:
-        TypeError: the method declares no access, so that the service must not start.
+        TypeError: the method does not declare who may call it, or what the trail keeps of it: the service must not
+            start.
     """
-    access = method.GetOptions().Extensions[contract_pb2.access]
+    options = method.GetOptions().Extensions
+    access, audit = options[contract_pb2.access], options[contract_pb2.audit]
     if access.WhichOneof("who") is None:
         raise TypeError(f"{method.full_name} declares no access")
+    if audit == contract_pb2.AUDIT_UNSPECIFIED:
+        raise TypeError(f"{method.full_name} declares no audit")
     names = tuple(
         (field.name, pattern_of(resource)) for field in method.input_type.fields if (resource := _resource_of(field))
     )
-    return Rule(access, names)
+    return Rule(access, audit, names)
 
 
 def _resource_of(field: FieldDescriptor) -> str:
@@ -171,6 +186,19 @@ async def _member(
     return _caller(callers, subject, authorisation), _hromada(slug, authorisation)
 
 
+async def subject_at_home(callers: Callers, authorities: Authorities) -> tuple[Caller, Hromada]:
+    """The one who acts, as the hromada of their token knows them, whatever they may do.
+
+    Raises:
+        Missing: there is no such hromada.
+        Away: whoever knows does not answer.
+    """
+    authorisation = await authorities.of(callers.home, callers.subject)
+    if authorisation.hromada_id is None:
+        raise Missing
+    return _caller(callers, callers.subject, authorisation), Hromada(callers.home, authorisation.hromada_id)
+
+
 def _open(authorisation: Authorisation) -> None:
     if authorisation.suspended:
         raise WrongState("hromada.suspended")
@@ -197,4 +225,5 @@ def _caller(callers: Callers, subject: str, authorisation: Authorisation | None)
         integrator=known.integrator,
         service=callers.service,
         address=callers.address,
+        pseudonym=known.pseudonym,
     )

@@ -24,6 +24,7 @@ AUTHORIZATION = "authorization"
 SERVICE = "spilno-service"
 LOCALE = "accept-language"
 ADDRESS = "spilno-client-address"
+PURPOSE = "spilno-purpose"
 
 _DEADLINE = 10.0
 _RETRY_PAUSES = (0.1, 0.4)

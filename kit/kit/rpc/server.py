@@ -5,11 +5,13 @@ nothing.
 """
 
 import asyncio
+import re
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -21,23 +23,27 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc import status_pb2
 from grpc_status import rpc_status
 from opentelemetry import propagate
+from spilno.contract.v1 import contract_pb2
 
+from kit.audit import Outcome
+from kit.audit.records import records_in
 from kit.auth.authority import Authorities
 from kit.auth.tokens import Bearer, Verifier
 from kit.bus import events, outbox
 from kit.call import Call, Caller, Hromada
 from kit.clock import Clock
 from kit.database import Database, Session
-from kit.errors import Away, Refusal, Refused, TooLate, Unknown
+from kit.errors import Away, Denied, Missing, Refusal, Refused, TooLate, TooMany, Unknown
 from kit.keys import Keys
 from kit.localisation import Catalogue, best_locale
 from kit.rpc import client
-from kit.rpc.access import WEB, Callers, Rule, admit, rule_of
+from kit.rpc.access import WEB, Callers, Rule, admit, rule_of, subject_at_home
 from kit.rpc.errors import Invalid, Unfit, broken, check, status_of, violations_of
 from kit.rpc.requests import Once
 from kit.rpc.servicer import Servicer
 from kit.settings import Settings
 from kit.telemetry import duration, span
+from kit.throttle import Throttle
 from kit.vault import Vault
 
 log = structlog.get_logger("rpc")
@@ -45,6 +51,9 @@ log = structlog.get_logger("rpc")
 LONGEST_SECONDS = 30.0
 MAX_MESSAGE = 1024 * 1024
 _RECHECK_SECONDS = 2.0
+_PURPOSE = re.compile(r"[a-z0-9][a-z0-9./-]{0,63}")
+_DENIALS = Throttle("denial", 20, timedelta(hours=1))
+"""Of one caller: beyond it denials are refused as ever, and no more of them are written down."""
 
 
 @dataclass(slots=True)
@@ -104,6 +113,9 @@ class Method:
         self._chain = chain
         self._rule: Rule = rule_of(method)
         self._request: type[Message] = GetMessageClass(method.input_type)
+        self._response: type[Message] = GetMessageClass(method.output_type)
+        self._full_name = str(method.full_name)
+        self._is_audited = self._rule.audit != contract_pb2.AUDIT_NONE
         self._verb = verb
         self._name = f"{method.containing_service.name}.{method.name}"
         self._once = "request_id" in method.input_type.fields_by_name
@@ -136,15 +148,30 @@ class Method:
         request, caller, hromada = await self._admitted(body, metadata, peer)
         check(request, self._chain.catalogue, locale)
         async with self._chain.call(caller, hromada, locale, seconds) as call:
+            call.purpose = _purpose(metadata)
             if not self._once:
-                return bytes((await self._verb(request, call)).SerializeToString())
+                answer: Message = await self._verb(request, call)
+                self._keep(call, request, answer)
+                return bytes(answer.SerializeToString())
             once = Once(call, self._name, request, _request_id(request))
             earlier = await once.earlier()
             if earlier is not None:
+                self._keep(call, request, self._response.FromString(earlier), Outcome.REPEATED)
                 return earlier
-            response = bytes((await self._verb(request, call)).SerializeToString())
+            answer = await self._verb(request, call)
+            self._keep(call, request, answer)
+            response = bytes(answer.SerializeToString())
             once.keep(response)
             return response
+
+    def _keep(self, call: Call, request: Message, answer: Message | None, outcome: Outcome = Outcome.DONE) -> None:
+        """What the trail keeps of the call: the records that its request, its answer and its events name. An operator's
+        request that was answered before is in no hromada, and did nothing."""
+        if not self._is_audited or (outcome is Outcome.REPEATED and call.db.hromada is None):
+            return
+        told = [] if answer is None else list(records_in(answer))
+        events_told = [each for event in call.emitted for each in records_in(event)]
+        call.keep(self._full_name, [*self._rule.records(request), *events_told, *told], outcome)
 
     async def _stream(self, body: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[bytes]:
         started = time.perf_counter()
@@ -155,6 +182,10 @@ class Method:
             request, caller, hromada = await self._admitted(body, metadata, context.peer())
             check(request, self._chain.catalogue, locale)
             stream = StreamCall(self._chain, caller, hromada, locale)
+            if self._is_audited:
+                async with stream.open() as call:
+                    call.purpose = _purpose(metadata)
+                    self._keep(call, request, None)
 
             async def still_admitted() -> None:
                 await self._admit(request, metadata, context.peer())
@@ -178,7 +209,27 @@ class Method:
             if callers.principal is None and callers.through is None:
                 raise Unknown from None
             raise Refused("request", "request.unreadable") from None
-        return (request, *await self._admit(request, metadata, peer))
+        try:
+            return (request, *await self._admit(request, metadata, peer))
+        except (Denied, Missing):
+            await self._keep_denial(request, await self._callers(metadata, peer))
+            raise
+
+    async def _keep_denial(self, request: Message, callers: Callers) -> None:
+        """Writes a denial into the trail of the hromada whose token was shown: it is their member, or integrator, who
+        tried; the hromada that was tried learns nothing of them."""
+        if not callers.home:
+            return
+        try:
+            caller, hromada = await subject_at_home(callers, self._chain.authorities)
+            async with self._chain.call(caller, hromada, "") as call:
+                await _DENIALS.attempt(call, hromada.slug, caller.subject)
+                records = [each for each in self._rule.records(request) if each.name.startswith(f"{hromada.name}/")]
+                call.keep(self._full_name, records, Outcome.DENIED)
+        except TooMany:
+            return
+        except Refusal as refusal:
+            log.warning("audit.denial-not-kept", method=self._name, cause=refusal.reason)
 
     async def _admit(self, request: Message, metadata: dict[str, str], peer: str) -> tuple[Caller, Hromada | None]:
         callers = await self._callers(metadata, peer)
@@ -268,6 +319,13 @@ class StreamCall:
         return self._chain.call(self._caller, self._hromada, self._locale)
 
 
+def _purpose(metadata: dict[str, str]) -> str:
+    purpose = metadata.get(client.PURPOSE, "")
+    if purpose and not _PURPOSE.fullmatch(purpose):
+        raise Refused("purpose", "purpose.malformed")
+    return purpose
+
+
 def _request_id(request: Any) -> str:
     return str(request.request_id)
 
@@ -280,7 +338,7 @@ def methods_of(chain: Chain, servicers: Iterable[Servicer]) -> list[grpc.Generic
     """gRPC handlers of every method of the servicers.
 
     Raises:
-        TypeError: a method declares no access.
+        TypeError: a method does not declare who may call it, or what the trail keeps of it.
     """
     return [
         grpc.method_handlers_generic_handler(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kit.audit.numbering import AUDIT
 from kit.bus.events import stream_of
 from kit.bus.streams import MEMBERSHIPS, MEMBERSHIPS_STREAM
 from kit.servers.process import Child
@@ -29,8 +30,8 @@ class Permissions:
 def user_permissions(service: str) -> Permissions:
     """What the bus lets a service do.
 
-    It publishes events, dead letters and wake-ups under its own name; reads from any stream through the durable
-    consumer that the provisioner made for it, named as the service; and on its own stream makes the short-lived
+    It publishes events, audit rows, dead letters and wake-ups under its own name; reads from any stream through the
+    durable consumer that the provisioner made for it, named as the service; and on its own stream makes the short-lived
     consumers of its feeds. Everyone reads the memberships; identity alone writes them. Replies reach it in an inbox of
     its own prefix (`inbox_prefix="_INBOX_<service>"`), so that no service reads another's.
     """
@@ -38,6 +39,7 @@ def user_permissions(service: str) -> Permissions:
     return Permissions(
         publish=(
             f"ev.{service}.>",
+            f"ev.{AUDIT}.{service}.>",
             f"dead.{service}.>",
             f"wake.{service}",
             f"$JS.API.CONSUMER.MSG.NEXT.*.{service}",

@@ -45,6 +45,7 @@ class Register:
             display_name=f"{subject} of {hromada}",
             permissions=self.people.get((hromada, subject), frozenset()),
             integrator=subject.startswith(f"int.{hromada}."),
+            pseudonym=f"pseudonym-of-{subject}" if subject else "",
         )
 
 

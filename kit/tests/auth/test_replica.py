@@ -74,14 +74,14 @@ async def watched(nats: Nats) -> AsyncIterator[Watched]:
 
 
 async def test_what_was_heard_counts_without_a_question(watched: Watched) -> None:
-    await watched.put("olena", State(display_name="Координатор", permissions=PERMISSIONS))
+    await watched.put("olena", State(display_name="Координатор", permissions=PERMISSIONS, pseudonym="p"))
     await watched.beat()
     said = await watched.replica.of(watched.slug, "olena")
     assert (said.permissions, said.hromada_id, watched.identity.questions) == (PERMISSIONS, watched.hromada_id, [])
 
 
 async def test_a_revocation_that_was_heard_counts_without_a_question(watched: Watched) -> None:
-    await watched.put("olena", State(permissions=PERMISSIONS))
+    await watched.put("olena", State(permissions=PERMISSIONS, pseudonym="p"))
     await watched.put("olena", State())
     await watched.beat()
     said = await watched.replica.of(watched.slug, "olena")
@@ -93,7 +93,7 @@ async def test_a_period_is_held_on_the_services_own_clock(
     watched: Watched, period: tuple[int | None, int | None]
 ) -> None:
     begins, ends = (datetime.now(UTC) + timedelta(hours=hours) if hours else None for hours in period)
-    await watched.put("olena", State(permissions=PERMISSIONS, not_before=begins, until=ends))
+    await watched.put("olena", State(permissions=PERMISSIONS, pseudonym="p", not_before=begins, until=ends))
     await watched.beat()
     assert (await watched.replica.of(watched.slug, "olena")).permissions == frozenset()
 
@@ -107,19 +107,19 @@ async def test_of_an_operator_identity_is_asked(watched: Watched) -> None:
 
 
 async def test_without_a_heartbeat_identity_is_asked(watched: Watched) -> None:
-    await watched.put("olena", State(permissions=PERMISSIONS))
+    await watched.put("olena", State(permissions=PERMISSIONS, pseudonym="p"))
     await watched.beat()
     await asyncio.sleep(5.2)
     assert await watched.replica.of(watched.slug, "olena") == ASKED
 
 
 async def test_a_suspended_hromada_is_suspended_for_everyone(watched: Watched) -> None:
-    await watched.put("olena", State(permissions=PERMISSIONS))
+    await watched.put("olena", State(permissions=PERMISSIONS, pseudonym="p"))
     await watched.put("", State(hromada_id=watched.hromada_id, suspended=True))
     await watched.beat()
     assert (await watched.replica.of(watched.slug, "olena")).suspended
 
 
 def test_a_state_is_read_as_it_was_written() -> None:
-    state = State(uuid4(), True, "Керівник", PERMISSIONS, datetime.now(UTC), datetime.now(UTC), True)
+    state = State(uuid4(), True, "Керівник", PERMISSIONS, datetime.now(UTC), datetime.now(UTC), True, "p")
     assert State.read(json.loads(json.dumps(state.written()))) == state

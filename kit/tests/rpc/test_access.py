@@ -11,8 +11,8 @@ from kit.call import Caller, Hromada
 from kit.clock import SystemClock
 from kit.errors import Away, Denied, Missing, Refused, Unknown, WrongState
 from kit.rpc.access import Callers, Rule, admit, rule_of
-from sample.contract import CARELESS, NOTES, BatchGetNotesRequest, WriteNoteRequest
-from spilno.contract.v1.contract_pb2 import Access
+from sample.contract import CARELESS, FORGETFUL, NOTES, BatchGetNotesRequest, WriteNoteRequest
+from spilno.contract.v1.contract_pb2 import AUDIT_NONE, Access
 from uuid_utils.compat import uuid7
 
 HERE, SUSPENDED, NOWHERE = "tatarbunary", "suspended", "nowhere"
@@ -114,7 +114,7 @@ ROWS = [(row[0], kind, cell) for row in CELLS[1:] for kind, cell in zip(KINDS, r
 
 
 async def admitted(kind: str, who: Callers, slug: str = HERE, identity: Any = None) -> tuple[Caller, Hromada | None]:
-    return await admit(Rule(ACCESS[kind], ()), who, slug, identity or Identity(), SystemClock())
+    return await admit(Rule(ACCESS[kind], AUDIT_NONE, ()), who, slug, identity or Identity(), SystemClock())
 
 
 def test_every_caller_has_a_row() -> None:
@@ -209,6 +209,10 @@ class TestRules:
     def test_a_method_that_declares_no_access_stops_the_start(self) -> None:
         with pytest.raises(TypeError, match=r"spilno\.kit\.v1\.Careless\.WriteNote declares no access"):
             rule_of(CARELESS.methods_by_name["WriteNote"])
+
+    def test_a_method_that_declares_no_audit_stops_the_start(self) -> None:
+        with pytest.raises(TypeError, match=r"spilno\.kit\.v1\.Forgetful\.WriteNote declares no audit"):
+            rule_of(FORGETFUL.methods_by_name["WriteNote"])
 
     def test_a_rule_is_what_the_method_declares(self) -> None:
         assert rule_of(NOTES.methods_by_name["WriteNote"]).access.permission == "notes.write"

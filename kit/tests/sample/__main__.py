@@ -13,7 +13,9 @@ class Everybody:
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         may = frozenset({"notes.write", "notes.read", "feed.watch"})
-        return Authorisation(uuid5(NAMESPACE_URL, hromada), display_name=subject, permissions=may)
+        return Authorisation(
+            uuid5(NAMESPACE_URL, hromada), display_name=subject, permissions=may, pseudonym=f"pseudonym-of-{subject}"
+        )
 
 
 if __name__ == "__main__":

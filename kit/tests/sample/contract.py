@@ -29,8 +29,10 @@ def _type(name: str, *fields: str) -> str:
     return f'message_type {{ name: "{name}" {" ".join(fields)} }}'
 
 
-def _method(name: str, answer: str, access: str) -> str:
-    options = f"options {{ [{contract_pb2.access.full_name}] {{ {access} }} }}" if access else ""
+def _method(name: str, answer: str, access: str, audit: str = "") -> str:
+    who = f"[{contract_pb2.access.full_name}] {{ {access} }}" if access else ""
+    kept = f"[{contract_pb2.audit.full_name}]: AUDIT_{audit}" if audit else ""
+    options = f"options {{ {who} {kept} }}"
     package = ".spilno.kit.v1"
     return (
         f'method {{ name: "{name}" input_type: "{package}.{name}Request" output_type: "{package}.{answer}" {options} }}'
@@ -65,11 +67,15 @@ _PARTS = (
     _type("ListNotesResponse", _message("notes", 1, "Note", repeated=True), _string("next_page_token", 2)),
     _type("ReadSlowlyRequest", _string("parent", 1, _HROMADA), _number("seconds", 2, "DOUBLE")),
     'service { name: "Notes"',
-    _method("WriteNote", "Note", 'permission: "notes.write"'),
-    _method("BatchGetNotes", "BatchGetNotesResponse", 'permission: "notes.read"'),
-    _method("ReadSlowly", "ListNotesResponse", 'permission: "notes.read"'),
+    _method("WriteNote", "Note", 'permission: "notes.write"', "CHANGE"),
+    _method("BatchGetNotes", "BatchGetNotesResponse", 'permission: "notes.read"', "READ"),
+    _method("ReadSlowly", "ListNotesResponse", 'permission: "notes.read"', "NONE"),
     '} service { name: "Careless"',
     _method("WriteNote", "Note", ""),
+    '} service { name: "Unwatched"',
+    _method("BatchGetNotes", "BatchGetNotesResponse", 'permission: "notes.read"', "NONE"),
+    '} service { name: "Forgetful"',
+    _method("WriteNote", "Note", 'permission: "notes.write"'),
     "}",
 )
 _POOL = descriptor_pool.Default()
@@ -83,6 +89,10 @@ def _class(name: str) -> Any:
 NOTES = _POOL.FindServiceByName("spilno.kit.v1.Notes")
 CARELESS = _POOL.FindServiceByName("spilno.kit.v1.Careless")
 """One method of which says nothing of who may call it."""
+UNWATCHED = _POOL.FindServiceByName("spilno.kit.v1.Unwatched")
+"""The same notes, read without a trace: what the trail costs is measured against it."""
+FORGETFUL = _POOL.FindServiceByName("spilno.kit.v1.Forgetful")
+"""One method of which says nothing of what the trail keeps of it."""
 
 NoteWritten = _class("NoteWritten")
 NoteMended = _class("NoteMended")

@@ -9,7 +9,7 @@ from kit.names import uid
 from kit.rpc import Servicer
 
 from sample import actions
-from sample.contract import NOTES, BatchGetNotesResponse, ListNotesResponse, NoteMessage
+from sample.contract import NOTES, UNWATCHED, BatchGetNotesResponse, ListNotesResponse, NoteMessage
 from sample.model import Note
 
 
@@ -26,6 +26,10 @@ class Notes(Servicer, contract=NOTES):
         await asyncio.sleep(request.seconds)
         answer: Message = ListNotesResponse()
         return answer
+
+
+class Unwatched(Servicer, contract=UNWATCHED):
+    BatchGetNotes = Notes.BatchGetNotes
 
 
 def _message(call: Call, note: Note) -> Message:

@@ -8,12 +8,12 @@ from sample import handlers
 from sample.actions import written_again
 from sample.chores import count_the_day, note_later, stumble
 from sample.model import PlatformSecret, Secret
-from sample.rpc import Notes
+from sample.rpc import Notes, Unwatched
 
 service = Service(
     "kit",
     package="sample",
-    servicers=[Notes()],
+    servicers=[Notes(), Unwatched()],
     handlers=[handlers],
     backfill=written_again,
     jobs=[Daily("07:00", count_the_day), Delayed(note_later), Delayed(stumble)],

@@ -18,6 +18,10 @@ from identity.operators.actions import ensure_first
 from identity.organisations.rpc import Organisations
 from identity.projects.rpc import Projects
 from identity.settings import Settings
+from identity.trail import handlers as trail
+from identity.trail.command import audit
+from identity.trail.rpc import Trail
+from identity.trail.sealing import sealing
 from identity.venues.rpc import Venues
 
 service = Service(
@@ -33,10 +37,13 @@ service = Service(
         Venues(),
         Projects(),
         Controllers(),
+        Trail(),
     ],
+    handlers=[trail],
     settings=Settings,
     sealed=[Sealed(Authenticator, "sealed")],
-    background=[issuer, housekeeping, beat, reconcile],
+    background=[issuer, housekeeping, beat, reconcile, sealing],
     after_migration=[keys.ensure, ensure_first],
-    authorities=lambda kit: LocalAuthorities(kit.database, kit.clock),
+    commands={"audit": audit},
+    authorities=lambda kit: LocalAuthorities(kit.database, kit.keys, kit.clock),
 )

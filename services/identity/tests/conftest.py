@@ -11,6 +11,7 @@ import pytest_asyncio
 from identity.service import service
 from identity.testing import OPERATOR, WEB, Clock, Identity, Office, Opened, Person, an_office, as_whom
 from kit.bus import streams
+from kit.bus.handlers import handlers_in
 from kit.database.migrations import migrate
 from kit.rpc.client import dial
 from kit.servers.nats import Nats
@@ -25,7 +26,7 @@ async def identity(postgres: Postgres, nats: Nats, tmp_path_factory: pytest.Temp
     """Identity, prepared and served."""
     await provision(postgres, "identity", PASSWORDS)
     await migrate("identity", postgres.url("identity_migrator", PASSWORD, "identity"))
-    await streams.ensure(nats.url(), "identity", [])
+    await streams.ensure(nats.url(), "identity", [one.message for one in handlers_in(service.handlers)])
     port = free_port()
     issuer = f"http://localhost:{port}"
     clock = Clock(tmp_path_factory.mktemp("clock") / "moved")

@@ -17,6 +17,7 @@ from spilno.identity.v1 import (
     members_pb2_grpc,
     organisations_pb2_grpc,
     projects_pb2_grpc,
+    trail_pb2_grpc,
     venues_pb2_grpc,
 )
 from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
@@ -113,6 +114,7 @@ class Web:
     venues: "venues_pb2_grpc.VenuesAsyncStub"
     projects: "projects_pb2_grpc.ProjectsAsyncStub"
     controllers: "controllers_pb2_grpc.ControllersAsyncStub"
+    trail: "trail_pb2_grpc.TrailAsyncStub"
     officers: "officers_pb2_grpc.OfficersAsyncStub"
     beats: "officers_pb2_grpc.BeatsAsyncStub"
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"

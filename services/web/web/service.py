@@ -20,12 +20,14 @@ from spilno.identity.v1 import (
     members_pb2_grpc,
     organisations_pb2_grpc,
     projects_pb2_grpc,
+    trail_pb2_grpc,
     venues_pb2_grpc,
 )
 from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.responses import JSONResponse, Response
 
 from web import failures
+from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.partners import router as partners
 from web.office.processing import router as processing
@@ -82,6 +84,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         venues=venues_pb2_grpc.VenuesStub(identity),
         projects=projects_pb2_grpc.ProjectsStub(identity),
         controllers=controllers_pb2_grpc.ControllersStub(identity),
+        trail=trail_pb2_grpc.TrailStub(identity),
         officers=officers_pb2_grpc.OfficersStub(reception),
         beats=officers_pb2_grpc.BeatsStub(reception),
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
@@ -118,6 +121,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         partners,
         venues,
         processing,
+        audit,
         resident,
         resident_visits,
         about,

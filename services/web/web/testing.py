@@ -446,6 +446,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             venues=anything,
             projects=anything,
             controllers=anything,
+            trail=anything,
             officers=anything,
             beats=anything,
             receptions=anything,

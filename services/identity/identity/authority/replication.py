@@ -68,7 +68,7 @@ async def _of(call: Call, hromada: Hromada) -> AsyncIterator[tuple[str, State]]:
     newest: dict[str, State] = {}
     revoked_first = col(Membership.revoked_at).is_(None), col(Membership.created_at)
     for membership in await call.db.all(select(Membership).order_by(*revoked_first)):
-        key, state = states.of_member(hromada.slug, membership)
+        key, state = await states.of_member(call, hromada.slug, membership)
         newest[key] = state
     for key, state in newest.items():
         yield key, state

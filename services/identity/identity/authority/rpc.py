@@ -9,13 +9,14 @@ from identity.authority.actions import authorisation
 
 class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
     async def GetAuthority(self, request: pb.GetAuthorityRequest, call: Call) -> pb.Authorisation:
-        known = await authorisation(call.db, request.hromada, request.subject, call.now)
+        known = await authorisation(call.db, call.keys, request.hromada, request.subject, call.now)
         message = pb.Authorisation(
             hromada_id=str(known.hromada_id or ""),
             suspended=known.suspended,
             display_name=known.display_name,
             permissions=sorted(known.permissions),
             integrator=known.integrator,
+            pseudonym=known.pseudonym,
         )
         if known.until is not None:
             message.until.FromDatetime(known.until)

@@ -8,18 +8,21 @@ from identity.integrators.model import Integrator
 from identity.integrators.rules import ClientId
 from identity.members.model import Membership
 from identity.members.rules import INTEGRATOR_PERMISSIONS
+from identity.pseudonyms import actions as pseudonyms
 
 
 def of_hromada(hromada: Hromada) -> tuple[str, State]:
     return key_of(hromada.slug, ""), State(hromada_id=hromada.id, suspended=hromada.is_suspended)
 
 
-def of_member(slug: str, membership: Membership) -> tuple[str, State]:
-    """A membership that is not accepted yet, or was revoked, is there without a permission."""
+async def of_member(call: Call, slug: str, membership: Membership) -> tuple[str, State]:
+    """A membership that is not accepted yet, or was revoked, is there without a permission: by its pseudonym alone the
+    trail says who was refused."""
     key = key_of(slug, str(membership.person_id))
     if membership.accepted_at is None or membership.revoked_at is not None:
-        return key, State()
+        return key, State(pseudonym=await pseudonyms.find(call.db, call.keys, membership.person_id))
     return key, State(
+        pseudonym=await pseudonyms.of(call.db, call.keys, membership.person_id, call.now),
         display_name=membership.display_name,
         permissions=membership.permissions,
         not_before=membership.not_before,

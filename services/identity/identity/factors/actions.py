@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from identity.factors import passkeys, rules
 from identity.factors.model import Authenticator, Passkey, RecoveryCode, SpentChallenge
+from identity.trail import actions as trail
 
 _ATTEMPTS = Throttle("second-factor", 10, timedelta(minutes=15))
 _CODE = "recovery-code"
@@ -86,6 +87,7 @@ async def confirm(call: Call, person_id: UUID, code: str) -> list[str]:
         raise Refused("code", "factor.wrong-first-code")
     app.confirmed_at = call.now
     await _ATTEMPTS.succeeded(call, str(person_id))
+    await trail.note(call, person_id, "account.app-added")
     return await _codes_if_none(call, person_id)
 
 
@@ -109,18 +111,21 @@ async def give_up_app(call: Call, person_id: UUID) -> None:
     """Forgets the app; with the last factor, the recovery codes too."""
     await call.db.records(delete(Authenticator).where(col(Authenticator.person_id) == person_id))
     await _tidy(call, person_id)
+    await trail.note(call, person_id, "account.app-removed")
 
 
 async def give_up_passkey(call: Call, person_id: UUID, id: UUID) -> None:
     """Forgets one passkey of the person; with the last factor, the recovery codes too."""
     await call.db.records(delete(Passkey).where(col(Passkey.person_id) == person_id, col(Passkey.id) == id))
     await _tidy(call, person_id)
+    await trail.note(call, person_id, "account.passkey-removed")
 
 
 async def give_up_all(call: Call, person_id: UUID) -> None:
     """Forgets everything beside the password."""
     for model in (Authenticator, Passkey, RecoveryCode):
         await call.db.records(delete(model).where(col(model.person_id) == person_id))
+    await trail.note(call, person_id, "account.factors-removed")
 
 
 async def new_codes(call: Call, person_id: UUID) -> list[str]:
@@ -135,7 +140,7 @@ async def new_codes(call: Call, person_id: UUID) -> list[str]:
     codes = rules.new_codes()
     for code in codes:
         call.db.add(RecoveryCode(person_id=person_id, digest=call.keys.digest(_CODE, str(person_id), code)))
-    await call.db.flush()
+    await trail.note(call, person_id, "account.codes-made")
     return codes
 
 
@@ -166,7 +171,7 @@ async def add_passkey(call: Call, person_id: UUID, answer: str, visitor: str, de
             created_at=call.now,
         )
     )
-    await call.db.flush()
+    await trail.note(call, person_id, "account.passkey-added")
     return await _codes_if_none(call, person_id)
 
 

@@ -29,6 +29,7 @@ from identity.operators import actions as operators
 from identity.persons import actions as persons
 from identity.persons.model import Person
 from identity.persons.rules import normalised_email
+from identity.trail import actions as trail
 
 _BY_ACCOUNT = Throttle("sign-in-account", 20, timedelta(minutes=15))
 _BY_ADDRESS = Throttle("sign-in-address", 300, timedelta(minutes=15))
@@ -104,6 +105,7 @@ async def begin(call: Call, person_id: UUID, methods: Sequence[str], device: str
             expires_at=call.now + rules.SIGN_IN_LASTS,
         )
     )
+    await trail.note(call, person_id, "account.sign-in")
     return secret
 
 
@@ -158,6 +160,7 @@ async def set_password(call: Call, person_id: UUID, password_hash: str, but: UUI
     """A new password. Whoever came in by the old one is out, in all browsers or in all but one."""
     (await call.db.lock(Person, person_id)).password_hash = password_hash
     await end_others(call, person_id, but)
+    await trail.note(call, person_id, "account.password-changed")
 
 
 async def subject(call: Call, person_id: UUID, sign_in_id: UUID, organization: str) -> Subject:

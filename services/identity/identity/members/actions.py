@@ -19,6 +19,7 @@ from identity.members.model import Invitation, Membership
 from identity.members.rules import Role
 from identity.persons import actions as persons
 from identity.persons.model import Person
+from identity.trail import actions as trail
 
 INVITED_FOR = timedelta(days=7)
 _PURPOSE = "invitation"
@@ -104,7 +105,7 @@ async def enrol(call: Call, hromada: Hromada, draft: Draft) -> Enrolled:
     )
     call.db.add(invitation)
     call.emit(events.MemberInvited(member=_event(hromada, membership)))
-    states.share(call, states.of_member(hromada.slug, membership))
+    states.share(call, await states.of_member(call, hromada.slug, membership))
     return Enrolled(
         hromada, membership, person.email, f"{call.settings.issuer_url}/invitations/{link}", invitation.expires_at
     )
@@ -157,7 +158,7 @@ async def revoke(call: Call, id: UUID, etag: str) -> Member:
     await _close_invitations(call, membership.id)
     await call.db.flush()
     call.emit(events.MemberRevoked(member=_event(call.hromada, membership)))
-    states.share(call, states.of_member(call.hromada.slug, membership))
+    states.share(call, await states.of_member(call, call.hromada.slug, membership))
     return Member(membership, (await persons.emails(call.db, [membership.person_id]))[membership.person_id])
 
 
@@ -237,7 +238,9 @@ async def accept(call: Call, link: str, password_hash: str | None) -> Invited:
     membership = await call.db.lock(Membership, invited.invitation.membership_id)
     membership.accepted_at = call.now
     invited.invitation.used_at = call.now
-    states.share(call, states.of_member(invited.hromada.slug, membership))
+    await trail.note(call, person.id, "account.invitation-accepted")
+    await call.db.enter(invited.hromada.id)
+    states.share(call, await states.of_member(call, invited.hromada.slug, membership))
     return invited
 
 

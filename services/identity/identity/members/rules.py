@@ -35,6 +35,7 @@ _CONTROLLERS = frozenset({"controllers.record"})
 _BEATS = frozenset({"officers.manage", "beats.manage"})
 _SCHEDULE = frozenset({"receptions.manage"})
 _RECEPTIONS = frozenset({"receptions.read", "receptions.book", "receptions.record"})
+_TRAIL = frozenset({"trail.read"})
 _NOTHING_YET: frozenset[str] = frozenset()
 
 APPOINT = "members.appoint"
@@ -50,11 +51,12 @@ PERMISSIONS = MappingProxyType(
         | _INTEGRATORS
         | _PARTNERS
         | _CONTROLLERS
+        | _TRAIL
         | {APPOINT, "feed.watch"},
         Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS,
         Role.COORDINATOR: _APPEALS | _RECEPTIONS | _SCHEDULE | _BEATS | _PARTNERS,
         Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS,
-        Role.AUDITOR: _PARTNERS_READ | {"members.read"},
+        Role.AUDITOR: _PARTNERS_READ | _TRAIL | {"members.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.
         Role.DUTY_VOLUNTEER: _NOTHING_YET,
         Role.ORGANISER: _NOTHING_YET,

@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import vault_table
 
 revision = "0007_vault"
-down_revision = "0003_second_factors"
+down_revision = "0005_audit"
 
 
 def upgrade() -> None:

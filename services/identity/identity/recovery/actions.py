@@ -19,6 +19,7 @@ from identity.operators import actions as operators
 from identity.persons.model import Person
 from identity.recovery import rules
 from identity.recovery.model import RecoveryLink
+from identity.trail import actions as trail
 
 _PURPOSE = "recovery-link"
 _MADE = Throttle("recovery-link", 5, timedelta(hours=1))
@@ -122,6 +123,7 @@ async def use(call: Call, secret: str, password_hash: str) -> None:
     """
     link = (await opened(call, secret, hold=True)).link
     link.used_at = call.now
+    await trail.note(call, link.person_id, "account.recovery-link-used")
     await issuer.set_password(call, link.person_id, password_hash)
     if link.forgets_factors:
         await factors.give_up_all(call, link.person_id)

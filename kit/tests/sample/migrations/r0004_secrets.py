@@ -3,8 +3,8 @@
 from alembic import op
 from kit.database.migrations import hromada_table, platform_table, vault_table
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:

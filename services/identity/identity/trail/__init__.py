@@ -1,0 +1,1 @@
+"""The trail of a hromada: who saw or changed what, from every service, sealed in a chain."""
