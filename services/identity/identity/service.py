@@ -15,7 +15,10 @@ from identity.members.rpc import Members
 from identity.operators.actions import ensure_first
 from identity.organisations.rpc import Organisations
 from identity.projects.rpc import Projects
+from identity.provisioning.rpc import Provisionings
+from identity.provisioning.worker import carry_on
 from identity.settings import Settings
+from identity.templates.rpc import Templates
 from identity.venues.rpc import Venues
 
 service = Service(
@@ -23,6 +26,8 @@ service = Service(
     package="identity",
     servicers=[
         Hromadas(),
+        Provisionings(),
+        Templates(),
         Members(),
         Integrators(),
         Authority(),
@@ -33,7 +38,7 @@ service = Service(
         Controllers(),
     ],
     settings=Settings,
-    background=[issuer, housekeeping, beat, reconcile],
+    background=[issuer, housekeeping, beat, reconcile, carry_on],
     after_migration=[keys.ensure, ensure_first],
     authorities=lambda kit: LocalAuthorities(kit.database, kit.clock),
 )

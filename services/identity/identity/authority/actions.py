@@ -46,7 +46,7 @@ async def authorisation(db: Session, slug: str, subject: str, now: datetime) -> 
         is_operator = person is not None and await operators.is_operator(db, person)
         return Authorisation(None, permissions=operators.PERMISSIONS if is_operator else frozenset())
     hromada = await hromadas.find(db, slug)
-    nobody = Authorisation(hromada.id, suspended=hromada.is_suspended)
+    nobody = Authorisation(hromada.id, suspended=hromada.is_suspended, provisioning=not hromada.is_ready)
     if not subject:
         return nobody
     await db.enter(hromada.id)

@@ -11,7 +11,8 @@ from identity.members.rules import INTEGRATOR_PERMISSIONS
 
 
 def of_hromada(hromada: Hromada) -> tuple[str, State]:
-    return key_of(hromada.slug, ""), State(hromada_id=hromada.id, suspended=hromada.is_suspended)
+    state = State(hromada_id=hromada.id, suspended=hromada.is_suspended, provisioning=not hromada.is_ready)
+    return key_of(hromada.slug, ""), state
 
 
 def of_member(slug: str, membership: Membership) -> tuple[str, State]:
