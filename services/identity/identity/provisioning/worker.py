@@ -6,6 +6,7 @@ dies in between asks again. Of several replicas one holds a hromada at a time, b
 
 import asyncio
 import time
+from uuid import UUID
 
 import grpc
 import structlog
@@ -27,7 +28,7 @@ _CALLER = Caller("svc.identity")
 _LOOK_SECONDS = 0.25
 _ASK_SECONDS = 5.0
 _LONGEST_PAUSE = 5.0
-_LOCK = 7_051_310_403
+_LOCK = 705_131_040
 _AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAUTHENTICATED}
 
 
@@ -51,8 +52,9 @@ class Worker:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self.tenants = Tenants(kit.identity)
-        self._pauses: dict[str, tuple[float, float]] = {}
-        """By address, of a service that does not answer: how long it is left alone, and until when."""
+        self._pauses: dict[str | UUID, tuple[float, float]] = {}
+        """How long what failed is left alone, and until when: a service that is away by its address, a step that was
+        refused by its id, so that one hromada's refusal keeps no other waiting."""
 
     async def look(self) -> None:
         """Does what can be done now."""
@@ -61,9 +63,7 @@ class Worker:
         for hromada in waiting:
             async with self._kit.chain.aside.transaction() as held:
                 key = hromada.id.int & 0x7FFF_FFFF
-                mine = await held.records(
-                    select(func.pg_try_advisory_xact_lock(_LOCK & 0x7FFF_FFFF, key).label("mine"))
-                )
+                mine = await held.records(select(func.pg_try_advisory_xact_lock(_LOCK, key).label("mine")))
                 if mine[0]["mine"]:
                     await self._bring_on(await actions.work(held, hromada))
 
@@ -82,15 +82,18 @@ class Worker:
         text = work.texts.get(step.service, "")
         if service is None:
             return await self._told(work, step, Trouble.NEVER_SEEN)
-        if self._rests(service):
+        if self._rests(service.address):
+            return await self._told(work, step, Trouble.AWAY)
+        if self._rests(step.id):
             return False
         try:
             answer = await self.tenants.at(service.address).Apply(
                 pb.ApplyRequest(name=work.hromada.name, text=text), timeout=_ASK_SECONDS
             )
         except Failure as failure:
-            return await self._told(work, step, self._trouble(service, failure))
+            return await self._told(work, step, self._trouble(service, step, failure))
         self._pauses.pop(service.address, None)
+        self._pauses.pop(step.id, None)
         async with self._kit.call(_CALLER, work.hromada.as_called()) as call:
             template = answer.template
             await actions.finish_step(call, step.id, Applied(template.name, template.version, template.digest))
@@ -98,17 +101,17 @@ class Worker:
 
     async def _is_apart(self, work: Work, step: ProvisioningStep) -> bool:
         service = work.announced[step.service]
-        if self._rests(service):
+        if self._rests(service.address) or self._rests(step.id):
             return False
         try:
             answer = await self.tenants.at(service.address).CheckIsolation(
                 pb.CheckIsolationRequest(name=work.hromada.name), timeout=_ASK_SECONDS
             )
         except Failure as failure:
-            return await self._told(work, step, self._trouble(service, failure))
+            return await self._told(work, step, self._trouble(service, step, failure))
         if answer.open_tables:
             log.error("provisioning.open-tables", service=step.service, tables=list(answer.open_tables))
-            self._rest(service)
+            self._rest(step.id)
             return await self._told(work, step, Trouble.OPEN_TABLES)
         return True
 
@@ -118,16 +121,17 @@ class Worker:
                 await actions.tell_trouble(call, step.id, trouble)
         return False
 
-    def _trouble(self, service: Announcement, failure: Failure) -> Trouble:
-        self._rest(service)
+    def _trouble(self, service: Announcement, step: ProvisioningStep, failure: Failure) -> Trouble:
         if failure.code in _AWAY:
+            self._rest(service.address)
             return Trouble.AWAY
+        self._rest(step.id)
         log.warning("provisioning.refused", service=service.service, code=failure.code.name, reason=failure.reason)
         return Trouble.TEMPLATE if failure.code is grpc.StatusCode.INVALID_ARGUMENT else Trouble.REFUSED
 
-    def _rests(self, service: Announcement) -> bool:
-        return time.monotonic() < self._pauses.get(service.address, (0.0, 0.0))[1]
+    def _rests(self, what: str | UUID) -> bool:
+        return time.monotonic() < self._pauses.get(what, (0.0, 0.0))[1]
 
-    def _rest(self, service: Announcement) -> None:
-        pause = min(self._pauses.get(service.address, (_LOOK_SECONDS, 0.0))[0] * 2, _LONGEST_PAUSE)
-        self._pauses[service.address] = (pause, time.monotonic() + pause)
+    def _rest(self, what: str | UUID) -> None:
+        pause = min(self._pauses.get(what, (_LOOK_SECONDS, 0.0))[0] * 2, _LONGEST_PAUSE)
+        self._pauses[what] = (pause, time.monotonic() + pause)
