@@ -17,7 +17,7 @@ from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import receptions_pb2
 from spilno.tenancy.v1 import tenancy_pb2
 from spilno.tenancy.v1.tenancy_pb2_grpc import TenancyStub
-from sqlalchemy import literal_column, select, table
+from sqlalchemy import ColumnClause, literal_column, select, table
 
 from tests.world import World, as_whom, living, office
 
@@ -75,7 +75,9 @@ async def receives(world: World, slug: str) -> bool:
 async def written(world: World) -> dict[str, str]:
     """How many rows every table of identity and reception has, and the last transaction that wrote one."""
     told = {}
-    everything = literal_column("count(*) || ' rows, last written by ' || coalesce(max(xmin::text::bigint), 0)")
+    everything: ColumnClause[str] = literal_column(
+        "count(*) || ' rows, last written by ' || coalesce(max(xmin::text::bigint), 0)"
+    )
     for service in ("identity", "reception"):
         connection = await asyncpg.connect(world.house.database_url(service, "migrator"))
         for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
