@@ -2,7 +2,6 @@
 who might try."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail
 from spilno.identity.v1.hromadas_pb2_grpc import HromadasStub
 from spilno.identity.v1.integrators_pb2_grpc import IntegratorsStub
 from spilno.identity.v1.members_pb2_grpc import MembersStub
+from spilno.identity.v1.provisioning_pb2_grpc import ProvisioningsStub, TemplatesStub
 from spilno.identity.v1.trail_pb2_grpc import TrailStub
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
@@ -70,6 +70,14 @@ class World:
     @property
     def hromadas(self) -> Any:
         return HromadasStub(self.channels["identity"])
+
+    @property
+    def provisionings(self) -> Any:
+        return ProvisioningsStub(self.channels["identity"])
+
+    @property
+    def templates(self) -> Any:
+        return TemplatesStub(self.channels["identity"])
 
     @property
     def members(self) -> Any:
@@ -262,26 +270,13 @@ async def _open(world: World, slug: str) -> None:
             )
         )
     await pages.accept_invitation(opened.invitation.url, PASSWORD)
+    await demo.until_ready(world.channels["identity"], slug, world.tokens["operator"])
     world.tokens[f"head:{slug}"] = await demo.token(world.house, email, PASSWORD, slug)
     _, officer = await world.invite(
         slug, "Дільничний офіцер, дільниця 1", members_pb2.ROLE_DISTRICT_OFFICER, mailbox="officer"
     )
     world.tokens[f"officer:{slug}"] = officer
-    await _until_open(world, slug)
-
-
-async def _until_open(world: World, slug: str) -> None:
-    """Waits until reception has heard of the hromada and opened its register."""
-    until = time.monotonic() + 20
-    while True:
-        try:
-            await world.appeal(slug, f"Перше звернення громади {slug}")
-        except Exception:
-            if time.monotonic() > until:
-                raise
-            await asyncio.sleep(0.2)
-        else:
-            return
+    await world.appeal(slug, f"Перше звернення громади {slug}")
 
 
 async def _revoke(world: World, name: str) -> None:

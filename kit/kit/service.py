@@ -40,6 +40,9 @@ from kit.rpc.feed import BackfillOf, Feed, Tap
 from kit.rpc.server import MAX_MESSAGE, Chain, methods_of
 from kit.rpc.servicer import Servicer
 from kit.settings import Settings
+from kit.tenancy import Template
+from kit.tenancy.announcing import announce
+from kit.tenancy.rpc import Tenancy
 from kit.vault import Ring, Sealed, Vault
 
 log = structlog.get_logger("service")
@@ -70,6 +73,7 @@ class Kit:
     chain: Chain = field(init=False)
     replica: Replica | None = None
     """The memberships in memory; identity itself has them at hand."""
+    to_identity: grpc.aio.Channel | None = None
 
     def hromadas(self) -> list[Hromada]:
         """Those that are open, as far as this process has heard."""
@@ -107,6 +111,8 @@ class Service:
     """Makes the service's events from its rows; a service that has one serves Feed."""
     jobs: Sequence[Job] = ()
     """What it does later, and every day."""
+    template: Template[Any] | None = None
+    """What a hromada receives here; a service that has one serves Tenancy and tells identity of itself."""
     settings: type[Settings] = Settings
     sealed: Sequence[Sealed] = ()
     """Every column that the vault writes."""
@@ -187,9 +193,9 @@ class Service:
         if self.authorities is not None:
             authorities = self.authorities(kit)
         else:
-            channel = dial(settings.identity_address, kit.identity)
-            stack.push_async_callback(channel.close)
-            authorities = kit.replica = Replica(bus, Remembered(RemoteAuthorities(channel)), clock)
+            kit.to_identity = dial(settings.identity_address, kit.identity)
+            stack.push_async_callback(kit.to_identity.close)
+            authorities = kit.replica = Replica(bus, Remembered(RemoteAuthorities(kit.to_identity)), clock)
         verifier = Verifier(settings.issuer_url, clock)
         kit.chain = Chain(
             settings,
@@ -210,6 +216,8 @@ class Service:
         """Everything the process does, until the block ends: then it drains."""
         tap = Tap(kit.bus, self.name)
         servicers = [*self.servicers, *([Feed(tap, self.backfill)] if self.backfill is not None else [])]
+        if self.template is not None:
+            servicers.append(Tenancy(self.template, kit.catalogue, kit.database))
         server = grpc.aio.server(options=_SERVER_OPTIONS)
         server.add_generic_rpc_handlers(tuple(methods_of(kit.chain, servicers)))
         serving = health.aio.HealthServicer()
@@ -226,6 +234,9 @@ class Service:
             work.append(tap.run())
         if kit.replica is not None:
             work.append(kit.replica.run())
+        if self.template is not None and kit.to_identity is not None:
+            reached_at = kit.settings.reached_at or address
+            work.append(announce(kit.to_identity, self.name, reached_at, self.template))
         tasks = [asyncio.ensure_future(one) for one in work]
         await server.start()
         await serving.set("", health_pb2.HealthCheckResponse.SERVING)

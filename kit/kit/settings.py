@@ -27,6 +27,8 @@ class Settings(FromEnvironment):
     relay_database_url: SecretStr
     nats_url: SecretStr
     grpc_address: str
+    reached_at: str = ""
+    """host:port under which identity reaches this service; empty: its own grpc_address."""
     identity_address: str = ""
     issuer_url: str
     client_id: str

@@ -21,6 +21,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from kit.clock import kyiv_date
 from kit.rpc.access import rule_of
 from kit.rpc.client import SERVICE, Failure
+from machine import demo
+from reception.template import template
 from spilno.feed.v1 import feed_pb2
 from spilno.identity.v1 import (
     agreements_pb2,
@@ -31,10 +33,12 @@ from spilno.identity.v1 import (
     members_pb2,
     organisations_pb2,
     projects_pb2,
+    provisioning_pb2,
     trail_pb2,
     venues_pb2,
 )
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+from spilno.tenancy.v1 import tenancy_pb2
 
 from tests import partners
 from tests.isolation.minting import claims_of, mint
@@ -88,13 +92,20 @@ def _new_hromada() -> hromadas_pb2.CreateHromadaRequest:
     )
 
 
+async def _ready_hromada(world: World) -> hromadas_pb2.Hromada:
+    name = (await world.hromadas.CreateHromada(_new_hromada())).hromada.name
+    await demo.until_ready(world.channels["identity"], name.removeprefix("hromadas/"), world.tokens["operator"])
+    found: hromadas_pb2.Hromada = await world.hromadas.GetHromada(hromadas_pb2.GetHromadaRequest(name=name))
+    return found
+
+
 @dataclass(frozen=True)
 class Row:
     """One method: a good request of the first hromada's, made fresh, and who may rightly make it."""
 
     request: Callable[[World], Awaitable[Message]]
     own: str
-    """Whose token succeeds: a key of the world's tokens, "web" or "reception" for a service's own."""
+    """Whose token succeeds: a key of the world's tokens, "web", "reception" or "identity" for a service's own."""
     shows: Callable[[Any], bool]
     """The answer holds what the others must miss."""
 
@@ -317,17 +328,63 @@ async def _(world: World) -> Message:
     return hromadas_pb2.ListHromadasRequest(page_size=200)
 
 
+@method("spilno.identity.v1.Hromadas.GetHromada", "operator", lambda answer: OWN in answer.title)
+async def _(world: World) -> Message:
+    return hromadas_pb2.GetHromadaRequest(name=parent(OWN))
+
+
+@method("spilno.identity.v1.Provisionings.GetProvisioning", "operator", lambda answer: answer.done)
+async def _(world: World) -> Message:
+    return provisioning_pb2.GetProvisioningRequest(name=f"{parent(OWN)}/provisioning")
+
+
+@method("spilno.identity.v1.Provisionings.Announce", "reception", lambda answer: answer is not None)
+async def _(world: World) -> Message:
+    own = template.own
+    part = provisioning_pb2.TemplatePart(
+        service="reception", text=template.text, name=own.name, version=own.version, digest=own.digest
+    )
+    return provisioning_pb2.AnnounceRequest(address=world.house.grpc_address("reception"), template=part)
+
+
+@method("spilno.identity.v1.Templates.ListTemplates", "operator", lambda answer: len(answer.standard.parts) >= 1)
+async def _(world: World) -> Message:
+    return provisioning_pb2.ListTemplatesRequest()
+
+
+@method("spilno.identity.v1.Templates.PublishTemplate", "operator", lambda answer: bool(answer.name))
+async def _(world: World) -> Message:
+    text = template.text.replace("name: tatarbunary", f"name: t-{uuid4().hex[:10]}")
+    part = provisioning_pb2.TemplatePart(service="reception", text=text)
+    return provisioning_pb2.PublishTemplateRequest(parts=[part], request_id=str(uuid4()))
+
+
+@method("spilno.tenancy.v1.Tenancy.Apply", "identity", lambda answer: "schedule" in answer.kept and not answer.written)
+async def _(world: World) -> Message:
+    return tenancy_pb2.ApplyRequest(name=parent(OWN))
+
+
+@method("spilno.tenancy.v1.Tenancy.CheckTemplate", "identity", lambda answer: answer.name == "tatarbunary")
+async def _(world: World) -> Message:
+    return tenancy_pb2.CheckTemplateRequest(text=template.text)
+
+
+@method("spilno.tenancy.v1.Tenancy.CheckIsolation", "identity", lambda answer: not answer.open_tables)
+async def _(world: World) -> Message:
+    return tenancy_pb2.CheckIsolationRequest(name=parent(OWN))
+
+
 @method("spilno.identity.v1.Hromadas.SuspendHromada", "operator", lambda answer: bool(answer.name))
 async def _(world: World) -> Message:
     with as_whom(world.tokens["operator"]):
-        fresh = (await world.hromadas.CreateHromada(_new_hromada())).hromada
+        fresh = await _ready_hromada(world)
     return hromadas_pb2.SuspendHromadaRequest(name=fresh.name, etag=fresh.etag, reason="Перевірка матриці")
 
 
 @method("spilno.identity.v1.Hromadas.ResumeHromada", "operator", lambda answer: bool(answer.name))
 async def _(world: World) -> Message:
     with as_whom(world.tokens["operator"]):
-        fresh = (await world.hromadas.CreateHromada(_new_hromada())).hromada
+        fresh = await _ready_hromada(world)
         shut = await world.hromadas.SuspendHromada(
             hromadas_pb2.SuspendHromadaRequest(name=fresh.name, etag=fresh.etag, reason="Перевірка матриці")
         )
@@ -609,7 +666,7 @@ async def served(world: World) -> dict[str, tuple[str, MethodDescriptor]]:
 async def metadata(world: World, actor: str, own: str) -> Metadata:
     """What the actor's call carries."""
     match actor:
-        case "own" if own in {"web", "reception"}:
+        case "own" if own in {"web", "reception", "identity"}:
             return ((SERVICE, f"Bearer {await world.service_token(own)}"),)
         case "own":
             token = world.tokens[own]

@@ -5,6 +5,7 @@ contract, and each account accepts its invitation.
 """
 
 import asyncio
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,20 @@ from typing import Any
 
 import grpc
 from kit.servers.process import ServerTrouble
-from spilno.identity.v1 import hromadas_pb2, hromadas_pb2_grpc, members_pb2, members_pb2_grpc
+from spilno.identity.v1 import (
+    hromadas_pb2,
+    hromadas_pb2_grpc,
+    members_pb2,
+    members_pb2_grpc,
+    provisioning_pb2,
+    provisioning_pb2_grpc,
+)
 from spilno.reception.v1 import officers_pb2, officers_pb2_grpc
 
 from machine import demo_partners, pages
 from machine.house import House
 
+_READY_SECONDS = 30.0
 _DEMO = uuid.UUID("3f9a3f0e-7d0c-4d6c-9a8e-51c0a1f0de30")
 
 
@@ -128,6 +137,7 @@ async def _open_office(house: House, operator: str, office: DemoOffice) -> None:
                 metadata=_as(operator),
             )
             await pages.accept_invitation(opened.invitation.url, head.password)
+            await until_ready(channel, office.slug, operator)
             head_token = await token(house, head.email, head.password, office.slug)
             for account in STAFF:
                 login = _login(house, office, account)
@@ -165,7 +175,6 @@ async def _draw_beat(house: House, office: DemoOffice) -> None:
                 ),
                 metadata=as_head,
             )
-            beats = officers_pb2_grpc.BeatsStub(channel)
             request = officers_pb2.CreateBeatRequest(
                 parent=parent,
                 beat=officers_pb2.BeatDraft(
@@ -176,26 +185,22 @@ async def _draw_beat(house: House, office: DemoOffice) -> None:
                 ),
                 request_id=_request_id(office, "beat-1"),
             )
-            await _once_open(beats, request, as_head)
+            await officers_pb2_grpc.BeatsStub(channel).CreateBeat(request, metadata=as_head)
 
 
-async def _once_open(
-    beats: "officers_pb2_grpc.BeatsStub",
-    request: officers_pb2.CreateBeatRequest,
-    metadata: tuple[tuple[str, str], ...],
-) -> None:
-    """Reception opens a new hromada's register within seconds of hearing of it."""
-    calling: Any = beats
-    for _ in range(100):
-        try:
-            await calling.CreateBeat(request, metadata=metadata)
-        except grpc.aio.AioRpcError as why:
-            if why.code() is not grpc.StatusCode.FAILED_PRECONDITION:
-                raise
-            await asyncio.sleep(0.2)
-        else:
-            return
-    raise ServerTrouble("The demo failed: reception did not open the register")
+async def until_ready(channel: grpc.aio.Channel, slug: str, operator: str) -> None:
+    """Waits for the hromada's provisioning.
+
+    Raises:
+        ServerTrouble: it takes too long; names the services that are waited for.
+    """
+    provisionings: Any = provisioning_pb2_grpc.ProvisioningsStub(channel)
+    asked = provisioning_pb2.GetProvisioningRequest(name=f"hromadas/{slug}/provisioning")
+    until = time.monotonic() + _READY_SECONDS
+    while not (found := await provisionings.GetProvisioning(asked, metadata=_as(operator))).done:
+        if time.monotonic() > until:
+            raise ServerTrouble(f"{slug} is not ready: still waiting for {', '.join(found.missing_services)}")
+        await asyncio.sleep(0.1)
 
 
 def _request_id(office: DemoOffice, what: str) -> str:

@@ -235,6 +235,7 @@ class House:
         if service.issuer is not None:
             told["SPILNO_ISSUER_ADDRESS"] = f"127.0.0.1:{self.ports.at(service.issuer)}"
             told["SPILNO_SERVICE_CLIENTS"] = json.dumps(dict(self.client(each.name) for each in self.services))
+            told["SPILNO_TEMPLATE_SERVICES"] = json.dumps([each.name for each in self.services if each.has_template])
             told["SPILNO_OPERATOR_EMAIL"], told["SPILNO_OPERATOR_PASSWORD"] = self.operator
         return told
 

@@ -17,10 +17,12 @@ class Service:
     issuer: int | None = None
     http: int | None = None
     dials: tuple[str, ...] = ()
+    has_template: bool = False
+    """It keeps something of hromadas: none is ready before this service is."""
 
 
 IDENTITY = Service("identity", "identity", grpc=1, issuer=101)
-RECEPTION = Service("reception", "reception", grpc=2, dials=("identity",))
+RECEPTION = Service("reception", "reception", grpc=2, dials=("identity",), has_template=True)
 WEB = Service("web", "web", http=1080, dials=("identity", "reception"))
 
 SERVICES = (IDENTITY, RECEPTION, WEB)

@@ -27,6 +27,8 @@ class Authorisation:
     hromada_id: UUID | None
     """None for the platform."""
     suspended: bool = False
+    provisioning: bool = False
+    """The hromada is on its way: not every service is ready for it."""
     display_name: str = ""
     permissions: frozenset[str] = frozenset()
     until: datetime | None = None
@@ -71,6 +73,7 @@ def from_message(said: pb.Authorisation) -> Authorisation:
     return Authorisation(
         hromada_id=UUID(said.hromada_id) if said.hromada_id else None,
         suspended=said.suspended,
+        provisioning=said.provisioning,
         display_name=said.display_name,
         permissions=frozenset(said.permissions),
         until=said.until.ToDatetime(UTC) if said.HasField("until") else None,

@@ -53,11 +53,13 @@ class State:
     until: datetime | None = None
     integrator: bool = False
     pseudonym: str = ""
+    provisioning: bool = False
 
     def written(self) -> dict[str, object]:
         return {
             "hromada_id": str(self.hromada_id) if self.hromada_id else None,
             "suspended": self.suspended,
+            "provisioning": self.provisioning,
             "display_name": self.display_name,
             "permissions": sorted(self.permissions),
             "not_before": self.not_before.isoformat() if self.not_before else None,
@@ -71,6 +73,7 @@ class State:
         return cls(
             hromada_id=UUID(said["hromada_id"]) if said["hromada_id"] else None,
             suspended=said["suspended"],
+            provisioning=said.get("provisioning", False),  # what stands in the bucket may be older
             display_name=said["display_name"],
             permissions=frozenset(said["permissions"]),
             not_before=datetime.fromisoformat(said["not_before"]) if said["not_before"] else None,
@@ -128,6 +131,7 @@ class Replica:
         return Authorisation(
             hromada_id=place.hromada_id,
             suspended=place.suspended,
+            provisioning=place.provisioning,
             display_name=known.display_name if counts else "",
             permissions=known.permissions if counts else frozenset(),
             until=known.until,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from re import Pattern
 
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
@@ -18,6 +19,9 @@ from kit.names import pattern_of
 
 WEB = "web"
 """The portals: the one service that speaks for residents, and whose word on a person's address is taken."""
+
+
+_SOON = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ async def admit(
         Unknown: nobody, or not somebody who may call such a method at all.
         Denied: somebody without the permission.
         Missing: another hromada's caller, or a hromada that does not exist: the two look the same.
-        WrongState: the hromada is suspended.
+        WrongState: the hromada is suspended, or not ready yet.
         Away: whoever knows does not answer.
     """
     if callers.principal is None and callers.through is None:
@@ -202,6 +206,8 @@ async def subject_at_home(callers: Callers, authorities: Authorities) -> tuple[C
 def _open(authorisation: Authorisation) -> None:
     if authorisation.suspended:
         raise WrongState("hromada.suspended")
+    if authorisation.provisioning:
+        raise WrongState("hromada.provisioning", retry_after=_SOON)
 
 
 def _permit(authorisation: Authorisation, permission: str, clock: Clock) -> None:

@@ -17,7 +17,10 @@ from identity.members.rpc import Members
 from identity.operators.actions import ensure_first
 from identity.organisations.rpc import Organisations
 from identity.projects.rpc import Projects
+from identity.provisioning.rpc import Provisionings
+from identity.provisioning.worker import carry_on
 from identity.settings import Settings
+from identity.templates.rpc import Templates
 from identity.trail import handlers as trail
 from identity.trail.command import audit
 from identity.trail.rpc import Trail
@@ -29,6 +32,8 @@ service = Service(
     package="identity",
     servicers=[
         Hromadas(),
+        Provisionings(),
+        Templates(),
         Members(),
         Integrators(),
         Authority(),
@@ -42,7 +47,7 @@ service = Service(
     handlers=[trail],
     settings=Settings,
     sealed=[Sealed(Authenticator, "sealed")],
-    background=[issuer, housekeeping, beat, reconcile, sealing],
+    background=[issuer, housekeeping, beat, reconcile, sealing, carry_on],
     after_migration=[keys.ensure, ensure_first],
     commands={"audit": audit},
     authorities=lambda kit: LocalAuthorities(kit.database, kit.keys, kit.clock),

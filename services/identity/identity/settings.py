@@ -20,6 +20,8 @@ class Settings(settings.Settings):
     """Where browsers find the portals: the only place that a sign-in leads back to."""
     service_clients: dict[str, SecretStr] = Field(default_factory=dict)
     """JSON: the client id of each service (svc.web, …) and its secret."""
+    template_services: list[str] = Field(default_factory=list)
+    """JSON: the services that every hromada needs. One that has not been seen yet is waited for."""
     operator_email: str = ""
     operator_password: SecretStr = SecretStr("")
     """The first operator, made by `prepare` while there is none."""
@@ -38,3 +40,14 @@ class Settings(settings.Settings):
             if parts.scheme != "https" and self.environment == "production" and parts.hostname not in _LOOPBACK:
                 raise ValueError(f"{name} must be https in production")
         return self
+
+
+def own(told: settings.Settings) -> Settings:
+    """A call's settings, as identity's own.
+
+    Raises:
+        TypeError: they are another service's.
+    """
+    if not isinstance(told, Settings):
+        raise TypeError("not identity's settings")
+    return told

@@ -1,5 +1,6 @@
 """People, portals and systems that come to identity: what tests are told with."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -29,6 +30,8 @@ from spilno.identity.v1 import (
     integrators_pb2_grpc,
     members_pb2,
     members_pb2_grpc,
+    provisioning_pb2,
+    provisioning_pb2_grpc,
 )
 
 from identity.authority.actions import authorisation
@@ -183,6 +186,14 @@ class Identity:
     async def operator(self) -> str:
         return str((await self.tokens(Person(*OPERATOR)))["access_token"])
 
+    @property
+    def provisionings(self) -> Any:
+        return provisioning_pb2_grpc.ProvisioningsStub(self.channel)
+
+    @property
+    def templates(self) -> Any:
+        return provisioning_pb2_grpc.TemplatesStub(self.channel)
+
     @asynccontextmanager
     async def call(self, hromada: Hromada | None = None, caller: Caller | None = None) -> AsyncIterator[Call]:
         """A call of a verb, without gRPC around it."""
@@ -297,6 +308,19 @@ def as_whom(token: str | None, locale: str = "en") -> Iterator[None]:
         yield
     finally:
         acting.reset(before)
+
+
+async def ready(identity: Identity, slug: str, operator: str) -> str:
+    """Waits for a hromada's provisioning; tells the hromada's etag."""
+    asked = provisioning_pb2.GetProvisioningRequest(name=f"hromadas/{slug}/provisioning")
+    async with asyncio.timeout(20):
+        with as_whom(operator):
+            found = await identity.provisionings.GetProvisioning(asked)
+            while not found.done:
+                await asyncio.sleep(0.05)
+                found = await identity.provisionings.GetProvisioning(asked)
+            hromada = await identity.hromadas.GetHromada(hromadas_pb2.GetHromadaRequest(name=f"hromadas/{slug}"))
+    return str(hromada.etag)
 
 
 def a_katotth() -> str:

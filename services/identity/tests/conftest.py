@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from identity.service import service
-from identity.testing import OPERATOR, WEB, Clock, Identity, Office, Opened, Person, an_office, as_whom
+from identity.testing import OPERATOR, WEB, Clock, Identity, Office, Opened, Person, an_office, as_whom, ready
 from kit.bus import streams
 from kit.bus.handlers import handlers_in
 from kit.database.migrations import migrate
@@ -89,7 +89,8 @@ async def opened(identity: Identity) -> Opened:
             created = await identity.hromadas.CreateHromada(request)
         head = Person(request.head.email, secrets.token_urlsafe(16))
         (await identity.visitor().accept(created.invitation.url, head.password)).raise_for_status()
-        return Office(request.hromada_id, request.katotth, created.hromada.etag, head, identity)
+        etag = await ready(identity, request.hromada_id, token)
+        return Office(request.hromada_id, request.katotth, etag, head, identity)
 
     return open_one
 

@@ -7,12 +7,12 @@ from reception.beats.rpc import Beats
 from reception.history import events_again
 from reception.officers.rpc import Officers
 from reception.receptions.rpc import Receptions
-from reception.register import handlers as register
+from reception.template import template
 
 service = Service(
     "reception",
     package="reception",
     servicers=[Appeals(), Officers(), Beats(), Receptions()],
-    handlers=[register],
     backfill=events_again,
+    template=template,
 )

@@ -7,8 +7,8 @@ from kit.servers.nats import Nats
 from kit.servers.postgres import Postgres
 from kit.testing.ground import Ground, standing
 from kit.testing.issuer import Issuer
-from reception.register.actions import open_register
 from reception.service import service
+from reception.template import apply, template
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -20,12 +20,12 @@ async def reception(postgres: Postgres, nats: Nats, issuer: Issuer) -> AsyncIter
 
 @pytest.fixture
 def opened(reception: Ground) -> Callable[[], Awaitable[str]]:
-    """Opens the register of a hromada that is nobody else's, and tells its slug."""
+    """Provisions a hromada that is nobody else's, and tells its slug."""
 
     async def once() -> str:
         slug = f"h-{uuid4().hex[:12]}"
         async with reception.call(slug) as call:
-            await open_register(call)
+            await apply(call, template.own)
         return slug
 
     return once

@@ -10,7 +10,9 @@ from web.office.partners import router as partners
 from web.office.processing import router as processing
 from web.office.routes import router as office
 from web.office.venues import router as venues
+from web.operator.arrivals import router as arrivals
 from web.operator.routes import router as operator
+from web.operator.templates import router as templates
 from web.resident.routes import router as resident
 from web.sign_in.routes import router as sign_in
 
@@ -47,7 +49,7 @@ def test_templates_have_nothing_inline() -> None:
 def test_every_post_reads_a_form_that_proves_it_is_ours() -> None:
     posts = [
         route
-        for router in (sign_in, operator, office, partners, venues, processing, resident)
+        for router in (sign_in, operator, arrivals, templates, office, partners, venues, processing, resident)
         for route in router.routes
         if isinstance(route, APIRoute) and "POST" in (route.methods or ())
     ]

@@ -55,6 +55,14 @@ def explain(failure: Failure, language: Language) -> Trouble:
                 title=_("Офіс тимчасово не працює"),
                 text=_("Оператор платформи призупинив сторінки цієї громади. Подані звернення збережено."),
             )
+        case _ if failure.reason == "hromada.provisioning":
+            told = Trouble(
+                503,
+                picture="offline",
+                title=_("Офіс ще готують"),
+                text=_("Сторінки цієї громади відкриються за кілька секунд. Оновіть сторінку."),
+                retry_after=_PAUSE,
+            )
         case grpc.StatusCode.NOT_FOUND:
             told = Trouble(
                 404,

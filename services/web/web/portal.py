@@ -17,6 +17,7 @@ from spilno.identity.v1 import (
     members_pb2_grpc,
     organisations_pb2_grpc,
     projects_pb2_grpc,
+    provisioning_pb2_grpc,
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
@@ -107,6 +108,8 @@ class Web:
     issuer: Issuer
     offices: Offices
     hromadas: "hromadas_pb2_grpc.HromadasAsyncStub"
+    provisionings: "provisioning_pb2_grpc.ProvisioningsAsyncStub"
+    templates: "provisioning_pb2_grpc.TemplatesAsyncStub"
     members: "members_pb2_grpc.MembersAsyncStub"
     appeals: "appeals_pb2_grpc.AppealsAsyncStub"
     organisations: "organisations_pb2_grpc.OrganisationsAsyncStub"

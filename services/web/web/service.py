@@ -20,6 +20,7 @@ from spilno.identity.v1 import (
     members_pb2_grpc,
     organisations_pb2_grpc,
     projects_pb2_grpc,
+    provisioning_pb2_grpc,
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
@@ -34,7 +35,9 @@ from web.office.processing import router as processing
 from web.office.routes import router as office
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
+from web.operator.arrivals import router as arrivals
 from web.operator.routes import router as operator
+from web.operator.templates import router as templates
 from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
 from web.resident.routes import router as resident
@@ -77,6 +80,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         issuer=issuer,
         offices=Offices(hromadas),
         hromadas=hromadas,
+        provisionings=provisioning_pb2_grpc.ProvisioningsStub(identity),
+        templates=provisioning_pb2_grpc.TemplatesStub(identity),
         members=members_pb2_grpc.MembersStub(identity),
         appeals=appeals_pb2_grpc.AppealsStub(reception),
         organisations=organisations_pb2_grpc.OrganisationsStub(identity),
@@ -115,6 +120,8 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
     routers = (
         sign_in,
         operator,
+        arrivals,
+        templates,
         office,
         office_visits,
         office_beats,

@@ -13,7 +13,7 @@ from kit.pages import Pages
 from kit.rpc.client import Failure, acting
 from kit.rpc.errors import Invalid, check
 from pydantic import SecretStr
-from spilno.identity.v1 import hromadas_pb2, members_pb2
+from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import officers_pb2, receptions_pb2
 
@@ -58,6 +58,17 @@ KAMIANETS = hromadas_pb2.Office(
 )
 
 
+STANDARD = provisioning_pb2.Template(
+    title="tatarbunary",
+    version=1,
+    parts=[
+        provisioning_pb2.TemplatePart(
+            service="reception", name="tatarbunary", version=1, text="name: tatarbunary\nversion: 1\n"
+        )
+    ],
+)
+
+
 def failure(code: grpc.StatusCode, reason: str = "", message: str = "", **fields: str) -> Failure:
     made = Failure(code, None)
     made.reason, made.message = reason, message
@@ -90,6 +101,8 @@ class House(Partners):
     asked: list[Any] = field(default_factory=list)
     visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
+    progress: provisioning_pb2.Provisioning = field(default_factory=provisioning_pb2.Provisioning)
+    templates_published: list[provisioning_pb2.Template] = field(default_factory=list)
 
     def _met(self, request: Any) -> None:
         self.asked.append(request)
@@ -133,6 +146,36 @@ class House(Partners):
                 for office, katotth in ((TATARBUNARY, "UA51040250000099866"), (KAMIANETS, "UA68020110000071202"))
             ]
         )
+
+    async def GetHromada(self, request: hromadas_pb2.GetHromadaRequest) -> hromadas_pb2.Hromada:
+        listed = await self.ListHromadas(hromadas_pb2.ListHromadasRequest())
+        found = next((one for one in listed.hromadas if one.name == request.name), None)
+        if found is None:
+            raise failure(grpc.StatusCode.NOT_FOUND)
+        if self.progress.steps and not self.progress.done:
+            found.state = hromadas_pb2.HROMADA_STATE_PROVISIONING
+        return found
+
+    async def CreateHromada(self, request: hromadas_pb2.CreateHromadaRequest) -> hromadas_pb2.CreateHromadaResponse:
+        self._met(request)
+        return hromadas_pb2.CreateHromadaResponse(invitation=members_pb2.Invitation(url="http://issuer.test/invite/1"))
+
+    async def GetProvisioning(self, request: provisioning_pb2.GetProvisioningRequest) -> provisioning_pb2.Provisioning:
+        self._met(request)
+        return self.progress
+
+    async def ListTemplates(
+        self, request: provisioning_pb2.ListTemplatesRequest
+    ) -> provisioning_pb2.ListTemplatesResponse:
+        self._met(request)
+        return provisioning_pb2.ListTemplatesResponse(standard=STANDARD, templates=self.templates_published)
+
+    async def PublishTemplate(self, request: provisioning_pb2.PublishTemplateRequest) -> provisioning_pb2.Template:
+        self._met(request)
+        self.templates_published.append(
+            provisioning_pb2.Template(name="templates/own-2", title="own", version=2, parts=request.parts)
+        )
+        return self.templates_published[-1]
 
     async def SuspendHromada(self, request: hromadas_pb2.SuspendHromadaRequest) -> hromadas_pb2.Hromada:
         self._met(request)
@@ -439,6 +482,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             issuer=cast(Any, issuer),
             offices=Offices(anything),
             hromadas=anything,
+            provisionings=anything,
+            templates=anything,
             members=anything,
             appeals=anything,
             organisations=anything,

@@ -57,7 +57,7 @@ async def authorisation(db: Session, keys: Keys, slug: str, subject: str, now: d
             pseudonym=_operator(keys, subject) if is_operator else "",
         )
     hromada = await hromadas.find(db, slug)
-    nobody = Authorisation(hromada.id, suspended=hromada.is_suspended)
+    nobody = Authorisation(hromada.id, suspended=hromada.is_suspended, provisioning=not hromada.is_ready)
     if not subject:
         return nobody
     await db.enter(hromada.id)

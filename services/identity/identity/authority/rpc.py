@@ -13,6 +13,7 @@ class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
         message = pb.Authorisation(
             hromada_id=str(known.hromada_id or ""),
             suspended=known.suspended,
+            provisioning=known.provisioning,
             display_name=known.display_name,
             permissions=sorted(known.permissions),
             integrator=known.integrator,

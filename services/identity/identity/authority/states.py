@@ -12,7 +12,8 @@ from identity.pseudonyms import actions as pseudonyms
 
 
 def of_hromada(hromada: Hromada) -> tuple[str, State]:
-    return key_of(hromada.slug, ""), State(hromada_id=hromada.id, suspended=hromada.is_suspended)
+    state = State(hromada_id=hromada.id, suspended=hromada.is_suspended, provisioning=not hromada.is_ready)
+    return key_of(hromada.slug, ""), state
 
 
 async def of_member(call: Call, slug: str, membership: Membership) -> tuple[str, State]:

@@ -11,7 +11,8 @@ from sqlmodel import col, select
 from identity.authority import states
 from identity.hromadas.model import Hromada, State
 from identity.hromadas.rules import katotth_of_hromada
-from identity.members.actions import Draft, Enrolled, enrol
+from identity.members.actions import Draft as Membership
+from identity.members.actions import Enrolled, enrol
 from identity.members.rules import Role
 
 
@@ -29,16 +30,23 @@ class Office:
     email: str
 
 
-async def create(
-    call: Call, slug: str, katotth: str, office: Office, head_name: str, head_email: str
-) -> tuple[Hromada, Enrolled]:
-    """Opens a hromada's office and invites its first head, both or neither.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A hromada to be."""
+
+    slug: str
+    katotth: str
+    office: Office
+
+
+async def create(call: Call, draft: Draft, head_name: str, head_email: str) -> tuple[Hromada, Enrolled]:
+    """Gives a hromada its place and invites its first head, both or neither. From here on the transaction is its own.
 
     Raises:
         Refused: the code is not a hromada's.
         AlreadyThere: the slug or the code is taken.
     """
-    code = katotth_of_hromada(katotth)
+    code, slug, office = katotth_of_hromada(draft.katotth), draft.slug, draft.office
     for row in await call.db.all(select(Hromada).where((col(Hromada.slug) == slug) | (col(Hromada.katotth) == code))):
         if row.slug == slug:
             raise AlreadyThere("hromada.slug-taken", field="hromada_id")
@@ -59,10 +67,10 @@ async def create(
     call.db.add(hromada)
     await call.db.flush()
     await call.db.enter(hromada.id)
-    call.emit(events.HromadaCreated(hromada=_event(hromada)))
+    call.emit(events.HromadaCreated(hromada=event(hromada)))
     states.share(call, states.of_hromada(hromada))
-    draft = Draft(head_name, head_email, (Role.HEAD,), not_before=call.now, until=None)
-    return hromada, await enrol(call, hromada.as_called(), draft)
+    head = Membership(head_name, head_email, (Role.HEAD,), not_before=call.now, until=None)
+    return hromada, await enrol(call, hromada.as_called(), head)
 
 
 async def page(call: Call, after: str, size: int) -> list[Hromada]:
@@ -94,19 +102,20 @@ async def suspend(call: Call, slug: str, etag: str, reason: str) -> Hromada:
         raise WrongState("hromada.already-suspended")
     hromada.state, hromada.suspended_for = State.SUSPENDED, reason
     await _changed(call, hromada)
-    call.emit(events.HromadaSuspended(hromada=_event(hromada)))
+    call.emit(events.HromadaSuspended(hromada=event(hromada)))
     states.share(call, states.of_hromada(hromada))
     return hromada
 
 
 async def resume(call: Call, slug: str, etag: str) -> Hromada:
-    """Opens the door again."""
+    """Opens the door again; of one that was not ready yet, once it is."""
     hromada = await call.db.lock(Hromada, (await find(call.db, slug)).id, etag)
     if not hromada.is_suspended:
         raise WrongState("hromada.not-suspended")
-    hromada.state, hromada.suspended_for = State.ACTIVE, None
+    hromada.state = State.ACTIVE if hromada.is_ready else State.PROVISIONING
+    hromada.suspended_for = None
     await _changed(call, hromada)
-    call.emit(events.HromadaResumed(hromada=_event(hromada)))
+    call.emit(events.HromadaResumed(hromada=event(hromada)))
     states.share(call, states.of_hromada(hromada))
     return hromada
 
@@ -117,5 +126,6 @@ async def _changed(call: Call, hromada: Hromada) -> None:
     await call.db.enter(hromada.id)
 
 
-def _event(hromada: Hromada) -> events.HromadaEvent:
+def event(hromada: Hromada) -> events.HromadaEvent:
+    """What events tell of a hromada."""
     return events.HromadaEvent(name=hromada.name, version=hromada.version)

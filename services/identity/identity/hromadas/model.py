@@ -11,6 +11,7 @@ from kit import call
 
 
 class State(StrEnum):
+    PROVISIONING = "provisioning"
     ACTIVE = "active"
     SUSPENDED = "suspended"
 
@@ -20,7 +21,7 @@ class Hromada(PlatformRow, table=True):
 
     slug: str
     katotth: str
-    state: State = Field(default=State.ACTIVE, sa_type=Text)
+    state: State = Field(default=State.PROVISIONING, sa_type=Text)
     suspended_for: str | None = None
     """The operator's reason, while it is suspended."""
     title: str
@@ -32,6 +33,8 @@ class Hromada(PlatformRow, table=True):
     phones: list[str] = Field(sa_column=Column(ARRAY(Text)))
     email: str = ""
     created_at: datetime = moment()
+    ready_at: datetime | None = moment(default=None)
+    """When every service was ready for it; nothing before that is served."""
 
     @property
     def name(self) -> str:
@@ -40,6 +43,10 @@ class Hromada(PlatformRow, table=True):
     @property
     def is_suspended(self) -> bool:
         return self.state == State.SUSPENDED
+
+    @property
+    def is_ready(self) -> bool:
+        return self.ready_at is not None
 
     def as_called(self) -> call.Hromada:
         """The hromada of a call."""

@@ -9,21 +9,24 @@ from spilno.identity.v1 import hromadas_pb2 as pb
 from identity.hromadas import actions
 from identity.hromadas.model import Hromada, State
 from identity.members.rpc import invitation_message
+from identity.provisioning import actions as provisioning
 
-_STATES = {State.ACTIVE: pb.HROMADA_STATE_ACTIVE, State.SUSPENDED: pb.HROMADA_STATE_SUSPENDED}
+_STATES = {
+    State.PROVISIONING: pb.HROMADA_STATE_PROVISIONING,
+    State.ACTIVE: pb.HROMADA_STATE_ACTIVE,
+    State.SUSPENDED: pb.HROMADA_STATE_SUSPENDED,
+}
 
 
 class Hromadas(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hromadas"]):
     async def CreateHromada(self, request: pb.CreateHromadaRequest, call: Call) -> pb.CreateHromadaResponse:
-        hromada, enrolled = await actions.create(
-            call,
-            request.hromada_id,
-            request.katotth,
-            _office(request.office),
-            request.head.display_name,
-            request.head.email,
-        )
+        draft = actions.Draft(request.hromada_id, request.katotth, _office(request.office))
+        head = request.head
+        hromada, enrolled = await provisioning.bring(call, draft, request.template, head.display_name, head.email)
         return pb.CreateHromadaResponse(hromada=_message(hromada), invitation=invitation_message(enrolled, call.now))
+
+    async def GetHromada(self, request: pb.GetHromadaRequest, call: Call) -> pb.Hromada:
+        return _message(await actions.find(call.db, last(request.name)))
 
     async def ListHromadas(self, request: pb.ListHromadasRequest, call: Call) -> pb.ListHromadasResponse:
         size = request.page_size or DEFAULT_SIZE

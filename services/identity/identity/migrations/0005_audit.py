@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import audit_tables, hromada_table, platform_table
 
 revision = "0005_audit"
-down_revision = "0003_second_factors"
+down_revision = "0004_provisioning"
 
 _TABLES = (
     """

@@ -15,7 +15,7 @@ from identity.persons.model import Person
 
 log = structlog.get_logger("operators")
 
-PERMISSIONS = frozenset({"hromadas.create", "hromadas.list", "hromadas.suspend"})
+PERMISSIONS = frozenset({"hromadas.create", "hromadas.list", "hromadas.suspend", "templates.read", "templates.publish"})
 
 
 async def is_operator(db: Session, person: UUID) -> bool:

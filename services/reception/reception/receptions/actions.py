@@ -9,7 +9,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 from kit.call import Call
 from kit.database import table_of
-from kit.errors import AlreadyThere, Missing, Refused
+from kit.errors import AlreadyThere, Missing, Refused, WrongState
 from kit.throttle import Throttle
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
@@ -20,7 +20,6 @@ from reception.receptions import rules
 from reception.receptions.events import told
 from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
 from reception.receptions.rules import Hours, Outcome, Schedule, State
-from reception.register.actions import require_open
 
 CODE_DIGITS = 12
 _HAS_ITS_SLOT = text("state <> 'cancelled'")
@@ -46,26 +45,23 @@ class Day:
     slots: list[tuple[datetime, bool]]
 
 
-async def apply_template(call: Call) -> None:
-    """Gives the hromada the template's schedule, unless it has one."""
+async def receive_schedule(call: Call, schedule: Schedule) -> bool:
+    """Gives the hromada its first schedule, unless it has one; tells whether it was written now."""
     table = table_of(ReceptionSchedule)
-    values = {"hromada_id": call.hromada.id, "id": uuid7(), "version": 1, **_columns(rules.TEMPLATE)}
-    await call.db.records(insert(table).values(values).on_conflict_do_nothing(index_elements=[table.c.hromada_id]))
+    values = {"hromada_id": call.hromada.id, "id": uuid7(), "version": 1, **_columns(schedule)}
+    unless_there = insert(table).values(values).on_conflict_do_nothing(index_elements=[table.c.hromada_id])
+    return bool(await call.db.records(unless_there.returning(table.c.id)))
 
 
 async def schedule_row(call: Call) -> ReceptionSchedule:
-    """The hromada's schedule; one that came before there were schedules gets the template's now.
+    """The hromada's schedule.
 
     Raises:
-        WrongState: the hromada's register is not open yet.
+        WrongState: the hromada has none yet: its provisioning is under way.
     """
     found = await call.db.one_or_none(select(ReceptionSchedule))
     if found is None:
-        await require_open(call)
-        await apply_template(call)
-        found = await call.db.one_or_none(select(ReceptionSchedule))
-    if found is None:
-        raise Missing
+        raise WrongState("register.not-open", retry_after=timedelta(seconds=2))
     return found
 
 

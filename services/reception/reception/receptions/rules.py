@@ -64,14 +64,6 @@ class Schedule:
     """Under martial law art. 73 does not apply (Law 2136-IX, art. 6)."""
 
 
-TEMPLATE = Schedule(
-    week=((2, Hours(time(10), time(12))), (5, Hours(time(10), time(12)))),
-    slot_minutes=20,
-    hosts=("Дільничний офіцер поліції", "Керівник офісу"),
-)
-"""Tatarbunary, 2018: Tuesday and Friday, 10:00-12:00, the officer jointly with the head of the office."""
-
-
 def read_hours(opens: str, closes: str, field: str) -> Hours:
     """Hours of a form.
 

@@ -12,17 +12,19 @@ from uuid_utils.compat import uuid7
 from reception.register.model import Register, RegisterYear
 
 
-async def open_register(call: Call) -> None:
-    """Opens the hromada's register. Opening it again changes nothing."""
-    if await call.db.one_or_none(select(Register)) is None:
-        call.db.add(Register(opened_at=call.now))
+async def open_register(call: Call) -> bool:
+    """Opens the hromada's register, unless it is open; tells whether it was opened now."""
+    if await call.db.one_or_none(select(Register)) is not None:
+        return False
+    call.db.add(Register(opened_at=call.now))
+    return True
 
 
 async def require_open(call: Call) -> Register:
     """The hromada's register.
 
     Raises:
-        WrongState: it is not open yet; a hromada that was just created opens it within seconds.
+        WrongState: it is not open yet; its provisioning is under way.
     """
     register = await call.db.one_or_none(select(Register))
     if register is None:

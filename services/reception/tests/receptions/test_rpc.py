@@ -15,7 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.clock import kyiv_date
 from kit.rpc.client import Acting, Failure, acting
 from kit.testing.ground import Ground
-from reception.receptions.actions import apply_template
+from reception.template import apply, template
 from spilno.feed.v1 import feed_pb2, feed_pb2_grpc
 from spilno.reception.v1 import appeals_pb2, events_pb2
 from spilno.reception.v1 import receptions_pb2 as pb
@@ -136,7 +136,7 @@ async def test_the_template_applied_again_writes_nothing(desk: Desk, reception: 
     before.schedule.slot_minutes = 30
     changed = await desk.change(before.schedule, before.etag)
     async with reception.call(desk.slug) as call:
-        await apply_template(call)
+        assert not any((await apply(call, template.own)).values())
     assert await desk.schedule() == changed
 
 

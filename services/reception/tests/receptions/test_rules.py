@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.errors import Refused, WrongState
 from reception.receptions import rules
-from reception.receptions.rules import KYIV, TEMPLATE, Hours, Outcome, Schedule, State
+from reception.receptions.rules import KYIV, Hours, Outcome, Schedule, State
+from reception.template import template
 
 TUESDAY = date(2026, 11, 24)
+TEMPLATE = template.own.schedule.said()
 HOSTS = TEMPLATE.hosts
 
 

@@ -1,0 +1,155 @@
+"""Journey 1: the operator brings a hromada and clones its template to a second one, which sees nothing of the first."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import pytest
+from kit.rpc.client import Failure, ServiceIdentity
+from machine import demo, pages
+from playwright.async_api import Browser, Page
+from spilno.identity.v1 import integrators_pb2, members_pb2
+from spilno.reception.v1 import appeals_pb2, receptions_pb2
+
+from tests.journeys.browser import looked_at, visitor
+from tests.world import PASSWORD, World, appeal_request, as_whom
+
+READY_MILLISECONDS = 20_000
+
+
+def a_slug() -> str:
+    return f"h-{uuid4().hex[:10]}"
+
+
+async def sign_in(page: Page, world: World) -> None:
+    email, password = world.house.operator
+    await page.goto(f"{world.house.web_url}/operator")
+    await page.get_by_label("Пошта").fill(email)
+    await page.get_by_label("Пароль").fill(password)
+    await page.get_by_role("button", name="Увійти").click()
+    await page.get_by_role("heading", name="Громади", exact=True).wait_for()
+
+
+async def fill(page: Page, slug: str, katotth: str) -> None:
+    await page.get_by_role("link", name="Нова громада").click()
+    await page.get_by_label("Назва громади").fill(f"Громада {slug}")
+    await page.get_by_label("Код громади в КАТОТТГ").fill(katotth)
+    await page.get_by_label("Адреса сторінки").fill(slug)
+    await page.get_by_label("Адреса офісу").fill("вул. Центральна, 1, 68100")
+    await page.get_by_label("Телефон офісу").fill("048 443 21 24")
+    await page.get_by_label("Пошта керівника").fill(f"head@{slug}.example.org")
+
+
+def a_katotth() -> str:
+    return f"UA5106{uuid4().int % 999 + 1:03}00000{uuid4().int % 100_000:05}"
+
+
+async def head_of(page: Page, world: World, slug: str) -> str:
+    """The head comes in by the link that the operator was shown; tells their token."""
+    url = await page.get_by_role("link", name=re.compile("invitations")).inner_text()
+    await pages.accept_invitation(url, PASSWORD)
+    return await demo.token(world.house, f"head@{slug}.example.org", PASSWORD, slug)
+
+
+async def officer_of(world: World, slug: str) -> str:
+    _, token = await world.invite(slug, "Дільничний офіцер, дільниця 1", members_pb2.ROLE_DISTRICT_OFFICER)
+    return token
+
+
+async def integrator_of(world: World, slug: str) -> str:
+    with as_whom(world.tokens[f"head:{slug}"]):
+        made = await world.integrators.CreateIntegrator(
+            integrators_pb2.CreateIntegratorRequest(
+                parent=f"hromadas/{slug}", integrator_id="lighting", display_name="Освітлення", request_id=str(uuid4())
+            )
+        )
+    client = ServiceIdentity(world.house.issuer_url, made.integrator.client_id, made.client_secret)
+    return await client.token()
+
+
+@pytest.mark.parametrize("device", ["phone", "desk"])
+async def test_two_hromadas_come_and_the_second_sees_nothing_of_the_first(
+    world: World, browser: Browser, device: str
+) -> None:
+    first, second = a_slug(), a_slug()
+    name = f"saturday-{uuid4().hex[:6]}"
+    async with visitor(browser, device) as operator:
+        await sign_in(operator, world)
+        await looked_at(operator, "80-operator", device)
+        await fill(operator, first, "UA51040250010015619")
+        await operator.get_by_role("button", name="Створити громаду").click()
+        await operator.get_by_role("alert").wait_for()
+        assert await operator.get_by_label("Адреса сторінки").input_value() == first
+        await looked_at(operator, "81-hromada-refused", device)
+        await operator.get_by_label("Код громади в КАТОТТГ").fill(a_katotth())
+        world.house.service("reception").kill()
+        try:
+            await operator.get_by_role("button", name="Створити громаду").click()
+            await operator.get_by_role("heading", name="Офіс готується").wait_for()
+            await operator.get_by_text("Служба не відповідає").wait_for()
+            await operator.get_by_role("link", name="Не оновлювати").click()
+            await looked_at(operator, "82-hromada-on-its-way", device)
+            refused = await operator.request.get(f"{world.house.web_url}/{first}")
+            assert refused.status == 503
+            await operator.get_by_role("link", name="Оновлювати самостійно").click()
+        finally:
+            await world.house.service("reception").start()
+        await operator.get_by_role("heading", name="Офіс готовий").wait_for(timeout=READY_MILLISECONDS)
+        await looked_at(operator, "83-hromada-ready", device)
+        world.tokens[f"head:{first}"] = await head_of(operator, world, first)
+
+        await operator.goto(f"{world.house.web_url}/operator/templates")
+        await looked_at(operator, "84-templates", device)
+        await operator.get_by_role("link", name="Свій зразок").click()
+        part = operator.get_by_label("Приймальня: реєстр звернень і години прийому")
+        text = await part.input_value()
+        await part.fill(f"{text}lunch: 13:00\n")
+        await operator.get_by_role("button", name="Опублікувати зразок").click()
+        await operator.get_by_role("alert").get_by_text("lunch: такого ключа немає").wait_for()
+        await looked_at(operator, "85-template-refused", device)
+        own = text.replace("name: tatarbunary", f"name: {name}").replace("slot_minutes: 20", "slot_minutes: 30")
+        await part.fill(own)
+        await operator.get_by_role("button", name="Опублікувати зразок").click()
+        await operator.get_by_role("heading", name=re.compile(name)).wait_for()
+
+        await operator.goto(f"{world.house.web_url}/operator")
+        await fill(operator, second, a_katotth())
+        await operator.get_by_label("Зразок офісу").select_option(f"templates/{name}-1")
+        await looked_at(operator, "86-hromada-new", device)
+        await operator.get_by_role("button", name="Створити громаду").click()
+        await operator.get_by_role("heading", name="Офіс готовий").wait_for(timeout=READY_MILLISECONDS)
+        world.tokens[f"head:{second}"] = await head_of(operator, world, second)
+
+        await operator.get_by_role("link", name="Призупинити громаду").click()
+        await operator.get_by_label("Причина").fill("Перевірка")
+        await operator.get_by_role("button", name="Призупинити громаду").click()
+        await operator.get_by_role("button", name="Відновити").click()
+        await operator.get_by_role("link", name="Призупинити громаду").wait_for()
+
+    await the_second_sees_nothing(world, first, second)
+
+
+async def the_second_sees_nothing(world: World, first: str, second: str) -> None:
+    schedule = await world.receptions.GetSchedule(
+        receptions_pb2.GetScheduleRequest(parent=f"hromadas/{second}"), metadata=await world.through_web()
+    )
+    assert schedule.schedule.slot_minutes == 30
+    officer = await officer_of(world, first)
+    with as_whom(officer):
+        appeal = (await world.appeals.RegisterAppeal(appeal_request(first, "Лише для першої громади"))).appeal
+    for stranger in (await officer_of(world, second), await integrator_of(world, second)):
+        with as_whom(stranger):
+            await refused(world.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=appeal.name)))
+            await refused(world.appeals.ListAppeals(appeals_pb2.ListAppealsRequest(parent=f"hromadas/{first}")))
+            identifier = appeal.name.rpartition("/")[2]
+            foreign = f"hromadas/{second}/appeals/{identifier}"
+            await refused(world.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=foreign)))
+            own = await world.appeals.ListAppeals(appeals_pb2.ListAppealsRequest(parent=f"hromadas/{second}"))
+            assert list(own.appeals) == []
+
+
+async def refused(call: Any) -> None:
+    with pytest.raises(Failure) as failure:
+        await call
+    assert failure.value.code is grpc.StatusCode.NOT_FOUND
