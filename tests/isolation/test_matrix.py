@@ -371,6 +371,14 @@ async def _(world: World) -> Message:
     return members_pb2.RevokeMemberRequest(name=member.name, etag=member.etag)
 
 
+@method("spilno.identity.v1.Members.ChangeRoles", HEAD, lambda answer: MARKER in answer.display_name)
+async def _(world: World) -> Message:
+    member = await _members(world, OWN)
+    return members_pb2.ChangeRolesRequest(
+        name=member.name, roles=[members_pb2.ROLE_COORDINATOR, members_pb2.ROLE_LAWYER], etag=member.etag
+    )
+
+
 @method("spilno.identity.v1.Members.CreateRecoveryLink", HEAD, lambda answer: "/recovery/" in answer.url)
 async def _(world: World) -> Message:
     member = await _members(world, OWN)
@@ -380,6 +388,15 @@ async def _(world: World) -> Message:
 @method("spilno.identity.v1.Members.GetOwnMembership", HEAD, lambda answer: "members.invite" in answer.permissions)
 async def _(world: World) -> Message:
     return members_pb2.GetOwnMembershipRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.identity.v1.Members.GetOwnAccess",
+    HEAD,
+    lambda answer: any(each.held and each.permission == "members.invite" for each in answer.abilities),
+)
+async def _(world: World) -> Message:
+    return members_pb2.GetOwnAccessRequest(parent=parent(OWN))
 
 
 @method("spilno.identity.v1.Integrators.CreateIntegrator", HEAD, lambda answer: bool(answer.client_secret))

@@ -62,7 +62,7 @@ async def create(
     call.emit(events.HromadaCreated(hromada=_event(hromada)))
     states.share(call, states.of_hromada(hromada))
     draft = Draft(head_name, head_email, (Role.HEAD,), not_before=call.now, until=None)
-    return hromada, await enrol(call, hromada.as_called(), draft)
+    return hromada, await enrol(call, hromada.as_called(), draft, "head.email")
 
 
 async def page(call: Call, after: str, size: int) -> list[Hromada]:
