@@ -148,8 +148,24 @@ async def test_another_hromadas_staff_gets_no_data(officer: httpx.AsyncClient, h
     memory.sessions["cookie"] = SignedIn("kamianets-podilskyi", OFFICER, "access")
     answer = await officer.get("/kamianets-podilskyi/office")
     assert answer.status_code == 403
-    assert "не\u00a0працюєте" in answer.text
+    assert "доступ до\u00a0офісу закінчився" in answer.text
     assert not any(isinstance(asked, pb.ListAppealsRequest) for asked in house.asked)
+
+
+async def test_whose_access_has_ended_is_signed_out_everywhere_and_told_of_the_form(
+    officer: httpx.AsyncClient, house: House, memory: Memory
+) -> None:
+    memory.sessions["at-home"] = memory.sessions["cookie"]
+    new = f"{OFFICE}/appeals/new"
+    form = {**await hidden(officer, new), "text": "Довга розповідь відвідувача"}
+    house.works_at = "nowhere"
+    answer = await officer.post(new, data=form)
+    assert answer.status_code == 403
+    assert "Форму не\u00a0надіслано" in answer.text
+    assert not memory.sessions
+    house.works_at = "tatarbunary"
+    memory.sessions["cookie"] = SignedIn("tatarbunary", OFFICER, "access")
+    assert "Довга розповідь відвідувача" in (await officer.get(new)).text
 
 
 async def test_a_token_that_identity_no_longer_takes_ends_the_session(

@@ -378,6 +378,10 @@ class Memory:
         self.sessions["fresh"] = SignedIn(place, subject, tokens.access)
         return "fresh"
 
+    async def close(self, place: str, subject: str) -> None:
+        theirs = (place, subject)
+        self.sessions = {key: one for key, one in self.sessions.items() if (one.place, one.subject) != theirs}
+
     async def end(self, cookie: str) -> str:
         self.sessions.pop(cookie, None)
         return "id-token"

@@ -77,6 +77,7 @@ def _own(membership: Membership | None, call: Call) -> pb.OwnMembership:
     if membership is None:
         return pb.OwnMembership(display_name=call.caller.display_name, permissions=sorted(INTEGRATOR_PERMISSIONS))
     message = pb.OwnMembership(
+        name=f"{call.hromada.name}/members/{membership.id}",
         display_name=membership.display_name,
         roles=[_role_message(each) for each in membership.held],
         permissions=sorted(membership.permissions),
