@@ -257,6 +257,11 @@ async def _(world: World) -> Message:
     return receptions_pb2.BookVisitForCallerRequest(parent=parent(OWN), visit=visit, request_id=str(uuid4()))
 
 
+@method("spilno.reception.v1.Receptions.AddWalkIn", OFFICER, lambda answer: answer.visitor == MARKER)
+async def _(world: World) -> Message:
+    return receptions_pb2.AddWalkInRequest(parent=parent(OWN), visitor=MARKER, topic=MARKER, request_id=str(uuid4()))
+
+
 @method("spilno.reception.v1.Receptions.CancelVisitForCaller", OFFICER, lambda answer: answer.visitor == MARKER)
 async def _(world: World) -> Message:
     visit = (await world.visit(OWN)).visit

@@ -84,6 +84,7 @@ async def day_list(request: Request, web: TheWeb, staff: Reading, day: str = "",
         day=shown,
         before=shown - timedelta(days=1) if shown else None,
         after=shown + timedelta(days=1) if shown else None,
+        is_today=shown == kyiv_date(datetime.now(UTC)),
         rows=[_row(visit, request) for visit in listed.visits],
     )
 
@@ -108,6 +109,31 @@ async def book(request: Request, web: TheWeb, form: Submitted, staff: Writing) -
     kept = {"code": booked.code, "author": staff.subject}
     await web.keepsakes.keep("caller", request.state.visitor, visit_id, kept, lasting=appeals.RECEIPT_KEPT)
     return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+
+
+@router.get("/visits/walk-in")
+async def ask_who_came(request: Request, web: TheWeb, staff: Reading) -> Response:
+    _require(staff, "receptions.record")
+    form = await restore_draft(request, staff.subject) or visits.blank(request.state.language)
+    return web.pages.show(request, "office/walk-in.html", form=form)
+
+
+@router.post("/visits/walk-in")
+async def add_walk_in(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
+    _require(staff, "receptions.record")
+    asked = pb.AddWalkInRequest(
+        parent=staff.office.parent,
+        visitor=form["visitor"],
+        phone=appeals.dialled(form) if form["phone"] else "",
+        topic=form["topic"],
+        request_id=appeals.request_id(form),
+    )
+    try:
+        await web.receptions.AddWalkIn(asked)
+    except Failure as failure:
+        status = visits.take_refusal(form, failure)
+        return web.pages.show(request, "office/walk-in.html", form=form, status=status)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits", 303)
 
 
 async def _form(request: Request, web: Web, staff: Staff, form: Form, status: int | None = None) -> Response:
@@ -303,6 +329,7 @@ def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:
         "state": words.word(words.visit_states(language.gettext), visit.state),
         "is_outside": visit.outside_schedule,
         "booked_by_staff": visit.booked_by_staff,
+        "is_walk_in": visit.walk_in,
     }
 
 
