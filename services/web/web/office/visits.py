@@ -44,28 +44,32 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
     if not staff.may("appeals.read") and not staff.may("receptions.read"):
         return web.pages.show(request, "office/nothing.html")
     day = kyiv_date(datetime.now(UTC))
-    fresh: list[Any] = []
+    fresh: list[dict[str, Any]] = []
+    late: list[dict[str, Any]] = []
     if staff.may("appeals.read"):
-        asked = appeals_pb2.ListAppealsRequest(
-            parent=staff.office.parent, page_size=5, states=[appeals_pb2.APPEAL_STATE_REGISTERED]
-        )
-        say = request.state.language.gettext
-        fresh = [
-            {
-                "id": one.name.rpartition("/")[2],
-                "number": one.number,
-                "said": one.text,
-                "area": words.word(words.areas(say), one.area),
-            }
-            for one in (await web.appeals.ListAppeals(asked)).appeals
-        ]
+        asked = appeals_pb2.ListAppealsRequest(parent=staff.office.parent, page_size=5)
+        asked.states.append(appeals_pb2.APPEAL_STATE_REGISTERED)
+        fresh = [_brief(one, request) for one in (await web.appeals.ListAppeals(asked)).appeals]
+        late_asked = appeals_pb2.ListAppealsRequest(parent=staff.office.parent, page_size=5, overdue=True)
+        late = [_brief(one, request) for one in (await web.appeals.ListAppeals(late_asked)).appeals]
     rows, outside = [], 0
     if staff.may("receptions.read"):
         listed = await web.receptions.ListVisits(pb.ListVisitsRequest(parent=staff.office.parent))
         rows = [_row(visit, request) for visit in listed.visits]
         asked_outside = pb.ListVisitsRequest(parent=staff.office.parent, outside_schedule=True)
         outside = len((await web.receptions.ListVisits(asked_outside)).visits)
-    return web.pages.show(request, "office/today.html", day=day, rows=rows, appeals=fresh, outside=outside)
+    return web.pages.show(request, "office/today.html", day=day, rows=rows, appeals=fresh, late=late, outside=outside)
+
+
+def _brief(appeal: appeals_pb2.Appeal, request: Request) -> dict[str, Any]:
+    language = request.state.language
+    return {
+        "id": appeal.name.rpartition("/")[2],
+        "number": appeal.number,
+        "received": language.date(kyiv_date(appeals.moment(appeal.received_at))),
+        "said": appeal.text,
+        "area": words.word(words.areas(language.gettext), appeal.area),
+    }
 
 
 @router.get("/visits")
