@@ -1,11 +1,12 @@
 import re
+from datetime import timedelta
 
 import grpc
 import httpx
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 from web.sessions.sessions import SignedIn
-from web.testing import COLLEAGUE, OFFICER, House, Memory, failure
+from web.testing import COLLEAGUE, NOW, OFFICER, House, Memory, failure
 
 OFFICE = "/tatarbunary/office"
 DRAFT = pb.AppealDraft(
@@ -180,3 +181,13 @@ async def test_a_token_that_identity_no_longer_takes_ends_the_session(
 async def test_who_may_read_nothing_yet_is_told_so(officer: httpx.AsyncClient, house: House) -> None:
     house.permissions = ()
     assert "порожньо" in (await officer.get(OFFICE)).text
+
+
+async def test_what_waits_longer_than_a_month_stands_on_todays_desk(officer: httpx.AsyncClient, house: House) -> None:
+    entered(house)
+    assert "Понад місяць" not in (await officer.get(OFFICE)).text
+    late = house.appeals[f"hromadas/tatarbunary/appeals/{entered(house)}"]
+    late.received_at.FromDatetime(NOW - timedelta(days=40))
+    assert "Понад місяць" in (await officer.get(OFFICE)).text
+    assert (await officer.get(f"{OFFICE}/appeals?overdue=yes")).text.count('class="id"') == 1
+    assert house.asked[-1].overdue

@@ -218,6 +218,7 @@ class House(Partners):
             for appeal in reversed(self.appeals.values())
             if (not request.areas or appeal.area in request.areas)
             and (not request.mine or appeal.taken_by.id == OFFICER)
+            and (not request.overdue or appeal.received_at.ToDatetime(UTC) < NOW - timedelta(days=31))
         ]
         counts = [
             pb.StateCount(state=state, count=sum(appeal.state == state for appeal in found))
