@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help ready up test lint contract fmt clean
+.PHONY: help ready up test bench lint contract fmt clean
 
 PYTHON ?= python3
 RUN := .venv/bin
-MEMBERS = kit $(wildcard services/*) deploy/machine tests bin/bootstrap
+MEMBERS = kit $(wildcard services/*) deploy/machine tests bench bin/bootstrap
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ test: ready ## get a browser, lint, run all tests
 	@$(RUN)/python -m machine browser
 	@$(MAKE) --no-print-directory lint
 	@$(RUN)/pytest
+
+bench: ready ## measure beside something else: a table and bench/results.json (NAME=…, SCALE=full)
+	@PYTHONPATH=kit/tests $(RUN)/python -m bench
 
 lint: ready ## style, types, imports, contract
 	$(RUN)/ruff check

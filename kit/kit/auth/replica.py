@@ -25,6 +25,7 @@ from kit.auth.authority import Authorisation, Remembered
 from kit.bus.connection import Bus
 from kit.bus.pull import pull
 from kit.bus.streams import MEMBERSHIPS, MEMBERSHIPS_STREAM
+from kit.call import Hromada
 from kit.clock import Clock
 from kit.errors import Away
 
@@ -100,6 +101,15 @@ class Replica:
     def is_fresh(self) -> bool:
         """Whether what is known here counts."""
         return time.monotonic() - self._beaten < _STALE_SECONDS
+
+    def hromadas(self) -> list[Hromada]:
+        """Those that are open."""
+        itself = key_of("", "")
+        return [
+            Hromada(key.removesuffix(itself), state.hromada_id)
+            for key, state in self._states.items()
+            if key.endswith(itself) and state.hromada_id is not None and not state.suspended
+        ]
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         known = self._states.get(key_of(hromada, subject))
