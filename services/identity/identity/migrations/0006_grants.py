@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0006_grants"
-down_revision = "0003_second_factors"
+down_revision = "0007_vault"
 
 
 def upgrade() -> None:
