@@ -1,6 +1,7 @@
-"""Somebody who simply came has a place in the order, and no slot."""
+"""Somebody who simply came has a place in the order, and no slot; what is done every day."""
 
 from alembic import op
+from kit.database.migrations import job_table
 
 revision = "0006"
 down_revision = "0003"
@@ -12,3 +13,4 @@ def upgrade() -> None:
     op.execute(
         "CREATE UNIQUE INDEX visit_slot ON visit (hromada_id, starts_at) WHERE state <> 'cancelled' AND NOT walk_in"
     )
+    job_table()

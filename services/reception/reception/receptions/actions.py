@@ -11,7 +11,7 @@ from kit.call import Call
 from kit.database import table_of
 from kit.errors import AlreadyThere, Missing, Refused
 from kit.throttle import Throttle
-from sqlalchemy import func, text
+from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
@@ -238,6 +238,12 @@ async def become_appeal(call: Call, visit_id: UUID, appeal_id: UUID) -> None:
         raise Refused("visit", "visit.unknown") from None
     visit.state = rules.become_appeal(visit.state, has_appeal=visit.appeal_id is not None)
     visit.appeal_id = appeal_id
+
+
+async def forget_visitors(call: Call) -> None:
+    """Of visits long past, who came, their phone and what about; that there was a visit and what came of it stays."""
+    past = update(Visit).where(col(Visit.starts_at) < call.now - rules.FORGOTTEN_AFTER, col(Visit.visitor) != "")
+    await call.db.records(past.values(visitor="", phone="", topic="", version=Visit.version + 1))
 
 
 async def told_since(

@@ -327,7 +327,7 @@ def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:
         "id": visit.name.rpartition("/")[2],
         "when": when,
         "time": language.time(when),
-        "visitor": visit.visitor,
+        "visitor": visit.visitor or language.gettext("Ім’я вже не зберігаємо"),
         "phone": visit.phone,
         "topic": visit.topic,
         "state": words.word(words.visit_states(language.gettext), visit.state),
