@@ -269,6 +269,11 @@ async def _(world: World) -> Message:
     return receptions_pb2.BookVisitForCallerRequest(parent=parent(OWN), visit=visit, request_id=str(uuid4()))
 
 
+@method("spilno.reception.v1.Receptions.AddWalkIn", OFFICER, lambda answer: answer.visitor == MARKER)
+async def _(world: World) -> Message:
+    return receptions_pb2.AddWalkInRequest(parent=parent(OWN), visitor=MARKER, topic=MARKER, request_id=str(uuid4()))
+
+
 @method("spilno.reception.v1.Receptions.CancelVisitForCaller", OFFICER, lambda answer: answer.visitor == MARKER)
 async def _(world: World) -> Message:
     visit = (await world.visit(OWN)).visit
@@ -429,6 +434,14 @@ async def _(world: World) -> Message:
     return members_pb2.RevokeMemberRequest(name=member.name, etag=member.etag)
 
 
+@method("spilno.identity.v1.Members.ChangeRoles", HEAD, lambda answer: MARKER in answer.display_name)
+async def _(world: World) -> Message:
+    member = await _members(world, OWN)
+    return members_pb2.ChangeRolesRequest(
+        name=member.name, roles=[members_pb2.ROLE_COORDINATOR, members_pb2.ROLE_LAWYER], etag=member.etag
+    )
+
+
 @method("spilno.identity.v1.Members.CreateRecoveryLink", HEAD, lambda answer: "/recovery/" in answer.url)
 async def _(world: World) -> Message:
     member = await _members(world, OWN)
@@ -438,6 +451,15 @@ async def _(world: World) -> Message:
 @method("spilno.identity.v1.Members.GetOwnMembership", HEAD, lambda answer: "members.invite" in answer.permissions)
 async def _(world: World) -> Message:
     return members_pb2.GetOwnMembershipRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.identity.v1.Members.GetOwnAccess",
+    HEAD,
+    lambda answer: any(each.held and each.permission == "members.invite" for each in answer.abilities),
+)
+async def _(world: World) -> Message:
+    return members_pb2.GetOwnAccessRequest(parent=parent(OWN))
 
 
 @method("spilno.identity.v1.Integrators.CreateIntegrator", HEAD, lambda answer: bool(answer.client_secret))

@@ -207,18 +207,27 @@ async def test_an_integrator_registers_and_hears_of_every_change(world: World) -
     assert answered.answer == ANSWER
 
 
-async def test_a_revoked_officers_open_page_shows_nothing_more(world: World, browser: Browser) -> None:
+@pytest.mark.parametrize("device", ["phone", "desk"])
+async def test_a_revoked_officers_half_filled_form_is_told_where_it_is(
+    world: World, browser: Browser, device: str
+) -> None:
     mailbox = uuid4().hex[:8]
     name, _ = await world.invite(OWN, "Тимчасовий координатор", members_pb2.ROLE_COORDINATOR, mailbox=mailbox)
-    async with visitor(browser, "desk") as page:
+    async with visitor(browser, device) as page:
         await sign_in(page, world, f"{mailbox}@{OWN}.example.org")
         await page.get_by_role("heading", name="Звернення", exact=True).wait_for()
+        await page.goto(f"{world.house.web_url}/{OWN}/office/appeals/new")
         with as_whom(world.tokens[f"head:{OWN}"]):
             listed = await world.members.ListMembers(
                 members_pb2.ListMembersRequest(parent=f"hromadas/{OWN}", page_size=200)
             )
             etag = next(member.etag for member in listed.members if member.name == name)
             await world.members.RevokeMember(members_pb2.RevokeMemberRequest(name=name, etag=etag))
-        await asyncio.sleep(2.5)
-        await page.reload()
+        await page.get_by_label("Суть, словами людини").fill("Відвідувач розповів про крадіжку")
+        await page.get_by_role("button", name="Зареєструвати").click()
+        await page.get_by_role("heading", name="Ваш доступ до офісу закінчився").wait_for()
+        assert "Форму не надіслано" in (await page.get_by_role("main").inner_text()).replace("\u00a0", " ")
+        await looked_at(page, "16-access-ended", device)
+        await page.goto(f"{world.house.web_url}/{OWN}/office/appeals")
+        assert "/sign-in" in page.url
         assert await page.locator("table").count() == 0

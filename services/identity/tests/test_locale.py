@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from google.protobuf.descriptor import Descriptor
+from identity.members.rules import ALL
 from identity.service import service
 from jinja2.ext import babel_extract
 from kit.localisation import LOCALES, Catalogue
@@ -60,6 +61,15 @@ def asked() -> list[str]:
     return [name for request in requests for name in fields(request, seen)]
 
 
+def abilities() -> set[str]:
+    return {f"may {permission}" for permission in ALL}
+
+
+@pytest.mark.parametrize("ability", sorted(abilities()))
+def test_what_one_may_do_is_a_sentence(ability: str) -> None:
+    assert all(CATALOGUE.has(ability, locale) for locale in LOCALES)
+
+
 def test_both_languages_have_the_same_keys() -> None:
     assert keys("uk") == keys("en")
 
@@ -81,5 +91,5 @@ def test_a_field_has_a_name_that_people_read(field: str) -> None:
 
 def test_no_text_is_left_over() -> None:
     texts = keys("uk")
-    used = reasons() | sentences() | set(asked())
+    used = reasons() | sentences() | set(asked()) | abilities()
     assert {text for text in texts if text not in used and text.split(" ")[0] not in used} == set()

@@ -1,11 +1,13 @@
 """What reception is made of."""
 
+from kit.jobs import Daily
 from kit.service import Service
 
 from reception.appeals.rpc import Appeals
 from reception.beats.rpc import Beats
 from reception.history import events_again
 from reception.officers.rpc import Officers
+from reception.receptions.actions import forget_visitors
 from reception.receptions.rpc import Receptions
 from reception.template import template
 
@@ -15,4 +17,5 @@ service = Service(
     servicers=[Appeals(), Officers(), Beats(), Receptions()],
     backfill=events_again,
     template=template,
+    jobs=[Daily("03:30", forget_visitors)],
 )

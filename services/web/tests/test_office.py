@@ -1,11 +1,12 @@
 import re
+from datetime import timedelta
 
 import grpc
 import httpx
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 from web.sessions.sessions import SignedIn
-from web.testing import COLLEAGUE, OFFICER, House, Memory, failure
+from web.testing import COLLEAGUE, NOW, OFFICER, House, Memory, failure
 
 OFFICE = "/tatarbunary/office"
 DRAFT = pb.AppealDraft(
@@ -148,8 +149,24 @@ async def test_another_hromadas_staff_gets_no_data(officer: httpx.AsyncClient, h
     memory.sessions["cookie"] = SignedIn("kamianets-podilskyi", OFFICER, "access")
     answer = await officer.get("/kamianets-podilskyi/office")
     assert answer.status_code == 403
-    assert "не\u00a0працюєте" in answer.text
+    assert "доступ до\u00a0офісу закінчився" in answer.text
     assert not any(isinstance(asked, pb.ListAppealsRequest) for asked in house.asked)
+
+
+async def test_whose_access_has_ended_is_signed_out_everywhere_and_told_of_the_form(
+    officer: httpx.AsyncClient, house: House, memory: Memory
+) -> None:
+    memory.sessions["at-home"] = memory.sessions["cookie"]
+    new = f"{OFFICE}/appeals/new"
+    form = {**await hidden(officer, new), "text": "Довга розповідь відвідувача"}
+    house.works_at = "nowhere"
+    answer = await officer.post(new, data=form)
+    assert answer.status_code == 403
+    assert "Форму не\u00a0надіслано" in answer.text
+    assert not memory.sessions
+    house.works_at = "tatarbunary"
+    memory.sessions["cookie"] = SignedIn("tatarbunary", OFFICER, "access")
+    assert "Довга розповідь відвідувача" in (await officer.get(new)).text
 
 
 async def test_a_token_that_identity_no_longer_takes_ends_the_session(
@@ -164,3 +181,13 @@ async def test_a_token_that_identity_no_longer_takes_ends_the_session(
 async def test_who_may_read_nothing_yet_is_told_so(officer: httpx.AsyncClient, house: House) -> None:
     house.permissions = ()
     assert "порожньо" in (await officer.get(OFFICE)).text
+
+
+async def test_what_waits_longer_than_a_month_stands_on_todays_desk(officer: httpx.AsyncClient, house: House) -> None:
+    entered(house)
+    assert "Понад місяць" not in (await officer.get(OFFICE)).text
+    late = house.appeals[f"hromadas/tatarbunary/appeals/{entered(house)}"]
+    late.received_at.FromDatetime(NOW - timedelta(days=40))
+    assert "Понад місяць" in (await officer.get(OFFICE)).text
+    assert (await officer.get(f"{OFFICE}/appeals?overdue=yes")).text.count('class="id"') == 1
+    assert house.asked[-1].overdue

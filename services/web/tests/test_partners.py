@@ -3,9 +3,9 @@ import re
 import grpc
 import httpx
 import pytest
-from spilno.identity.v1 import agreements_pb2, controllers_pb2, organisations_pb2, venues_pb2
+from spilno.identity.v1 import agreements_pb2, controllers_pb2, organisations_pb2, projects_pb2, venues_pb2
 from web.testing import EVERYTHING, House, failure
-from web.testing_partners import MEMORANDUM, POLICE, SIGNATORY, VENUE
+from web.testing_partners import MEMORANDUM, POLICE, PROJECT, SIGNATORY, VENUE
 
 OFFICE = "/tatarbunary/office"
 READS = ("organisations.read", "agreements.read", "venues.read", "projects.read", "controllers.read")
@@ -13,6 +13,7 @@ WRITES = ("organisations.write", "agreements.write", "venues.write", "projects.w
 ORGANISATION = f"{OFFICE}/partners/organisations/{POLICE.name.rpartition('/')[2]}"
 AGREEMENT = f"{OFFICE}/partners/agreements/{MEMORANDUM.name.rpartition('/')[2]}"
 LEAVING = f"{AGREEMENT}/signatories/{SIGNATORY.name.rpartition('/')[2]}"
+A_PROJECT = f"{OFFICE}/partners/projects/{PROJECT.name.rpartition('/')[2]}"
 A_VENUE = f"{OFFICE}/venues/{VENUE.name.rpartition('/')[2]}"
 FORMS = (
     f"{OFFICE}/partners/organisations/new",
@@ -21,6 +22,8 @@ FORMS = (
     f"{AGREEMENT}/join",
     LEAVING,
     f"{OFFICE}/partners/projects/new",
+    f"{AGREEMENT}/change",
+    A_PROJECT,
     f"{OFFICE}/venues/new",
     A_VENUE,
 )
@@ -151,3 +154,25 @@ async def test_a_lawless_processor_stands_at_its_field(officer: httpx.AsyncClien
     page = await officer.post(path, data={**await hidden(officer, path), "processor": "ngo"})
     assert page.status_code == 422
     assert 'id="processor-error"' in page.text
+
+
+async def test_a_document_is_changed_from_what_was_kept(officer: httpx.AsyncClient, house: House) -> None:
+    path = f"{AGREEMENT}/change"
+    page = await officer.get(path)
+    assert f'value="{MEMORANDUM.title}"' in page.text
+    kept = {"title": MEMORANDUM.title, "kind": "memorandum", "concluded_on": MEMORANDUM.concluded_on}
+    answer = await officer.post(path, data={**await hidden(officer, path), **kept, "number": "7-М"})
+    assert answer.headers["location"] == AGREEMENT
+    sent = next(each for each in house.asked if isinstance(each, agreements_pb2.UpdateAgreementRequest))
+    assert (sent.etag, sent.agreement.number) == (MEMORANDUM.etag, "7-М")
+    assert sent.agreement.kind == agreements_pb2.AGREEMENT_KIND_MEMORANDUM
+
+
+async def test_a_project_is_changed_but_not_its_donor(officer: httpx.AsyncClient, house: House) -> None:
+    page = await officer.get(A_PROJECT)
+    assert f'value="{PROJECT.title}"' in page.text
+    assert 'name="donor"' not in page.text
+    said = {"title": PROJECT.title, "starts_on": PROJECT.starts_on, "ends_on": "2019-12-31"}
+    assert (await officer.post(A_PROJECT, data={**await hidden(officer, A_PROJECT), **said})).status_code == 303
+    sent = next(each for each in house.asked if isinstance(each, projects_pb2.UpdateProjectRequest))
+    assert (sent.name, sent.etag, sent.project.ends_on) == (PROJECT.name, PROJECT.etag, "2019-12-31")

@@ -125,6 +125,18 @@ async def test_signing_in_anew_and_out_leaves_no_old_cookie(sessions: Sessions) 
     assert await sessions.find(second) is None
 
 
+async def test_whoever_works_there_no_more_is_out_of_all_browsers_and_only_there(sessions: Sessions) -> None:
+    here = [await sessions.open("tatarbunary", "person", TOKENS) for _ in range(2)]
+    others = [
+        await sessions.open("kamianets-podilskyi", "person", TOKENS),
+        await sessions.open("tatarbunary", "somebody else", TOKENS),
+    ]
+    await sessions.close("tatarbunary", "person")
+    assert [await sessions.find(each) for each in here] == [None, None]
+    assert all([await sessions.find(each) for each in others])
+    assert await sessions.author(here[0]) == "person"
+
+
 async def test_a_keepsake_is_its_browsers_for_its_time(database: Database, hours: Hours) -> None:
     kept = Keepsakes(database, KEYS, hours)
     await kept.keep("draft", "visitor", "/page", {"text": "old"}, lasting=timedelta(minutes=30))

@@ -10,7 +10,7 @@ from kit.rpc.client import Failure
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web.portal import SignInNeeded, keep_draft, of
+from web.portal import AccessEnded, SignInNeeded, keep_draft, of
 from web.sign_in.issuer import Refused
 
 _PAUSE = 5
@@ -21,6 +21,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(Refused, _not_let_in)
     app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(AccessEnded, _access_ended)
 
 
 def away(language: Language) -> Trouble:
@@ -138,4 +139,29 @@ async def _sign_in(request: Request, problem: Exception) -> Response:
         title=_("Час минув, дані збережено"),
         text=_("Ми закрили ваш вхід задля безпеки. Написане чекає пів години: увійдіть і продовжуйте."),
         actions=[Action(_("Увійти й продовжити"), href)],
+    )
+
+
+async def _access_ended(request: Request, problem: Exception) -> Response:
+    """Says that the access has ended, and of a form that it was not sent and where it is."""
+    if not isinstance(problem, AccessEnded):
+        raise problem
+    _ = request.state.language.gettext
+    text = _("%s: керівник офісу закрив доступ, або минув його строк. Ви вийшли з кабінету на всіх пристроях.")
+    told = [text % problem.office.title]
+    if problem.form is not None:
+        await keep_draft(request, problem.to, problem.form)
+        told.append(_("Форму не надіслано. Написане чекає пів години: якщо доступ повернуть, увійдіть і продовжуйте."))
+    told.append(_("Якщо це помилка, зверніться до керівника офісу."))
+    again = f"/sign-in?{urlencode({'to': problem.to, 'anew': 1})}"
+    return of(request).pages.state(
+        request,
+        403,
+        picture="expired",
+        title=_("Ваш доступ до офісу закінчився"),
+        text=" ".join(told),
+        actions=[
+            Action(_("На сторінку громади"), f"/{problem.office.slug}"),
+            Action(_("Увійти як інша особа"), again),
+        ],
     )

@@ -158,6 +158,16 @@ class SignInNeeded(Exception):
         self.form = form
 
 
+class AccessEnded(Exception):
+    """Whoever is signed in works here no more. What was typed is kept for a while: it may have been a mistake."""
+
+    def __init__(self, office: Office, to: str, form: Form | None = None) -> None:
+        super().__init__(office.slug)
+        self.office = office
+        self.to = to
+        self.form = form
+
+
 async def keep_draft(request: Request, path: str, form: Form) -> None:
     """Keeps what was typed until its author has signed in again."""
     web = of(request)

@@ -30,6 +30,7 @@ from starlette.responses import JSONResponse, Response
 from web import failures
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
+from web.office.members import router as members
 from web.office.partners import router as partners
 from web.office.processing import router as processing
 from web.office.routes import router as office
@@ -125,6 +126,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         office,
         office_visits,
         office_beats,
+        members,
         partners,
         venues,
         processing,

@@ -261,6 +261,7 @@ class House(Partners):
             for appeal in reversed(self.appeals.values())
             if (not request.areas or appeal.area in request.areas)
             and (not request.mine or appeal.taken_by.id == OFFICER)
+            and (not request.overdue or appeal.received_at.ToDatetime(UTC) < NOW - timedelta(days=31))
         ]
         counts = [
             pb.StateCount(state=state, count=sum(appeal.state == state for appeal in found))
@@ -420,6 +421,10 @@ class Memory:
         self.sessions.pop(instead_of, None)
         self.sessions["fresh"] = SignedIn(place, subject, tokens.access)
         return "fresh"
+
+    async def close(self, place: str, subject: str) -> None:
+        theirs = (place, subject)
+        self.sessions = {key: one for key, one in self.sessions.items() if (one.place, one.subject) != theirs}
 
     async def end(self, cookie: str) -> str:
         self.sessions.pop(cookie, None)

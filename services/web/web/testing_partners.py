@@ -35,6 +35,15 @@ VENUE = venues_pb2.Venue(
     etag="1",
 )
 
+PROJECT = projects_pb2.Project(
+    name="hromadas/tatarbunary/projects/0198c0de-0000-7000-8000-0000000000e1",
+    title="Офіс безпеки громади",
+    starts_on="2017-01-01",
+    donor=POLICE.name,
+    donor_title=POLICE.title,
+    etag="1",
+)
+
 
 @dataclass
 class Partners:
@@ -109,7 +118,15 @@ class Partners:
 
     async def ListProjects(self, request: Any) -> Any:
         self._met(request)
-        return projects_pb2.ListProjectsResponse()
+        return projects_pb2.ListProjectsResponse(projects=[PROJECT])
+
+    async def UpdateProject(self, request: Any) -> Any:
+        self._met(request)
+        return PROJECT
+
+    async def UpdateAgreement(self, request: Any) -> Any:
+        self._met(request)
+        return MEMORANDUM
 
     async def CreateProject(self, request: Any) -> Any:
         self._met(request)

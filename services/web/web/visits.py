@@ -17,6 +17,9 @@ FIELDS = {
     "visit.visitor": "visitor",
     "visit.phone": "phone",
     "visit.topic": "topic",
+    "visitor": "visitor",
+    "phone": "phone",
+    "topic": "topic",
 }
 _DAYS = 4
 

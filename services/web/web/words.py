@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import officers_pb2, receptions_pb2
 
@@ -122,6 +123,48 @@ def outcomes(_: Say) -> list[Word]:
         Word(receptions_pb2.VISIT_OUTCOME_APPEAL, "appeal", _("Приймаємо звернення"), "file-text"),
         Word(receptions_pb2.VISIT_OUTCOME_REFERRED, "referred", _("Скерували до іншого органу"), "send"),
         Word(receptions_pb2.VISIT_OUTCOME_ABSENT, "absent", _("Людина не прийшла"), "x"),
+    ]
+
+
+def roles(_: Say) -> list[Word]:
+    """The roles of an office, each with what it is for."""
+    return [
+        Word(members_pb2.ROLE_HEAD, "head", _("Керівник офісу"), "landmark", _("відповідає за офіс і призначає інших")),
+        Word(
+            members_pb2.ROLE_ADMINISTRATOR,
+            "administrator",
+            _("Адміністратор"),
+            "lock",
+            _("запрошує людей і налаштовує офіс, звернень не читає"),
+        ),
+        Word(
+            members_pb2.ROLE_COORDINATOR,
+            "coordinator",
+            _("Координатор"),
+            "users",
+            _("веде звернення, прийом, партнерів і дільниці"),
+        ),
+        Word(
+            members_pb2.ROLE_DISTRICT_OFFICER,
+            "district-officer",
+            _("Дільничний офіцер"),
+            "shield-check",
+            _("приймає людей і відповідає на звернення"),
+        ),
+        Word(
+            members_pb2.ROLE_AUDITOR,
+            "auditor",
+            _("Аудитор"),
+            "search",
+            _("перевіряє, нічого не змінює; не може бути керівником чи адміністратором"),
+        ),
+        Word(members_pb2.ROLE_DUTY_VOLUNTEER, "duty-volunteer", _("Черговий волонтер"), "clock"),
+        Word(members_pb2.ROLE_ORGANISER, "organiser", _("Організатор заходів"), "megaphone"),
+        Word(members_pb2.ROLE_TRAINER, "trainer", _("Тренер"), "heart-pulse"),
+        Word(members_pb2.ROLE_INTERVIEWER, "interviewer", _("Інтерв’юер"), "file-text"),
+        Word(members_pb2.ROLE_RESEARCHER, "researcher", _("Дослідник"), "search"),
+        Word(members_pb2.ROLE_PUBLISHER, "publisher", _("Редактор публікацій"), "send"),
+        Word(members_pb2.ROLE_LAWYER, "lawyer", _("Юрист"), "scale"),
     ]
 
 

@@ -70,7 +70,7 @@ async def create(call: Call, draft: Draft, head_name: str, head_email: str) -> t
     call.emit(events.HromadaCreated(hromada=event(hromada)))
     states.share(call, states.of_hromada(hromada))
     head = Membership(head_name, head_email, (Role.HEAD,), not_before=call.now, until=None)
-    return hromada, await enrol(call, hromada.as_called(), head)
+    return hromada, await enrol(call, hromada.as_called(), head, "head.email")
 
 
 async def page(call: Call, after: str, size: int) -> list[Hromada]:

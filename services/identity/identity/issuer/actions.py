@@ -156,6 +156,14 @@ async def end_others(call: Call, person_id: UUID, but: UUID | None = None) -> No
             await end(call, each.id)
 
 
+async def end_tokens(call: Call, person_id: UUID, slug: str) -> None:
+    """Ends the person's refresh tokens for one hromada, in all browsers."""
+    live = select(Family).where(col(Family.person_id) == person_id, col(Family.revoked_at).is_(None))
+    for each in await call.db.all(live.order_by(col(Family.id))):
+        if f"{rules.ORGANIZATION}{slug}" in each.scope.split():
+            (await call.db.lock(Family, each.id)).revoked_at = call.now
+
+
 async def set_password(call: Call, person_id: UUID, password_hash: str, but: UUID | None = None) -> None:
     """A new password. Whoever came in by the old one is out, in all browsers or in all but one."""
     (await call.db.lock(Person, person_id)).password_hash = password_hash

@@ -67,6 +67,14 @@ class Invited:
     hromada: Hromada
 
 
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A hromada in which a person works."""
+
+    hromada: hromadas.Hromada
+    membership: Membership
+
+
 async def invite(call: Call, draft: Draft) -> Enrolled:
     """Makes a role account and the link with which its holder comes in.
 
@@ -75,14 +83,15 @@ async def invite(call: Call, draft: Draft) -> Enrolled:
         AlreadyThere: the person works here.
     """
     rules.check_appointment(draft.roles, call.caller.permissions, "roles")
-    return await enrol(call, call.hromada, draft)
+    return await enrol(call, call.hromada, draft, "member.email")
 
 
-async def enrol(call: Call, hromada: Hromada, draft: Draft) -> Enrolled:
-    """As `invite`, on the platform's own authority."""
+async def enrol(call: Call, hromada: Hromada, draft: Draft, field: str) -> Enrolled:
+    """As `invite`, on the platform's own authority; the field is the one that names the person."""
     rules.check_roles(draft.roles)
     rules.check_period(draft.not_before, draft.until, call.now)
     person = await persons.find_or_make(call.db, draft.email, call.now)
+    rules.check_grant(person.id, call.caller.subject, field)
     await _make_way(call, person.id)
     membership = Membership(
         person_id=person.id,
@@ -91,6 +100,9 @@ async def enrol(call: Call, hromada: Hromada, draft: Draft) -> Enrolled:
         not_before=draft.not_before,
         until=draft.until,
         created_at=call.now,
+        granted_at=call.now,
+        granted_by=call.caller.subject,
+        granted_by_name=call.caller.display_name,
     )
     call.db.add(membership)
     await call.db.flush()
@@ -147,19 +159,90 @@ async def revoke(call: Call, id: UUID, etag: str) -> Member:
     Raises:
         Denied: the caller's own.
         Missing: no such membership, or it was revoked.
+        Refused: a head's or an administrator's, by somebody who is no head; or the last head's.
         Stale: it changed since the caller read it.
     """
-    membership = await call.db.lock(Membership, id, etag)
-    if membership.revoked_at is not None:
-        raise Missing
+    other_heads = await _other_heads(call, id)
+    membership = await _held(call, id, etag)
     rules.check_revocation(membership.person_id, call.caller.subject)
     rules.check_appointment(membership.held, call.caller.permissions, "name")
+    if _is_head(membership, call.now):
+        rules.check_head_remains(other_heads, "name")
     membership.revoked_at = call.now
     await _close_invitations(call, membership.id)
     await call.db.flush()
     call.emit(events.MemberRevoked(member=_event(call.hromada, membership)))
     states.share(call, await states.of_member(call, call.hromada.slug, membership))
+    return await _member(call, membership)
+
+
+async def change_roles(call: Call, id: UUID, roles: Sequence[Role], until: datetime | None, etag: str) -> Member:
+    """Gives a member these roles in place of those they have.
+
+    Raises:
+        Missing: no such membership, or it was revoked.
+        Refused: the caller's own; roles that do not go together or are not the caller's to give or take; the last head
+            would be one no more; an end that is over.
+        Stale: it changed since the caller read it.
+    """
+    other_heads = await _other_heads(call, id)
+    membership = await _held(call, id, etag)
+    rules.check_grant(membership.person_id, call.caller.subject, "roles")
+    rules.check_roles(roles)
+    rules.check_appointment({*membership.held, *roles}, call.caller.permissions, "roles")
+    rules.check_period(membership.not_before, until, call.now)
+    if _is_head(membership, call.now) and Role.HEAD not in roles:
+        rules.check_head_remains(other_heads, "roles")
+    membership.roles, membership.until = sorted(roles), until
+    membership.granted_at = call.now
+    membership.granted_by, membership.granted_by_name = call.caller.subject, call.caller.display_name
+    await call.db.flush()
+    call.emit(events.MemberChanged(member=_event(call.hromada, membership)))
+    states.share(call, await states.of_member(call, call.hromada.slug, membership))
+    return await _member(call, membership)
+
+
+async def _held(call: Call, id: UUID, etag: str) -> Membership:
+    membership = await call.db.lock(Membership, id, etag)
+    if membership.revoked_at is not None:
+        raise Missing
+    return membership
+
+
+async def _other_heads(call: Call, but: UUID) -> int:
+    """How many others are heads now. They are held, in one order, so that of two who end each other one stays."""
+    heads = await call.db.all(
+        select(Membership)
+        .where(col(Membership.revoked_at).is_(None), col(Membership.roles).contains([Role.HEAD.value]))
+        .order_by(col(Membership.id))
+        .with_for_update()
+    )
+    return sum(each.is_current(call.now) for each in heads if each.id != but)
+
+
+def _is_head(membership: Membership, now: datetime) -> bool:
+    return Role.HEAD in membership.held and membership.is_current(now)
+
+
+async def _member(call: Call, membership: Membership) -> Member:
     return Member(membership, (await persons.emails(call.db, [membership.person_id]))[membership.person_id])
+
+
+async def workplaces(call: Call, person: UUID) -> list[Workplace]:
+    """Where the person works or will: each membership that was accepted and has not ended."""
+    accepted = await call.db.all(
+        select(Invitation).where(col(Invitation.person_id) == person, col(Invitation.used_at).is_not(None))
+    )
+    found = []
+    for hromada_id in sorted({each.hromada_id for each in accepted}):
+        async with call.apart() as db:
+            await db.enter(hromada_id)
+            there = await db.one_or_none(
+                select(Membership).where(col(Membership.person_id) == person, col(Membership.revoked_at).is_(None))
+            )
+            if there is not None and (there.until is None or there.until > call.now):
+                found.append(Workplace(await db.get(hromadas.Hromada, hromada_id), there))
+    return found
 
 
 async def current(db: Session, person: UUID, now: datetime) -> Membership | None:

@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.database import HromadaRow, PlatformRow, moment
-from sqlalchemy import ARRAY, Column, Text
+from sqlalchemy import Column, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from identity.members.rules import Role, is_current, permissions_of
@@ -21,6 +22,12 @@ class Membership(HromadaRow, table=True):
     accepted_at: datetime | None = moment(default=None)
     revoked_at: datetime | None = moment(default=None)
     created_at: datetime = moment()
+    granted_at: datetime = moment()
+    """When the roles were given, or given anew."""
+    granted_by: str
+    """The subject who gave them."""
+    granted_by_name: str
+    """As they were called in the office then; empty for the platform's operator."""
 
     @property
     def held(self) -> list[Role]:

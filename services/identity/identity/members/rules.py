@@ -68,6 +68,9 @@ PERMISSIONS = MappingProxyType(
     }
 )
 
+ALL = frozenset().union(*PERMISSIONS.values())
+"""Everything that anybody may do in an office."""
+
 INTEGRATOR_PERMISSIONS = frozenset({"appeals.register", "appeals.read", "feed.watch"})
 
 _APPOINTED = frozenset({Role.HEAD, Role.ADMINISTRATOR})
@@ -107,6 +110,26 @@ def check_period(not_before: datetime, until: datetime | None, now: datetime) ->
     """
     if until is not None and (until <= not_before or until <= now):
         raise Refused("until", "period.ends-before-it-starts")
+
+
+def check_grant(person: UUID, caller: str, field: str) -> None:
+    """Nobody gives themselves a role, an operator who opens an office included.
+
+    Raises:
+        Refused: the caller is the person; names the field.
+    """
+    if str(person) == caller:
+        raise Refused(field, "roles.own")
+
+
+def check_head_remains(other_heads: int, field: str) -> None:
+    """An office is never without a head: without one nobody could appoint the next.
+
+    Raises:
+        Refused: no other head is left; names the field.
+    """
+    if other_heads == 0:
+        raise Refused(field, "roles.last-head")
 
 
 def check_revocation(person: UUID, caller: str) -> None:

@@ -13,7 +13,8 @@ from sqlmodel import col, select
 
 from identity.factors import actions as factors
 from identity.issuer import actions as issuer
-from identity.members.model import Invitation, Membership
+from identity.members import actions as members
+from identity.members.model import Membership
 from identity.members.rules import check_appointment
 from identity.operators import actions as operators
 from identity.persons.model import Person
@@ -59,7 +60,9 @@ async def make(call: Call, membership_id: UUID, *, forgets_factors: bool) -> Mad
         membership.person_id,
         call.caller.subject,
         has_accepted=membership.accepted_at is not None,
-        works_elsewhere=await _works_elsewhere(call, membership.person_id),
+        works_elsewhere=any(
+            each.hromada.id != call.hromada.id for each in await members.workplaces(call, membership.person_id)
+        ),
         is_operator=await operators.is_operator(call.db, membership.person_id),
     )
     await _MADE.attempt(call, str(membership.person_id))
@@ -138,23 +141,3 @@ async def _close(call: Call, person_id: UUID) -> None:
     )
     for each in await call.db.all(open_ones):
         (await call.db.lock(RecoveryLink, each.id)).closed_at = call.now
-
-
-async def _works_elsewhere(call: Call, person_id: UUID) -> bool:
-    """Whether another hromada has a membership of the person's that counts, or will."""
-    accepted = await call.db.all(
-        select(Invitation).where(
-            col(Invitation.person_id) == person_id,
-            col(Invitation.hromada_id) != call.hromada.id,
-            col(Invitation.used_at).is_not(None),
-        )
-    )
-    for hromada_id in {each.hromada_id for each in accepted}:
-        async with call.apart() as db:
-            await db.enter(hromada_id)
-            there = await db.one_or_none(
-                select(Membership).where(col(Membership.person_id) == person_id, col(Membership.revoked_at).is_(None))
-            )
-            if there is not None and (there.until is None or there.until > call.now):
-                return True
-    return False

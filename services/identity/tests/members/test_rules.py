@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -74,6 +74,19 @@ def test_a_grant_that_has_ended_already_is_refused() -> None:
 
 def test_a_grant_may_have_no_end() -> None:
     rules.check_period(NOW, None, NOW)
+
+
+@given(st.uuids(), st.uuids())
+def test_nobody_gives_themselves_a_role(person: UUID, caller: UUID) -> None:
+    assert field_at_fault(lambda: rules.check_grant(person, str(caller), "roles")) == (
+        "roles" if person == caller else ""
+    )
+    assert field_at_fault(lambda: rules.check_grant(person, str(person), "head.email")) == "head.email"
+
+
+@given(st.integers(0, 12))
+def test_an_office_always_keeps_a_head(other_heads: int) -> None:
+    assert field_at_fault(lambda: rules.check_head_remains(other_heads, "name")) == ("" if other_heads else "name")
 
 
 def test_nobody_revokes_their_own_membership() -> None:

@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from google.protobuf.message import Message
 from kit.call import Call
+from kit.clock import KYIV
 from kit.errors import Missing
 from kit.throttle import Throttle
 from sqlalchemy import func, tuple_
@@ -81,6 +82,7 @@ async def page(
     mine: bool,
     after: tuple[datetime, UUID] | None,
     size: int,
+    overdue: bool = False,
 ) -> list[Appeal]:
     """Appeals of the register, newest first, at most `size`."""
     statement = select(Appeal).order_by(col(Appeal.received_at).desc(), col(Appeal.id).desc()).limit(size)
@@ -90,6 +92,9 @@ async def page(
         statement = statement.where(col(Appeal.area).in_(areas))
     if mine:
         statement = statement.where(col(Appeal.taken_by) == call.caller.subject)
+    if overdue:
+        in_time = datetime.combine(rules.first_in_time(call.today), time(), KYIV)
+        statement = statement.where(col(Appeal.state) != State.ANSWERED, col(Appeal.received_at) < in_time)
     if call.caller.integrator:
         statement = statement.where(col(Appeal.registered_by) == call.caller.subject)
     if after is not None:

@@ -51,7 +51,15 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
         after = (datetime.fromisoformat(start[0]), UUID(start[1])) if start else None
         states = [from_contract(State, pb.AppealState, state) for state in request.states if state]
         areas = [from_contract(Area, pb.SafetyArea, area) for area in request.areas if area]
-        found = await actions.page(call, states=states, areas=areas, mine=request.mine, after=after, size=size + 1)
+        found = await actions.page(
+            call,
+            states=states,
+            areas=areas,
+            mine=request.mine,
+            overdue=request.overdue,
+            after=after,
+            size=size + 1,
+        )
         counted = await actions.counts(call, areas=areas, mine=request.mine)
         more = len(found) > size
         last = found[size - 1] if more else None

@@ -1,7 +1,9 @@
-"""The law of appeals: pure functions. The clocks of art. 20 come with the whole of the law."""
+"""The law of appeals: pure functions. Of art. 20's clocks the month is here; the others come with the whole law."""
 
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum, auto
 
 from kit.errors import Denied, Refused, WrongState
@@ -120,3 +122,16 @@ def _without_controls(text: str, *, keep: str) -> str:
         for letter in spaced
         if letter in keep or (unicodedata.category(letter) != "Cc" and letter not in _BIDI_CONTROLS)
     )
+
+
+def answer_by(received_on: date) -> date:
+    """The last day for an answer: the same day of the next month, or that month's last (Law 393/96-ВР, art. 20;
+    Civil Code, art. 254)."""
+    year, month = (received_on.year + 1, 1) if received_on.month == 12 else (received_on.year, received_on.month + 1)
+    return date(year, month, min(received_on.day, monthrange(year, month)[1]))
+
+
+def first_in_time(today: date) -> date:
+    """The first day whose appeals are still in time today: what came before it and stands open is overdue."""
+    days = (today - timedelta(days=back) for back in range(31, -1, -1))
+    return next(day for day in days if answer_by(day) >= today)

@@ -8,7 +8,7 @@ from kit.call import Call
 from kit.errors import AlreadyThere, Missing, Refused
 from sqlmodel import col, select
 
-from reception.beats import rules
+from reception.beats import areas, rules
 from reception.beats.model import Beat
 from reception.officers.model import Officer
 from reception.register.actions import hold
@@ -65,17 +65,28 @@ async def find(call: Call, address: str) -> tuple[list[Served], bool]:
     """Who serves an address, and whether that is certain."""
     beats = await all_beats(call)
     found = rules.find(address, [rules.read_streets(beat.streets) for beat in beats])
-    chosen = [beats[place] for place in found.beats]
+    return await _served(call, [beats[place] for place in found.beats]), found.exact
+
+
+async def find_at(call: Call, latitude: float, longitude: float) -> list[Served]:
+    """Who serves a place on the map; two of them on a border."""
+    drawn = [(beat, areas.kept(beat.area)) for beat in await all_beats(call)]
+    return await _served(
+        call, [beat for beat, area in drawn if area is not None and areas.has(area, latitude, longitude)]
+    )
+
+
+async def _served(call: Call, chosen: list[Beat]) -> list[Served]:
     cards = select(Officer).where(
         col(Officer.public), col(Officer.id).in_({beat.officer_id for beat in chosen if beat.officer_id})
     )
     officers = {officer.id: officer for officer in await call.db.all(cards)} if chosen else {}
-    return [Served(beat, officers.get(beat.officer_id) if beat.officer_id else None) for beat in chosen], found.exact
+    return [Served(beat, officers.get(beat.officer_id) if beat.officer_id else None) for beat in chosen]
 
 
 async def _check(call: Call, draft: Draft, itself: UUID | None) -> None:
     streets = rules.read_streets(draft.streets)
-    rules.check_area(draft.area)
+    area = areas.read(draft.area)
     if draft.officer is not None:
         try:
             await call.db.get(Officer, draft.officer)
@@ -87,6 +98,8 @@ async def _check(call: Call, draft: Draft, itself: UUID | None) -> None:
         raise AlreadyThere("beat.number-taken", field="beat.number")
     theirs = [(f"№ {beat.number}", street) for beat in others for street in rules.read_streets(beat.streets)]
     rules.check_overlaps(streets, draft.streets, theirs)
+    if area is not None:
+        areas.check_overlaps(area, [(f"№ {beat.number}", drawn) for beat in others if (drawn := areas.kept(beat.area))])
 
 
 def _values(draft: Draft) -> dict[str, Any]:

@@ -24,7 +24,12 @@ class Beats(Servicer, contract=pb.DESCRIPTOR.services_by_name["Beats"]):
         return pb.ListBeatsResponse(beats=[_message(call.hromada, beat) for beat in await actions.all_beats(call)])
 
     async def FindOfficer(self, request: pb.FindOfficerRequest, call: Call) -> pb.FindOfficerResponse:
-        found, exact = await actions.find(call, request.address)
+        if request.HasField("point"):
+            found, exact = await actions.find_at(call, request.point.latitude, request.point.longitude), True
+        elif request.address:
+            found, exact = await actions.find(call, request.address)
+        else:
+            raise Refused("address", "beat.where")
         return pb.FindOfficerResponse(beats=[_served(call.hromada, served) for served in found], exact=exact)
 
 
@@ -66,5 +71,6 @@ def _served(hromada: Hromada, served: Served) -> pb.ServedBeat:
         number=served.beat.number,
         title=served.beat.title,
         streets=served.beat.streets,
+        area=served.beat.area,
         officer=officers.public(hromada, served.officer) if served.officer else None,
     )

@@ -1,12 +1,10 @@
 """How streets and houses are written, and whose they are: pure functions."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from typing import Any
 
 from kit.errors import Refused
 
@@ -223,34 +221,6 @@ def _strength(name: tuple[str, ...], said: tuple[str, ...], words: tuple[str, ..
 def _house_in(rest: str) -> House | None:
     found = _HOUSE_FOUND.search(rest)
     return House(int(found[1]), found[2] or "") if found else None
-
-
-def check_area(area: str) -> None:
-    """A GeoJSON polygon, in WGS 84.
-
-    Raises:
-        Refused: it is none.
-    """
-    if not area:
-        return
-    try:
-        said: Any = json.loads(area)
-        is_polygon = said["type"] == "Polygon" and bool(said["coordinates"])
-        is_drawn = is_polygon and all(_is_ring(ring) for ring in said["coordinates"])
-    except (ValueError, LookupError, TypeError, RecursionError):
-        is_drawn = False
-    if not is_drawn:
-        raise Refused("beat.area", "beat.area-no-polygon")
-
-
-def _is_ring(ring: Any) -> bool:
-    return len(ring) >= 4 and ring[0] == ring[-1] and all(_is_place(point) for point in ring)
-
-
-def _is_place(point: Any) -> bool:
-    longitude, latitude = point[0], point[1]
-    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (longitude, latitude))
-    return numbers and -180 <= longitude <= 180 and -90 <= latitude <= 90
 
 
 def norm(*, rural: bool) -> int:

@@ -11,7 +11,7 @@ from kit.call import Call
 from kit.database import table_of
 from kit.errors import AlreadyThere, Missing, Refused, WrongState
 from kit.throttle import Throttle
-from sqlalchemy import func, text
+from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
@@ -22,7 +22,7 @@ from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
 from reception.receptions.rules import Hours, Outcome, Schedule, State
 
 CODE_DIGITS = 12
-_HAS_ITS_SLOT = text("state <> 'cancelled'")
+_HAS_ITS_SLOT = text("state <> 'cancelled' AND NOT walk_in")
 """As the unique index has it: in words, because a planned statement does not match a parameter with an index."""
 _WRONG_CODES = Throttle("visit-code", most=10, window=timedelta(minutes=15), reason="visit.too-many-codes")
 
@@ -90,13 +90,11 @@ async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, st
         AlreadyThere: somebody was faster; the text has the next free slot.
     """
     schedule = said(await schedule_row(call))
-    visitor = " ".join(draft.visitor.split())
-    if not any(letter.isalpha() for letter in visitor):
-        raise Refused("visit.visitor", "visit.visitor-missing")
+    visitor = _named(draft.visitor, "visit.visitor")
     rules.check_slot(schedule, draft.start, call.now)
     if not for_caller:
         rules.check_visits_ahead(await _ahead_of(call, draft.phone))
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    code = _new_code()
     visit = Visit(
         hromada_id=call.hromada.id,
         starts_at=draft.start,
@@ -121,6 +119,33 @@ async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, st
         raise await _taken_by_another(call, schedule, draft.start)
     _happened(call, visit)
     return visit, code
+
+
+async def add_walk_in(call: Call, visitor: str, phone: str, topic: str) -> Visit:
+    """Somebody who simply came waits from now on. Nobody is told a code: who stands here can say that they leave.
+
+    Raises:
+        Refused: the visitor has no name to be called by.
+    """
+    schedule = said(await schedule_row(call))
+    visit = Visit(
+        starts_at=call.now,
+        minutes=schedule.slot_minutes,
+        state=State.ARRIVED,
+        code_hash=_code_hash(call, _new_code()),
+        visitor=_named(visitor, "visitor"),
+        phone=phone,
+        topic=" ".join(topic.split()),
+        booked_at=call.now,
+        booked_by=call.caller.subject,
+        arrived_at=call.now,
+        hosts=[],
+        walk_in=True,
+    )
+    call.db.add(visit)
+    await call.db.flush()
+    _happened(call, visit)
+    return visit
 
 
 async def get(call: Call, visit_id: UUID) -> Visit:
@@ -161,7 +186,7 @@ async def of_day(call: Call, day: date) -> list[tuple[Visit, bool]]:
     statement = select(Visit).where(col(Visit.starts_at) >= first, col(Visit.starts_at) < last)
     schedule = said(await schedule_row(call))
     found = sorted(await call.db.all(statement), key=_turn)
-    return [(visit, not rules.is_scheduled(schedule, visit.starts_at)) for visit in found]
+    return [(visit, _is_outside(schedule, visit)) for visit in found]
 
 
 async def outside_schedule(call: Call) -> list[Visit]:
@@ -172,11 +197,11 @@ async def outside_schedule(call: Call) -> list[Visit]:
         .where(col(Visit.starts_at) > call.now, col(Visit.state).in_([State.BOOKED, State.ARRIVED]))
         .order_by(col(Visit.starts_at))
     )
-    return [visit for visit in await call.db.all(statement) if not rules.is_scheduled(schedule, visit.starts_at)]
+    return [visit for visit in await call.db.all(statement) if _is_outside(schedule, visit)]
 
 
 async def is_outside(call: Call, visit: Visit) -> bool:
-    return not rules.is_scheduled(said(await schedule_row(call)), visit.starts_at)
+    return _is_outside(said(await schedule_row(call)), visit)
 
 
 async def check_in(call: Call, visit_id: UUID, etag: str) -> Visit:
@@ -209,6 +234,12 @@ async def become_appeal(call: Call, visit_id: UUID, appeal_id: UUID) -> None:
         raise Refused("visit", "visit.unknown") from None
     visit.state = rules.become_appeal(visit.state, has_appeal=visit.appeal_id is not None)
     visit.appeal_id = appeal_id
+
+
+async def forget_visitors(call: Call) -> None:
+    """Of visits long past, who came, their phone and what about; that there was a visit and what came of it stays."""
+    past = update(Visit).where(col(Visit.starts_at) < call.now - rules.FORGOTTEN_AFTER, col(Visit.visitor) != "")
+    await call.db.records(past.values(visitor="", phone="", topic="", version=Visit.version + 1))
 
 
 async def told_since(
@@ -300,6 +331,21 @@ def _happened(call: Call, visit: Visit) -> None:
     )
     call.db.add(step)
     call.emit(told(call.hromada, step, visit.starts_at))
+
+
+def _is_outside(schedule: Schedule, visit: Visit) -> bool:
+    return not visit.walk_in and not rules.is_scheduled(schedule, visit.starts_at)
+
+
+def _named(visitor: str, field: str) -> str:
+    name = " ".join(visitor.split())
+    if not any(letter.isalpha() for letter in name):
+        raise Refused(field, "visit.visitor-missing")
+    return name
+
+
+def _new_code() -> str:
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
 
 
 def _code_hash(call: Call, code: str) -> bytes:

@@ -6,13 +6,14 @@ from google.protobuf.message import Message
 from kit.call import Hromada
 from kit.rpc.enums import to_contract
 from spilno.reception.v1 import receptions_pb2 as pb
-from spilno.reception.v1.events_pb2 import VisitBooked, VisitCancelled, VisitEvent, VisitHeld
+from spilno.reception.v1.events_pb2 import VisitBooked, VisitCancelled, VisitEvent, VisitHeld, VisitWalkedIn
 
 from reception.receptions.model import VisitStep
 from reception.receptions.rules import State
 
 _TOLD = {
     State.BOOKED: VisitBooked,
+    State.ARRIVED: VisitWalkedIn,
     State.CANCELLED: VisitCancelled,
     State.HELD: VisitHeld,
     State.MISSED: VisitHeld,

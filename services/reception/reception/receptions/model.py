@@ -43,6 +43,8 @@ class Visit(HromadaRow, table=True):
     outcome: Outcome | None = Field(default=None, sa_type=Text)
     note: str = ""
     appeal_id: UUID | None = None
+    walk_in: bool = False
+    """They simply came: since `starts_at` they wait, and no slot is theirs."""
 
 
 class VisitStep(HromadaRow, table=True):

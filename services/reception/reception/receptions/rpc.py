@@ -72,6 +72,10 @@ class Receptions(Servicer, contract=pb.DESCRIPTOR.services_by_name["Receptions"]
             date=day.isoformat(),
         )
 
+    async def AddWalkIn(self, request: pb.AddWalkInRequest, call: Call) -> pb.Visit:
+        visit = await actions.add_walk_in(call, request.visitor, request.phone, request.topic)
+        return _message(call.hromada, visit)
+
     async def CheckIn(self, request: pb.CheckInRequest, call: Call) -> pb.Visit:
         return _message(call.hromada, await actions.check_in(call, uid(request.name), request.etag))
 
@@ -146,7 +150,8 @@ def _message(hromada: Hromada, visit: Visit, *, outside: bool = False) -> pb.Vis
         outcome=to_contract(pb.VisitOutcome, visit.outcome) if visit.outcome else pb.VISIT_OUTCOME_UNSPECIFIED,
         note=visit.note,
         appeal=f"{hromada.name}/appeals/{visit.appeal_id}" if visit.appeal_id else "",
-        booked_by_staff=bool(visit.booked_by),
+        booked_by_staff=bool(visit.booked_by) and not visit.walk_in,
+        walk_in=visit.walk_in,
         etag=visit.etag,
     )
 

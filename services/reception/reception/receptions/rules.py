@@ -18,6 +18,9 @@ HORIZON_DAYS = 60
 """How far ahead a visit may be booked."""
 MOST_VISITS_AHEAD = 2
 """How many visits one phone may have booked at a time, so that nobody takes all the slots."""
+FORGOTTEN_AFTER = timedelta(days=30)
+"""How long after a visit its visitor stays known. Data are kept no longer than what they were given for asks (Law
+2297-VI, art. 6, part 8): a visit, and the month in which somebody may come back to it."""
 _HOLIDAYS = ((1, 1), (3, 8), (5, 1), (5, 8), (6, 28), (7, 15), (8, 24), (10, 1), (12, 25))
 """Labour Code, art. 73; Easter and Trinity beside them."""
 

@@ -177,3 +177,15 @@ async def test_a_portal_appeal_without_any_contact_is_refused_at_the_phone(recep
     with pytest.raises(Refused) as refusal:
         await registered(reception, slug, Draft("Олена", "Татарбунари", "", "", "Не світять ліхтарі біля школи"))
     assert refusal.value.field == "appeal.applicant.phone"
+
+
+async def test_an_appeal_without_an_answer_for_over_a_month_is_overdue(reception: Ground, opened: Opened) -> None:
+    slug = await opened()
+    numbers = {}
+    for received in ("2026-10-22 23:30", "2026-10-23 09:00", "2026-10-25 09:00"):
+        async with reception.call(slug, OFFICER, now=at(received)) as call:
+            appeal, _ = await actions.register(call, DRAFT, Kind.APPLICATION, Area.ROAD, Channel.PORTAL)
+            numbers[received] = appeal.number
+    async with reception.call(slug, OFFICER, now=at("2026-11-24 09:00")) as call:
+        found = await actions.page(call, states=[], areas=[], mine=False, overdue=True, after=None, size=10)
+    assert {each.number for each in found} == {numbers["2026-10-22 23:30"], numbers["2026-10-23 09:00"]}

@@ -1,6 +1,7 @@
 """The law of appeals, as far as it is built."""
 
 import unicodedata
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -94,3 +95,22 @@ def test_a_code_is_its_digits_however_it_is_written(code: str, between: str) -> 
 
 def test_arabic_digits_are_no_digits_of_a_code() -> None:
     assert rules.code_digits("١٢٣") == ""
+
+
+@pytest.mark.parametrize(
+    ("received", "last"),
+    [
+        (date(2026, 11, 3), date(2026, 12, 3)),
+        (date(2026, 12, 31), date(2027, 1, 31)),
+        (date(2027, 1, 31), date(2027, 2, 28)),
+        (date(2028, 1, 30), date(2028, 2, 29)),
+    ],
+)
+def test_the_answer_is_due_within_a_month(received: date, last: date) -> None:
+    assert rules.answer_by(received) == last
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 60))
+def test_what_came_before_the_first_day_in_time_is_overdue_and_nothing_else(today: date, back: int) -> None:
+    received = today - timedelta(days=back)
+    assert (received < rules.first_in_time(today)) == (rules.answer_by(received) < today)

@@ -191,3 +191,44 @@ async def test_what_is_wrong_stands_at_its_field_in_both_languages(
         failure = await refused(desk.beat(1, *streets, locale=locale, **changes))
         assert list(failure.fields) == [field]
         assert "%(" not in failure.fields[field]
+
+
+NORTH = '{"type":"Polygon","coordinates":[[[29.6,45.9],[29.7,45.9],[29.7,46.0],[29.6,46.0],[29.6,45.9]]]}'
+SOUTH = '{"type":"Polygon","coordinates":[[[29.6,45.8],[29.7,45.8],[29.7,45.9],[29.6,45.9],[29.6,45.8]]]}'
+ACROSS = '{"type":"Polygon","coordinates":[[[29.65,45.85],[29.8,45.85],[29.8,45.95],[29.65,45.95],[29.65,45.85]]]}'
+
+
+async def at(desk: Desk, latitude: float, longitude: float) -> list[int]:
+    with as_whom(desk.resident):
+        found = await desk.beats.FindOfficer(
+            pb.FindOfficerRequest(parent=desk.parent, point=pb.Point(latitude=latitude, longitude=longitude))
+        )
+    return [each.number for each in found.beats]
+
+
+async def test_a_place_on_the_map_finds_its_beat_with_its_border(desk: Desk) -> None:
+    await desk.beat(1, "Північна", area=NORTH)
+    await desk.beat(2, "Південна", area=SOUTH)
+    assert await at(desk, 45.95, 29.65) == [1]
+    assert await at(desk, 45.85, 29.65) == [2]
+    assert await at(desk, 45.9, 29.65) == [1, 2]
+    assert await at(desk, 50.45, 30.52) == []
+    assert (await desk.find("Південна 1")).beats[0].area == SOUTH
+
+
+async def test_a_border_that_enters_another_beat_is_refused_and_names_it(desk: Desk) -> None:
+    await desk.beat(1, "Північна", area=NORTH)
+    with pytest.raises(Failure) as failure:
+        await desk.beat(2, "Південна", area=ACROSS)
+    assert set(failure.value.fields) == {"beat.area"}
+    assert "№ 1" in failure.value.fields["beat.area"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [({}, "address"), ({"point": pb.Point(latitude=91)}, "point.latitude")],
+)
+async def test_whoever_asks_for_no_place_is_told_so(desk: Desk, asked: dict[str, Any], field: str) -> None:
+    with as_whom(desk.resident), pytest.raises(Failure) as failure:
+        await desk.beats.FindOfficer(pb.FindOfficerRequest(parent=desk.parent, **asked))
+    assert (failure.value.code, set(failure.value.fields)) == (grpc.StatusCode.INVALID_ARGUMENT, {field})

@@ -1,7 +1,5 @@
 """Whose house it is, however the address is written."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,31 +146,3 @@ def test_any_line_is_read_or_refused(text: str) -> None:
         return
     assert street.names
     assert street.houses
-
-
-SQUARE = [[29.6, 45.8], [29.7, 45.8], [29.7, 45.9], [29.6, 45.8]]
-
-
-def test_an_area_is_a_closed_polygon() -> None:
-    rules.check_area(json.dumps({"type": "Polygon", "coordinates": [SQUARE]}))
-    rules.check_area("")
-
-
-@pytest.mark.parametrize(
-    "area",
-    [
-        "межа",
-        "[]",
-        '{"type": "Point", "coordinates": [1, 2]}',
-        '{"type": "Polygon", "coordinates": []}',
-        json.dumps({"type": "Polygon", "coordinates": [SQUARE[:3]]}),
-        json.dumps({"type": "Polygon", "coordinates": [[[200, 1], *SQUARE[1:3], [200, 1]]]}),
-        '{"type": "Polygon", "coordinates": [["a", "b", "c", "a"]]}',
-        '{"type": "Polygon", "coordinates": [[[true, 1], [1, 1], [1, 2], [true, 1]]]}',
-        "[" * 15000,
-    ],
-)
-def test_what_is_no_polygon_is_refused_at_its_field(area: str) -> None:
-    with pytest.raises(Refused) as refusal:
-        rules.check_area(area)
-    assert refusal.value.field == "beat.area"

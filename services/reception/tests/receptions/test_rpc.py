@@ -358,3 +358,44 @@ async def test_backfill_tells_the_same_events_as_the_bus(desk: Desk, channel: gr
         heard = await asyncio.wait_for(watching, 10)
         again = [event async for event in feed.Backfill(feed_pb2.BackfillRequest(parent=desk.parent))]
     assert [(event.id, event.body) for event in heard] == [(event.id, event.body) for event in again]
+
+
+async def came(desk: Desk, request_id: str = "", **said: str) -> pb.Visit:
+    with as_whom(desk.staff):
+        visit: pb.Visit = await desk.stub.AddWalkIn(
+            pb.AddWalkInRequest(
+                **{"parent": desk.parent, "visitor": "Марія", "request_id": request_id or str(uuid4()), **said}
+            )
+        )
+    return visit
+
+
+async def test_whoever_simply_came_waits_from_then_on_and_is_recorded(desk: Desk) -> None:
+    first, second = await came(desk), await came(desk, visitor="Іван")
+    assert (first.state, first.walk_in, first.phone) == (pb.VISIT_STATE_ARRIVED, True, "")
+    with as_whom(desk.staff):
+        listed = await desk.stub.ListVisits(pb.ListVisitsRequest(parent=desk.parent))
+        waiting = [each.name for each in listed.visits if each.walk_in]
+        assert waiting == [first.name, second.name]
+        assert not any(each.outside_schedule for each in listed.visits if each.walk_in)
+        held = await desk.stub.RecordVisit(
+            pb.RecordVisitRequest(
+                name=first.name,
+                etag=first.etag,
+                hosts=template.own.schedule.hosts[:1],
+                outcome=pb.VISIT_OUTCOME_ADVISED,
+            )
+        )
+    assert held.state == pb.VISIT_STATE_HELD
+
+
+async def test_a_repeated_walk_in_is_one_person(desk: Desk) -> None:
+    request_id = str(uuid4())
+    assert (await came(desk, request_id)).name == (await came(desk, request_id)).name
+
+
+@pytest.mark.parametrize(("said", "field"), [({"visitor": "12"}, "visitor"), ({"phone": "097"}, "phone")])
+async def test_a_wrong_walk_in_is_refused_at_its_field(desk: Desk, said: dict[str, str], field: str) -> None:
+    with pytest.raises(Failure) as failure:
+        await came(desk, **said)
+    assert (failure.value.code, set(failure.value.fields)) == (grpc.StatusCode.INVALID_ARGUMENT, {field})

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, words
+from web import appeals, areas, words
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -43,6 +43,7 @@ async def beats(request: Request, web: TheWeb, staff: Reading) -> Response:
     return web.pages.show(
         request,
         "office/beats.html",
+        drawing=areas.drawing([(str(each.beat.number), each.beat.area) for each in listed.beats]),
         beats=[(_id(beat.name), beat, names.get(beat.beat.officer, "")) for beat in listed.beats],
         officers=[(_id(officer.name), officer.card) for officer in officers],
     )
@@ -124,7 +125,7 @@ async def show_beat(request: Request, web: TheWeb, staff: Reading, beat_id: UUID
         "officer": beat.officer,
         "population": str(beat.population) if beat.population else "",
         "rural": "yes" if beat.rural else "no",
-        "area": beat.area,
+        "area": areas.points(beat.area) if beat.area else "",
         "etag": found.etag,
     }
     form = await restore_draft(request, staff.subject) or Form(values, request.state.language)
@@ -135,6 +136,8 @@ async def show_beat(request: Request, web: TheWeb, staff: Reading, beat_id: UUID
 async def create_beat(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
     _require(staff)
     asked = pb.CreateBeatRequest(parent=staff.office.parent, beat=_beat(form), request_id=appeals.request_id(form))
+    if form.is_refused:
+        return await _beat_form(request, web, staff, form)
     try:
         await web.beats.CreateBeat(asked)
     except Failure as failure:
@@ -146,9 +149,11 @@ async def create_beat(request: Request, web: TheWeb, form: Submitted, staff: Wri
 @router.post("/beats/{beat_id}")
 async def update_beat(request: Request, web: TheWeb, form: Submitted, staff: Writing, beat_id: UUID) -> Response:
     _require(staff)
-    name = f"{staff.office.parent}/beats/{beat_id}"
+    asked = pb.UpdateBeatRequest(name=f"{staff.office.parent}/beats/{beat_id}", beat=_beat(form), etag=form["etag"])
+    if form.is_refused:
+        return await _beat_form(request, web, staff, form)
     try:
-        await web.beats.UpdateBeat(pb.UpdateBeatRequest(name=name, beat=_beat(form), etag=form["etag"]))
+        await web.beats.UpdateBeat(asked)
     except Failure as failure:
         _take(form, failure, _BEAT_FIELDS)
         return await _beat_form(request, web, staff, form)
@@ -174,7 +179,7 @@ def _beat(form: Form) -> pb.BeatDraft:
         officer=form["officer"],
         population=_number(form["population"]),
         rural=form["rural"] == "yes",
-        area=form["area"],
+        area=areas.entered(form, "area"),
     )
 
 
@@ -209,7 +214,9 @@ async def _beat_form(request: Request, web: Web, staff: Staff, form: Form) -> Re
     say = request.state.language.gettext
     options = [("", say("Ще не призначено"))]
     options += [(officer.name, officer.card.display_name) for officer in await _officers(web, staff)]
-    return web.pages.show(request, "office/beat.html", form=form, officers=options)
+    border = areas.entered(Form({"area": form["area"]}, form.language), "area")
+    drawing = areas.drawing([(form["number"], border)])
+    return web.pages.show(request, "office/beat.html", form=form, officers=options, drawing=drawing)
 
 
 def _fresh() -> dict[str, str]:

@@ -94,6 +94,7 @@ async def overview(request: Request, web: TheWeb, staff: Reading, as_of: str = "
         ],
         projects=[
             {
+                "id": _last(each.name),
                 "one": each,
                 "from": partners.day(each.starts_on, language),
                 "until": partners.day(each.ends_on, language),
@@ -199,13 +200,8 @@ async def ask_for_agreement(request: Request, web: TheWeb, staff: Reading) -> Re
 @router.post("/agreements/new")
 async def conclude(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
     _require(staff, "agreements.write")
-    kind = words.number(partners.agreement_kinds(str), form["kind"])
-    texts = {field.partition(".")[2]: form[name] for field, name in AGREEMENT.items() if name != "kind"}
-    draft: dict[str, Any] = {**texts, "kind": agreements_pb2.AgreementKind.ValueType(kind)}
     asked = agreements_pb2.CreateAgreementRequest(
-        parent=staff.office.parent,
-        agreement=agreements_pb2.AgreementDraft(**draft),
-        request_id=appeals.request_id(form),
+        parent=staff.office.parent, agreement=_agreement(form), request_id=appeals.request_id(form)
     )
     try:
         made = await web.agreements.CreateAgreement(asked)
@@ -214,10 +210,46 @@ async def conclude(request: Request, web: TheWeb, form: Submitted, staff: Writin
     return _back(staff, f"/agreements/{_last(made.name)}")
 
 
-def _agreement_form(request: Request, web: Web, form: Form, status: int | None = None) -> Response:
+@router.get("/agreements/{agreement_id}/change")
+async def ask_what_changes(request: Request, web: TheWeb, staff: Reading, agreement_id: UUID) -> Response:
+    _require(staff, "agreements.write")
+    name = _agreement_name(staff, agreement_id)
+    kept = await web.agreements.GetAgreement(agreements_pb2.GetAgreementRequest(name=name))
+    values = {name: str(getattr(kept, field.partition(".")[2])) for field, name in AGREEMENT.items()}
+    values |= {"kind": words.word(partners.agreement_kinds(str), kept.kind).value, "etag": kept.etag}
+    form = await restore_draft(request, staff.subject) or Form(values, request.state.language)
+    return _agreement_form(request, web, form, id=agreement_id)
+
+
+@router.post("/agreements/{agreement_id}/change")
+async def change_agreement(
+    request: Request, web: TheWeb, form: Submitted, staff: Writing, agreement_id: UUID
+) -> Response:
+    _require(staff, "agreements.write")
+    asked = agreements_pb2.UpdateAgreementRequest(
+        name=_agreement_name(staff, agreement_id), etag=form["etag"], agreement=_agreement(form)
+    )
+    try:
+        await web.agreements.UpdateAgreement(asked)
+    except Failure as failure:
+        status = partners.take_refusal(form, failure, AGREEMENT)
+        return _agreement_form(request, web, form, status, id=agreement_id)
+    return _back(staff, f"/agreements/{agreement_id}")
+
+
+def _agreement(form: Form) -> agreements_pb2.AgreementDraft:
+    kind = words.number(partners.agreement_kinds(str), form["kind"])
+    texts = {field.partition(".")[2]: form[name] for field, name in AGREEMENT.items() if name != "kind"}
+    draft: dict[str, Any] = {**texts, "kind": agreements_pb2.AgreementKind.ValueType(kind)}
+    return agreements_pb2.AgreementDraft(**draft)
+
+
+def _agreement_form(
+    request: Request, web: Web, form: Form, status: int | None = None, id: UUID | None = None
+) -> Response:
     say = request.state.language.gettext
     kinds = partners.options(partners.agreement_kinds(say), say("Оберіть вид"))
-    return web.pages.show(request, "office/agreement-new.html", form=form, status=status, kinds=kinds)
+    return web.pages.show(request, "office/agreement-new.html", form=form, status=status, kinds=kinds, id=id)
 
 
 @router.get("/agreements/{agreement_id}")
@@ -365,7 +397,7 @@ async def enter_project(request: Request, web: TheWeb, form: Submitted, staff: W
     _require(staff, "projects.write")
     asked = projects_pb2.CreateProjectRequest(
         parent=staff.office.parent,
-        project=projects_pb2.ProjectDraft(title=form["title"], starts_on=form["starts_on"], ends_on=form["ends_on"]),
+        project=_project(form),
         donor=f"{staff.office.parent}/organisations/{form['donor']}" if form["donor"] else "",
         request_id=appeals.request_id(form),
     )
@@ -376,10 +408,51 @@ async def enter_project(request: Request, web: TheWeb, form: Submitted, staff: W
     return _back(staff)
 
 
-async def _project_form(request: Request, web: Web, staff: Staff, form: Form, status: int | None = None) -> Response:
+@router.get("/projects/{project_id}")
+async def show_project(request: Request, web: TheWeb, staff: Reading, project_id: UUID) -> Response:
+    _require(staff, "projects.write")
+    kept = await _kept_project(web, staff, project_id)
+    values = {"title": kept.title, "starts_on": kept.starts_on, "ends_on": kept.ends_on, "etag": kept.etag}
+    form = await restore_draft(request, staff.subject) or Form(values, request.state.language)
+    return await _project_form(request, web, staff, form, kept=kept)
+
+
+@router.post("/projects/{project_id}")
+async def change_project(request: Request, web: TheWeb, form: Submitted, staff: Writing, project_id: UUID) -> Response:
+    _require(staff, "projects.write")
+    kept = await _kept_project(web, staff, project_id)
+    asked = projects_pb2.UpdateProjectRequest(name=kept.name, etag=form["etag"], project=_project(form))
+    try:
+        await web.projects.UpdateProject(asked)
+    except Failure as failure:
+        status = partners.take_refusal(form, failure, PROJECT)
+        return await _project_form(request, web, staff, form, status, kept)
+    return _back(staff)
+
+
+async def _kept_project(web: Web, staff: Staff, project_id: UUID) -> projects_pb2.Project:
+    listed = await web.projects.ListProjects(projects_pb2.ListProjectsRequest(parent=staff.office.parent))
+    found = next((each for each in listed.projects if _last(each.name) == str(project_id)), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _project(form: Form) -> projects_pb2.ProjectDraft:
+    return projects_pb2.ProjectDraft(title=form["title"], starts_on=form["starts_on"], ends_on=form["ends_on"])
+
+
+async def _project_form(
+    request: Request,
+    web: Web,
+    staff: Staff,
+    form: Form,
+    status: int | None = None,
+    kept: projects_pb2.Project | None = None,
+) -> Response:
     say = request.state.language.gettext
-    donors = await _choices(web, staff, say("Оберіть організацію"))
-    return web.pages.show(request, "office/project.html", form=form, status=status, donors=donors)
+    donors = [] if kept else await _choices(web, staff, say("Оберіть організацію"))
+    return web.pages.show(request, "office/project.html", form=form, status=status, donors=donors, kept=kept)
 
 
 async def _choices(web: Web, staff: Staff, first: str) -> list[tuple[str, str]]:

@@ -25,7 +25,14 @@ router = APIRouter(prefix="/{slug}/office")
 
 @router.get("/appeals")
 async def register(
-    request: Request, web: TheWeb, staff: Reading, state: str = "", area: str = "", mine: str = "", page: str = ""
+    request: Request,
+    web: TheWeb,
+    staff: Reading,
+    state: str = "",
+    area: str = "",
+    mine: str = "",
+    overdue: str = "",
+    page: str = "",
 ) -> Response:
     _require(staff, "appeals.read")
     say = request.state.language.gettext
@@ -39,10 +46,15 @@ async def register(
             states=[pb.AppealState.ValueType(wanted_state)] if wanted_state else [],
             areas=[pb.SafetyArea.ValueType(wanted_area)] if wanted_area else [],
             mine=mine == "yes",
+            overdue=overdue == "yes",
         )
     )
     counts: dict[int, int] = {count.state: count.count for count in listed.counts}
-    filters = {"area": area if wanted_area else "", "mine": "yes" if mine == "yes" else ""}
+    filters = {
+        "area": area if wanted_area else "",
+        "mine": "yes" if mine == "yes" else "",
+        "overdue": "yes" if overdue == "yes" else "",
+    }
 
     def href(**changes: str) -> str:
         query = {name: value for name, value in {**filters, **changes}.items() if value}

@@ -11,8 +11,7 @@ from kit.rpc.client import Acting, Failure, acting
 from spilno.identity.v1 import members_pb2
 from starlette.requests import Request
 
-from web import failures
-from web.portal import Office, SignInNeeded, Slug, TheWeb, Web, address
+from web.portal import AccessEnded, Office, SignInNeeded, Slug, TheWeb, Web, address
 
 _NOT_A_MEMBER = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND}
 
@@ -25,6 +24,8 @@ class Staff:
     subject: str
     display_name: str
     permissions: frozenset[str]
+    membership: str
+    """Its resource name."""
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
@@ -52,9 +53,10 @@ async def _at_desk(request: Request, web: Web, slug: str, form: Form | None) -> 
             await web.sessions.end(web.cookie(request))
             raise needed from failure
         if failure.code in _NOT_A_MEMBER:
-            raise failures.not_here(request.state.language, office.title) from failure
+            await web.sessions.close(slug, session.subject)
+            raise AccessEnded(office, _page(request), form) from failure
         raise
-    staff = Staff(office, session.subject, own.display_name, frozenset(own.permissions))
+    staff = Staff(office, session.subject, own.display_name, frozenset(own.permissions), own.name)
     request.state.surroundings = {
         "shell": "office/shell.html",
         "office": office,
@@ -68,7 +70,7 @@ def _page(request: Request) -> str:
     """The page that a request is about: a form's verb is not a page to come back to."""
     path = request.url.path
     if request.method == "POST":
-        return re.sub(r"/(?:take|answer|check-in|record|cancel)$", "", path)
+        return re.sub(r"/(?:take|answer|check-in|record|cancel|roles|recovery)$", "", path)
     return f"{path}?{request.url.query}" if request.url.query else path
 
 

@@ -44,28 +44,32 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
     if not staff.may("appeals.read") and not staff.may("receptions.read"):
         return web.pages.show(request, "office/nothing.html")
     day = kyiv_date(datetime.now(UTC))
-    fresh: list[Any] = []
+    fresh: list[dict[str, Any]] = []
+    late: list[dict[str, Any]] = []
     if staff.may("appeals.read"):
-        asked = appeals_pb2.ListAppealsRequest(
-            parent=staff.office.parent, page_size=5, states=[appeals_pb2.APPEAL_STATE_REGISTERED]
-        )
-        say = request.state.language.gettext
-        fresh = [
-            {
-                "id": one.name.rpartition("/")[2],
-                "number": one.number,
-                "said": one.text,
-                "area": words.word(words.areas(say), one.area),
-            }
-            for one in (await web.appeals.ListAppeals(asked)).appeals
-        ]
+        asked = appeals_pb2.ListAppealsRequest(parent=staff.office.parent, page_size=5)
+        asked.states.append(appeals_pb2.APPEAL_STATE_REGISTERED)
+        fresh = [_brief(one, request) for one in (await web.appeals.ListAppeals(asked)).appeals]
+        late_asked = appeals_pb2.ListAppealsRequest(parent=staff.office.parent, page_size=5, overdue=True)
+        late = [_brief(one, request) for one in (await web.appeals.ListAppeals(late_asked)).appeals]
     rows, outside = [], 0
     if staff.may("receptions.read"):
         listed = await web.receptions.ListVisits(pb.ListVisitsRequest(parent=staff.office.parent))
         rows = [_row(visit, request) for visit in listed.visits]
         asked_outside = pb.ListVisitsRequest(parent=staff.office.parent, outside_schedule=True)
         outside = len((await web.receptions.ListVisits(asked_outside)).visits)
-    return web.pages.show(request, "office/today.html", day=day, rows=rows, appeals=fresh, outside=outside)
+    return web.pages.show(request, "office/today.html", day=day, rows=rows, appeals=fresh, late=late, outside=outside)
+
+
+def _brief(appeal: appeals_pb2.Appeal, request: Request) -> dict[str, Any]:
+    language = request.state.language
+    return {
+        "id": appeal.name.rpartition("/")[2],
+        "number": appeal.number,
+        "received": language.date(kyiv_date(appeals.moment(appeal.received_at))),
+        "said": appeal.text,
+        "area": words.word(words.areas(language.gettext), appeal.area),
+    }
 
 
 @router.get("/visits")
@@ -84,6 +88,7 @@ async def day_list(request: Request, web: TheWeb, staff: Reading, day: str = "",
         day=shown,
         before=shown - timedelta(days=1) if shown else None,
         after=shown + timedelta(days=1) if shown else None,
+        is_today=shown == kyiv_date(datetime.now(UTC)),
         rows=[_row(visit, request) for visit in listed.visits],
     )
 
@@ -108,6 +113,31 @@ async def book(request: Request, web: TheWeb, form: Submitted, staff: Writing) -
     kept = {"code": booked.code, "author": staff.subject}
     await web.keepsakes.keep("caller", request.state.visitor, visit_id, kept, lasting=appeals.RECEIPT_KEPT)
     return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+
+
+@router.get("/visits/walk-in")
+async def ask_who_came(request: Request, web: TheWeb, staff: Reading) -> Response:
+    _require(staff, "receptions.record")
+    form = await restore_draft(request, staff.subject) or visits.blank(request.state.language)
+    return web.pages.show(request, "office/walk-in.html", form=form)
+
+
+@router.post("/visits/walk-in")
+async def add_walk_in(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
+    _require(staff, "receptions.record")
+    asked = pb.AddWalkInRequest(
+        parent=staff.office.parent,
+        visitor=form["visitor"],
+        phone=appeals.dialled(form) if form["phone"] else "",
+        topic=form["topic"],
+        request_id=appeals.request_id(form),
+    )
+    try:
+        await web.receptions.AddWalkIn(asked)
+    except Failure as failure:
+        status = visits.take_refusal(form, failure)
+        return web.pages.show(request, "office/walk-in.html", form=form, status=status)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits", 303)
 
 
 async def _form(request: Request, web: Web, staff: Staff, form: Form, status: int | None = None) -> Response:
@@ -297,12 +327,13 @@ def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:
         "id": visit.name.rpartition("/")[2],
         "when": when,
         "time": language.time(when),
-        "visitor": visit.visitor,
+        "visitor": visit.visitor or language.gettext("Ім’я вже не зберігаємо"),
         "phone": visit.phone,
         "topic": visit.topic,
         "state": words.word(words.visit_states(language.gettext), visit.state),
         "is_outside": visit.outside_schedule,
         "booked_by_staff": visit.booked_by_staff,
+        "is_walk_in": visit.walk_in,
     }
 
 

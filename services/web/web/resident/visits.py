@@ -12,7 +12,7 @@ from spilno.reception.v1 import receptions_pb2 as pb
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, visits, words
+from web import appeals, areas, visits, words
 from web.portal import Office, TheWeb, Web
 from web.resident.routes import TheOffice
 
@@ -41,7 +41,12 @@ async def find_officer(request: Request, web: TheWeb, office: TheOffice, address
         is_asked=bool(address) and not form.is_refused,
         exact=found.exact,
         beats=[
-            (beat, words.word(kinds, beat.officer.kind) if beat.HasField("officer") else None) for beat in found.beats
+            (
+                beat,
+                words.word(kinds, beat.officer.kind) if beat.HasField("officer") else None,
+                areas.drawing([(f"№ {beat.number}", beat.area)]),
+            )
+            for beat in found.beats
         ],
     )
 

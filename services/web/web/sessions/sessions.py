@@ -112,6 +112,15 @@ class Sessions:
             await db.records(delete(BrowserSession).where(col(BrowserSession.digest) == digest))
         return self._open(row).id_token
 
+    async def close(self, place: str, subject: str) -> None:
+        """Ends the person's sessions in one place, in all browsers. Whose they were stays known for a while."""
+        now = self._clock.now()
+        theirs = col(BrowserSession.place) == place, col(BrowserSession.subject) == subject
+        async with self._database.transaction() as db:
+            await db.records(
+                update(BrowserSession).where(*theirs, col(BrowserSession.ends_at) > now).values(ends_at=now)
+            )
+
     async def _renewed(self, seen: BrowserSession) -> SignedIn | None:
         """Renews under the row's lock: a refresh token works once, and whoever waited finds the new ones."""
         async with self._database.transaction() as db:
