@@ -185,9 +185,10 @@ async def verify(call: Call, *, after: int = 0) -> rules.Verification:
 
     Args:
         call: in the hromada.
-        after: begin after this seal, and take the next as it stands.
+        after: begin after this seal, which is taken as it stands.
     """
-    verification = rules.Verification(signing_key(call.keys).public_key(), is_from_start=after == 0)
+    before = await call.db.one_or_none(select(Seal).where(col(Seal.number) == after))
+    verification = rules.Verification(signing_key(call.keys).public_key(), before.content if before else None)
     while some := await batches(call.db, after):
         for one, entries in some:
             verification.take(one.content, [entry.content for entry in entries])

@@ -1,6 +1,6 @@
 """Translates: the trail of a hromada."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from identity.trail import actions, rules
 from identity.trail.model import Entry, Seal
 
 _SHOWN = 50
+_VERIFIED = 5000
+"""Entries that are held against their seals while somebody waits."""
 
 
 class Trail(Servicer, contract=pb.DESCRIPTOR.services_by_name["Trail"]):
@@ -67,7 +69,7 @@ def _parts(lines: bytes, size: int = 256 * 1024) -> list[bytes]:
 async def _seals(call: Call) -> pb.Seals:
     """The newest seals, held against their entries; the whole chain is the command's to verify."""
     newest = await actions.seals(call.db, _SHOWN)
-    verification = await actions.verify(call, after=newest[-1].number - 1 if newest else 0)
+    verification = await actions.verify(call, after=_before(newest))
     return pb.Seals(
         seals=[_seal(each) for each in newest],
         waiting=await actions.waiting(call.db),
@@ -76,6 +78,16 @@ async def _seals(call: Call) -> pb.Seals:
         checked_entries=verification.entries,
         checked_seals=verification.seals,
     )
+
+
+def _before(newest: Sequence[Seal]) -> int:
+    """The seal after which verification begins, so that a page does not wait for more entries than it should."""
+    entries = 0
+    for seal in newest:
+        entries += seal.content["count"]
+        if entries > _VERIFIED:
+            return seal.number
+    return newest[-1].number - 1 if newest else 0
 
 
 def _message(entry: Entry, actor: str) -> pb.Entry:

@@ -163,8 +163,8 @@ class Verification:
     """Holds lines against the chain, one batch at a time."""
 
     key: Ed25519PublicKey
-    is_from_start: bool = True
-    """Whether the first line is the trail's first; otherwise the first seal is where it begins."""
+    since: Mapping[str, Any] | None = None
+    """The seal before the first, which is taken as it stands; None: from the beginning."""
     faults: list[Fault] = field(default_factory=list)
     seals: int = 0
     entries: int = 0
@@ -173,10 +173,13 @@ class Verification:
     hashes: dict[int, str] = field(default_factory=dict)
     _numbers: dict[str, set[int]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.since is not None:
+            self.number, self.head = self.since["number"], seal_hash(self.since)
+
     def take(self, seal: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> None:
         """The next seal, with the entries that stand under it."""
-        begins = self.seals == 0 and not self.is_from_start
-        self._check_place(seal, begins=begins)
+        self._check_place(seal)
         self._check_signature(seal)
         self._check_entries(seal, entries)
         self.seals += 1
@@ -191,7 +194,7 @@ class Verification:
             known: hashes of seals that were written down elsewhere, by number.
         """
         for service, numbers in sorted(self._numbers.items()):
-            start = 1 if self.is_from_start else min(numbers)
+            start = (self.since["reached"] if self.since else {}).get(service, 0) + 1
             for first, last in _ranges(sorted(set(range(start, max(numbers) + 1)) - numbers)):
                 self.faults.append(Fault(FaultKind.NUMBERS_MISSING, service=service, first=first, last=last))
         for number, hash in (known or {}).items():
@@ -201,10 +204,8 @@ class Verification:
                 self.faults.append(Fault(FaultKind.SEAL_ALTERED, seal=number))
         return self.faults
 
-    def _check_place(self, seal: Mapping[str, Any], *, begins: bool) -> None:
+    def _check_place(self, seal: Mapping[str, Any]) -> None:
         number = seal["number"]
-        if begins:
-            return
         if number != self.number + 1:
             self.faults.append(Fault(FaultKind.SEAL_MISSING, number, first=self.number + 1, last=number - 1))
         elif seal["previous"] != self.head:

@@ -1,6 +1,5 @@
 """The chain: whole it verifies, and no change of it goes unseen or unnamed."""
 
-from copy import deepcopy
 from hashlib import sha256
 from typing import Any
 
@@ -173,10 +172,20 @@ def test_another_hromadas_export_is_refused() -> None:
 
 
 def test_a_window_of_the_chain_verifies_by_itself() -> None:
-    verification = Verification(PUBLIC, is_from_start=False)
-    for entries, seal in deepcopy(chain(3, 3, 3))[1:]:
+    first, *rest = chain(3, 3, 3)
+    verification = Verification(PUBLIC, since=first[1])
+    for entries, seal in rest:
         verification.take(seal, entries)
     assert verification.finish() == []
+
+
+def test_a_row_that_comes_late_makes_no_hole_in_a_window() -> None:
+    [(before, first)] = chain(4)
+    again = [entry("identity", 1), entry("identity", 3)]
+    late = rules.sealed(again, hromada="tatarbunary", previous=first, at="2026", key=KEY)
+    verification = Verification(PUBLIC, since=first)
+    verification.take(late, again)
+    assert (len(before), verification.finish()) == (4, [])
 
 
 @given(st.lists(st.integers(1, 30), unique=True, max_size=20), st.integers(0, 5))
