@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help ready up test keycloak lint contract fmt clean
+.PHONY: help ready up test bench lint contract fmt clean
 
 PYTHON ?= python3
 RUN := .venv/bin
-MEMBERS = kit $(wildcard services/*) deploy/machine tests bin/bootstrap
+MEMBERS = kit $(wildcard services/*) deploy/machine tests bench bin/bootstrap
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -19,8 +19,8 @@ test: ready ## get a browser, lint, run all tests
 	@$(MAKE) --no-print-directory lint
 	@$(RUN)/pytest
 
-keycloak: ready ## the office opened by tokens of a real Keycloak (Java, Maven)
-	@$(RUN)/pytest tests/identity_keycloak -m keycloak
+bench: ready ## measure beside something else: a table and bench/results.json (NAME=…, SCALE=full)
+	@PYTHONPATH=kit/tests $(RUN)/python -m bench
 
 lint: ready ## style, types, imports, contract
 	$(RUN)/ruff check

@@ -5,19 +5,6 @@ from kit.testing.containers import engine_answers
 
 pytest_plugins = ["kit.testing.fixtures"]
 
-_LEFT_OUT = pytest.StashKey[str]()
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A real Keycloak takes a minute to start: its tests run when they are asked for, and are told of when not."""
-    if "keycloak" in str(config.option.markexpr):
-        return
-    kept = [item for item in items if item.get_closest_marker("keycloak") is None]
-    if len(kept) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        config.stash[_LEFT_OUT] = "not exercised: Keycloak (run `make keycloak`)"
-        items[:] = kept
-
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     told = [
@@ -32,10 +19,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(line)
     skipped = [report.longrepr for report in terminalreporter.getreports("skipped")]
     left_out = {str(why[2]).removeprefix("Skipped: ") for why in skipped if isinstance(why, tuple)}
-    left_out.add(terminalreporter.config.stash.get(_LEFT_OUT, ""))
     if not engine_answers():
         left_out.add("servers from containers: no Docker engine answers; the wheels served instead")
-    if left_out - {""}:
+    if left_out:
         terminalreporter.section("not exercised here")
-        for line in sorted(left_out - {""}):
+        for line in sorted(left_out):
             terminalreporter.write_line(line)

@@ -11,8 +11,11 @@ from google.protobuf.message import Message
 from kit.clock import kyiv_date
 from kit.database import Session
 from kit.errors import Denied
+from kit.jobs import queue
+from kit.jobs.declared import Verb, name_of
 from kit.keys import Keys
 from kit.settings import Settings
+from kit.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Call:
     now: datetime
     locale: str
     keys: Keys
+    vault: Vault
     settings: Settings
     apart: Callable[[], AbstractAsyncContextManager[Session]]
     """Opens a short transaction that stays even if the call is refused."""
@@ -76,6 +80,24 @@ class Call:
     def share(self, key: str, state: dict[str, object]) -> None:
         """Puts a state into every service's memory, after the commit, in place of the key's earlier one."""
         self.shared.append((key, state))
+
+    async def later(self, verb: Verb, due_at: datetime, key: str, **said: object) -> bool:
+        """Has a verb, declared among the service's jobs as `Delayed`, called by itself once it is due.
+
+        Args:
+            verb: called with the call and with what is said here, which JSON must be able to hold.
+            due_at: not before this moment.
+            key: what the job is about. Under one name and key a hromada has one job: asking again changes nothing.
+
+        Returns:
+            whether it is new.
+        """
+        hromada = self.hromada
+        return await queue.put(self.db, hromada.id, hromada.slug, name_of(verb), key, said, due_at)
+
+    async def not_later(self, verb: Verb, key: str) -> bool:
+        """Takes back what `later` asked for, unless it was done; tells whether there was something."""
+        return await queue.take_back(self.db, self.hromada.id, name_of(verb), key)
 
     def may(self, permission: str) -> bool:
         return permission in self.caller.permissions

@@ -1,17 +1,14 @@
 """Keys of one service, each derived from its secret for one purpose."""
 
 import hmac
-import secrets
 from base64 import urlsafe_b64decode
 from functools import lru_cache
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_NONCE = 12
+from kit.seals import seal, unseal
 
 
 class Keys:
@@ -26,14 +23,17 @@ class Keys:
     def _derived(self, purpose: str) -> bytes:
         return HKDF(SHA256(), 32, None, purpose.encode()).derive(self._secret)
 
+    def of(self, purpose: str) -> bytes:
+        """32 bytes for one purpose."""
+        return self._derive(purpose)
+
     def digest(self, purpose: str, *parts: str) -> bytes:
         """32 bytes by which the parts can be found again, but not guessed from a stolen table."""
         return hmac.digest(self._derive(purpose), _joined(parts), sha256)
 
     def seal(self, purpose: str, data: bytes, *context: str) -> bytes:
         """Encrypts data so that it opens only in the same context (AES-256-GCM)."""
-        nonce = secrets.token_bytes(_NONCE)
-        return nonce + AESGCM(self._derive(purpose)).encrypt(nonce, data, _joined(context))
+        return seal(self._derive(purpose), data, _joined(context))
 
     def open(self, purpose: str, sealed: bytes, *context: str) -> bytes:
         """Decrypts what `seal` made.
@@ -41,10 +41,7 @@ class Keys:
         Raises:
             ValueError: another key, another context, or altered data.
         """
-        try:
-            return AESGCM(self._derive(purpose)).decrypt(sealed[:_NONCE], sealed[_NONCE:], _joined(context))
-        except InvalidTag as error:
-            raise ValueError("sealed under another key or context") from error
+        return unseal(self._derive(purpose), sealed, _joined(context))
 
 
 def _joined(parts: tuple[str, ...]) -> bytes:

@@ -1,8 +1,8 @@
 """A service: what it is made of, on one screen, and the process that runs it.
 
 `python -m <service> prepare` migrates the database and makes the streams, under logins that the running service never
-holds; `python -m <service>` serves until SIGTERM, then drains; `python -m <service> dead-letters [replay]` shows what
-could not be handled.
+holds; `python -m <service>` serves until SIGTERM, then drains. Beside it `dead-letters [replay]` shows what could not
+be handled, `jobs [retry]` what could not be done, and `vault rotate` replaces the keys of what is sealed.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ from kit.call import Call, Caller, Hromada
 from kit.clock import Clock, clock_for
 from kit.database import Database
 from kit.errors import Away
+from kit.jobs import Job
+from kit.jobs.worker import Worker
 from kit.keys import Keys
 from kit.localisation import LOCALES, Catalogue
 from kit.rpc.client import ServiceIdentity, dial
@@ -41,6 +43,7 @@ from kit.settings import Settings
 from kit.tenancy import Template
 from kit.tenancy.announcing import announce
 from kit.tenancy.rpc import Tenancy
+from kit.vault import Ring, Sealed, Vault
 
 log = structlog.get_logger("service")
 
@@ -70,6 +73,10 @@ class Kit:
     replica: Replica | None = None
     """The memberships in memory; identity itself has them at hand."""
     to_identity: grpc.aio.Channel | None = None
+
+    def hromadas(self) -> list[Hromada]:
+        """Those that are open, as far as this process has heard."""
+        return self.replica.hromadas() if self.replica is not None else []
 
     @asynccontextmanager
     async def call(self, caller: Caller, hromada: Hromada | None = None) -> AsyncIterator[Call]:
@@ -101,7 +108,11 @@ class Service:
     """Makes the service's events from its rows; a service that has one serves Feed."""
     template: Template[Any] | None = None
     """What a hromada receives here; a service that has one serves Tenancy and tells identity of itself."""
+    jobs: Sequence[Job] = ()
+    """What it does later, and every day."""
     settings: type[Settings] = Settings
+    sealed: Sequence[Sealed] = ()
+    """Every column that the vault writes."""
     background: Sequence[Background] = ()
     """What else runs in the process, until it is cancelled."""
     after_migration: Sequence[Background] = ()
@@ -122,8 +133,18 @@ class Service:
                 from kit.preparation import dead_letters
 
                 asyncio.run(dead_letters(self, replay=bool(rest)))
+            case ["jobs", *rest] if rest in ([], ["retry"]):
+                from kit.preparation import jobs
+
+                asyncio.run(jobs(self, retry=bool(rest)))
+            case ["vault", "rotate"]:
+                from kit.preparation import rotate_vault
+
+                asyncio.run(rotate_vault(self))
             case _:
-                sys.exit(f"usage: python -m {self.package} [prepare | dead-letters [replay]]")
+                sys.exit(
+                    f"usage: python -m {self.package} [prepare | dead-letters [replay] | jobs [retry] | vault rotate]"
+                )
 
     async def _serve(self) -> None:
         settings = self.settings.from_environment()
@@ -171,7 +192,16 @@ class Service:
             authorities = kit.replica = Replica(bus, Remembered(RemoteAuthorities(kit.to_identity)), clock)
         verifier = Verifier(settings.issuer_url, clock)
         kit.chain = Chain(
-            settings, database, aside, verifier, authorities, clock, kit.keys, kit.catalogue, kit.relay.tell
+            settings,
+            database,
+            aside,
+            verifier,
+            authorities,
+            clock,
+            kit.keys,
+            Vault(ring_of(settings, kit.keys)),
+            kit.catalogue,
+            kit.relay.tell,
         )
         return kit
 
@@ -192,6 +222,8 @@ class Service:
         work = [kit.bus.run(), kit.relay.run(), *(run(kit) for run in self.background)]
         if self.handlers:
             work.append(self.consumer(kit).run())
+        if self.jobs:
+            work.append(self.worker(kit).run())
         if self.backfill is not None:
             work.append(tap.run())
         if kit.replica is not None:
@@ -211,6 +243,9 @@ class Service:
             await server.stop(_DRAIN_SECONDS)
             await end(tasks)
 
+    def worker(self, kit: Kit) -> Worker:
+        return Worker(kit.database, kit.clock, self.jobs, kit.call, kit.hromadas)
+
     def consumer(self, kit: Kit) -> Consumer:
         return Consumer(
             kit.bus,
@@ -218,6 +253,11 @@ class Service:
             handlers_in(self.handlers),
             lambda hromada, event_id: kit.call(Caller(f"event.{event_id}"), hromada),
         )
+
+
+def ring_of(settings: Settings, keys: Keys) -> Ring:
+    """The key-encryption keys that the service is told of."""
+    return Ring.of(settings.vault_keys.get_secret_value(), keys.of("vault"))
 
 
 async def _patiently(database: Database) -> None:

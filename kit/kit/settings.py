@@ -35,6 +35,9 @@ class Settings(FromEnvironment):
     client_secret: SecretStr
     secret: SecretStr
     """32 random bytes, base64url; every other key of the service is derived from it."""
+    vault_keys: SecretStr = SecretStr("")
+    """Key-encryption keys, `id=base64url` of 32 bytes, the newest first, separated by commas. Without any the vault's
+    key is derived from the secret, and stays on the ring once there are others."""
     clock_file: Path | None = None
     """Test environment only: seconds by which the clock is moved."""
 

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 from kit.bus import events
-from kit.preparation import dead_letters
+from kit.preparation import dead_letters, rotate_vault
 from kit.testing.containers import AnyNats
-from kit.testing.ground import Ground, environment
+from kit.testing.ground import PASSWORD, Ground, environment
 from sample.ground import as_provisioner
-from sample.model import Note
+from sample.model import Note, Secret
 from spilno.identity.v1.events_pb2 import HromadaCreated, HromadaEvent
 from sqlmodel import select
 
@@ -64,3 +64,17 @@ async def test_without_the_login_for_it_an_operator_is_told_what_is_missing(
     monkeypatch.delenv("SPILNO_NATS_PROVISIONER_URL")
     with pytest.raises(SystemExit, match="SPILNO_NATS_PROVISIONER_URL"):
         await dead_letters(sample.service, replay=False)
+
+
+async def test_an_operator_rotates_the_vault_while_the_service_runs(
+    sample: Ground, slug: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPILNO_MIGRATION_DATABASE_URL", sample.postgres.url("kit_migrator", PASSWORD, "kit"))
+    monkeypatch.setenv("SPILNO_SECRET", sample.kit.settings.secret.get_secret_value())
+    id = uuid4()
+    async with sample.call(slug) as call:
+        call.db.add(Secret(id=id, sealed=await call.vault.seal(call, b"a secret", Secret, id)))
+    await rotate_vault(sample.service)
+    assert "sealed anew 0" not in capsys.readouterr().out
+    async with sample.call(slug) as call:
+        assert await call.vault.open(call, (await call.db.get(Secret, id)).sealed, Secret, id) == b"a secret"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -43,6 +44,8 @@ from tests.isolation.minting import claims_of, mint
 from tests.world import MARKER, OTHER, OWN, SUSPENDED, World, appeal_draft, appeal_request, as_whom, office, visit_draft
 
 Metadata = tuple[tuple[str, str], ...]
+Carries = Callable[[str, str], Awaitable[Metadata]]
+"""What an actor's call carries; the second argument says whose token is the row's own."""
 NOT_OURS = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 
 
@@ -667,11 +670,12 @@ def _subject(token: str) -> str:
     return str(claims_of(token)["sub"])
 
 
-async def answer(world: World, service: str, method: MethodDescriptor, request: Message, carried: Metadata) -> Any:
+async def answer(
+    world: World, channel: grpc.aio.Channel, method: MethodDescriptor, request: Message, carried: Metadata
+) -> Any:
     """The answer, or the first message of a stream."""
     path = f"/{method.containing_service.full_name}/{method.name}"
     serialise, read = type(request).SerializeToString, GetMessageClass(method.output_type).FromString
-    channel = world.channels[service]
     if not method.server_streaming:
         call = channel.unary_unary(path, serialise, read)
         return await call(request, metadata=carried, timeout=15)
@@ -683,14 +687,9 @@ async def answer(world: World, service: str, method: MethodDescriptor, request: 
     return await first
 
 
-async def test_every_method_has_a_row_and_every_row_a_method(world: World) -> None:
-    assert set(ROWS) == set(await served(world))
-
-
-@pytest.mark.parametrize("name", sorted(ROWS))
-async def test_each_actor_gets_what_is_due(world: World, name: str) -> None:
-    service, method = (await served(world))[name]
-    row = ROWS[name]
+async def judge(world: World, name: str, channel: grpc.aio.Channel, carries: Carries) -> None:
+    """Holds a method against its row: each stranger is refused as is due, its own caller is shown what they miss."""
+    method, row = descriptor_pool.Default().FindMethodByName(name), ROWS[name]
     expected = EXPECTED[str(rule_of(method).access.WhichOneof("who"))]
     request = await row.request(world)
     got: dict[str, Code] = {}
@@ -698,11 +697,20 @@ async def test_each_actor_gets_what_is_due(world: World, name: str) -> None:
         if actor not in expected:
             continue
         with pytest.raises(Failure) as refused:
-            await answer(world, service, method, request, await metadata(world, actor, row.own))
+            await answer(world, channel, method, request, await carries(actor, row.own))
         got[actor] = refused.value.code
     assert got == expected
-    shown = await answer(world, service, method, request, await metadata(world, "own", row.own))
-    assert row.shows(shown)
+    assert row.shows(await answer(world, channel, method, request, await carries("own", row.own)))
+
+
+async def test_every_method_has_a_row_and_every_row_a_method(world: World) -> None:
+    assert set(ROWS) == set(await served(world))
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+async def test_each_actor_gets_what_is_due(world: World, name: str) -> None:
+    service, _ = (await served(world))[name]
+    await judge(world, name, world.channels[service], partial(metadata, world))
 
 
 @pytest.mark.parametrize(
@@ -716,7 +724,7 @@ async def test_a_list_of_one_hromada_holds_nothing_of_another(world: World, name
     request: Any = await row.request(world)
     request.parent = parent(OTHER)
     neighbour = await metadata(world, "own", row.own.replace(OWN, OTHER))
-    shown = await answer(world, service, method, request, neighbour)
+    shown = await answer(world, world.channels[service], method, request, neighbour)
     written = str_of(shown)
     assert MARKER not in written
     assert OWN not in written

@@ -15,7 +15,7 @@ from tests.world import OWN, PASSWORD, World, as_whom
 STREET = "вул. Мар'яненка"
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def beat(world: World) -> None:
     officer = await world.officer(OWN, "Дільничний офіцер, дільниця 1")
     await world.beat(OWN, f"{STREET} (Леніна) 1-25 непарні", "вул. Садова", officer=officer.name)

@@ -95,15 +95,27 @@ class Remembered:
         task = self._asking.get(key)
         if task is None:
             task = self._asking[key] = asyncio.create_task(self._ask(key))
-            task.add_done_callback(lambda _: self._asking.pop(key, None))
         return await asyncio.shield(task)
+
+    def forget(self, hromada: str, subject: str) -> None:
+        """What was answered of a subject, or without one of all the hromada, is no longer so."""
+        known = [*self._kept, *self._asking]
+        for key in [(hromada, subject)] if subject else [key for key in known if key[0] == hromada]:
+            self._kept.pop(key, None)
+            self._asking.pop(key, None)
 
     async def _ask(self, key: tuple[str, str]) -> Authorisation:
         deadline.set(None)  # of this task alone: others wait for the answer too
         asked = time.monotonic()
-        answer = await self._source.of(*key)
-        self._kept[key] = (asked, answer)
-        self._kept.move_to_end(key)
-        if len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
+        try:
+            answer = await self._source.of(*key)
+        finally:
+            is_still_so = self._asking.get(key) is asyncio.current_task()
+            if is_still_so:
+                del self._asking[key]
+        if is_still_so:
+            self._kept[key] = (asked, answer)
+            self._kept.move_to_end(key)
+            if len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
         return answer

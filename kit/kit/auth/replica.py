@@ -21,10 +21,11 @@ import structlog
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import Error as JetStreamError
 
-from kit.auth.authority import Authorisation, Authorities
+from kit.auth.authority import Authorisation, Remembered
 from kit.bus.connection import Bus
 from kit.bus.pull import pull
 from kit.bus.streams import MEMBERSHIPS, MEMBERSHIPS_STREAM
+from kit.call import Hromada
 from kit.clock import Clock
 from kit.errors import Away
 
@@ -35,6 +36,7 @@ BEAT_SECONDS = 0.5
 _REWATCH_SECONDS = 3.0
 _STALE_SECONDS = 5.0
 _FETCH = 500
+_ITSELF = "_"
 _PREFIX = f"$KV.{MEMBERSHIPS}."
 _AWAY = (nats.errors.Error, JetStreamError, OSError, TimeoutError, Away)
 
@@ -84,13 +86,13 @@ class State:
 
 def key_of(hromada: str, subject: str) -> str:
     """Where the state of a subject stands; of the hromada itself without one."""
-    return f"{hromada}.{subject or '_'}"
+    return f"{hromada}.{subject or _ITSELF}"
 
 
 class Replica:
     """The memberships, as last heard."""
 
-    def __init__(self, bus: Bus, identity: Authorities, clock: Clock) -> None:
+    def __init__(self, bus: Bus, identity: Remembered, clock: Clock) -> None:
         self._bus = bus
         self._identity = identity
         self._clock = clock
@@ -102,6 +104,15 @@ class Replica:
     def is_fresh(self) -> bool:
         """Whether what is known here counts."""
         return time.monotonic() - self._beaten < _STALE_SECONDS
+
+    def hromadas(self) -> list[Hromada]:
+        """Those that are open."""
+        itself = key_of("", "")
+        return [
+            Hromada(key.removesuffix(itself), state.hromada_id)
+            for key, state in self._states.items()
+            if key.endswith(itself) and state.hromada_id is not None and not (state.suspended or state.provisioning)
+        ]
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         known = self._states.get(key_of(hromada, subject))
@@ -140,6 +151,8 @@ class Replica:
             self._beat = max(self._beat, heard.sequence)
         elif heard.key:
             self._states[heard.key] = State.read(json.loads(heard.body))
+            hromada, _, subject = heard.key.partition(".")
+            self._identity.forget(hromada, "" if subject == _ITSELF else subject)
 
 
 @dataclass(frozen=True, slots=True)

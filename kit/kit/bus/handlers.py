@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any, TypeVar
 from uuid import UUID
 
-import grpc
 import nats.errors
 import structlog
 from google.protobuf.message import DecodeError, Message
@@ -30,7 +29,7 @@ from kit.bus.pull import pull
 from kit.call import Call, Hromada
 from kit.database import Session
 from kit.errors import Away
-from kit.rpc.client import Failure
+from kit.rpc.client import is_away
 from kit.telemetry import span
 
 log = structlog.get_logger("handlers")
@@ -128,7 +127,7 @@ class Consumer:
         try:
             await self.handle(message.headers or {}, message.data)
         except Exception as error:
-            if _is_away(error):
+            if is_away(error):
                 await message.nak(delay=_PAUSE_WHILE_AWAY)
                 return
             tries = self._failed[which] = self._failed.get(which, 0) + 1
@@ -167,11 +166,6 @@ class Consumer:
                     await handled.handler(event, call)
                     return True
         return False
-
-
-def _is_away(error: Exception) -> bool:
-    """Whether something that the handler needs does not answer, so that it is not the event's fault."""
-    return isinstance(error, Away) or (isinstance(error, Failure) and error.code is grpc.StatusCode.UNAVAILABLE)
 
 
 async def _is_new(db: Session, event_id: UUID, now: datetime) -> bool:

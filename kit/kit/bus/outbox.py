@@ -6,8 +6,12 @@ so that a bus that lost its last minutes can be refilled; the event's id keeps a
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
+from uuid import UUID
 
 import asyncpg
 import nats.errors
@@ -16,7 +20,21 @@ from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from nats.js.errors import Error as JetStreamError
 from opentelemetry import propagate
-from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils.compat import uuid7
 
@@ -24,7 +42,7 @@ from kit.bus.connection import Bus
 from kit.bus.events import Event
 from kit.bus.streams import MEMBERSHIPS
 from kit.clock import Clock
-from kit.database import Session
+from kit.database import Prepared, Session
 
 log = structlog.get_logger("relay")
 
@@ -48,38 +66,67 @@ outbox = Table(
 )
 
 
-async def put(db: Session, event: Event) -> None:
-    """Writes an event into the transaction."""
-    headers = {**event.headers, "ce-hromadaid": str(db.hromada)}
-    propagate.inject(headers)
-    await db.records(
-        outbox.insert()
-        .inline()
-        .values(
-            event_id=event.id,
-            hromada_id=db.hromada,
-            subject=event.bus_subject,
-            headers=headers,
-            body=event.body.SerializeToString(deterministic=True),
-            occurred_at=event.time,
-        )
+_waiting = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(Uuid)),
+        bindparam("subjects", type_=ARRAY(Text)),
+        bindparam("headers", type_=ARRAY(Text)),
+        bindparam("bodies", type_=ARRAY(LargeBinary)),
     )
+    .table_valued("id", "subject", "headers", "body")
+    .render_derived("waiting")
+)
+_PUT = Prepared(
+    outbox.insert()
+    .inline()
+    .from_select(
+        ["event_id", "hromada_id", "subject", "headers", "body", "occurred_at"],
+        select(
+            _waiting.c.id,
+            bindparam("hromada", type_=Uuid),
+            _waiting.c.subject,
+            _waiting.c.headers.cast(JSONB),
+            _waiting.c.body,
+            bindparam("at", type_=DateTime(timezone=True)),
+        ),
+    )
+)
 
 
-async def put_state(db: Session, key: str, state: dict[str, object], now: datetime) -> None:
-    """Writes a state for every service's memory into the transaction: the newest of a key is the one that counts."""
-    id = uuid7()
-    await db.records(
-        outbox.insert()
-        .inline()
-        .values(
-            event_id=id,
-            hromada_id=db.hromada,
-            subject=f"$KV.{MEMBERSHIPS}.{key}",
-            headers={"Nats-Msg-Id": str(id)},
-            body=json.dumps(state, ensure_ascii=False).encode(),
-            occurred_at=now,
-        )
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is to be published: its id, where to, and what."""
+
+    id: UUID
+    subject: str
+    headers: dict[str, str]
+    body: bytes
+
+    @classmethod
+    def event(cls, event: Event, hromada: UUID | None) -> Self:
+        """An event, with the trace that it belongs to."""
+        headers = {**event.headers, "ce-hromadaid": str(hromada)}
+        propagate.inject(headers)
+        return cls(event.id, event.bus_subject, headers, event.body.SerializeToString(deterministic=True))
+
+    @classmethod
+    def state(cls, key: str, state: dict[str, object]) -> Self:
+        """A state for every service's memory: the newest of a key is the one that counts."""
+        id = uuid7()
+        body = json.dumps(state, ensure_ascii=False).encode()
+        return cls(id, f"$KV.{MEMBERSHIPS}.{key}", {"Nats-Msg-Id": str(id)}, body)
+
+
+def put(db: Session, waiting: Sequence[Waiting], now: datetime) -> None:
+    """Writes what is to be published into the transaction, in this order."""
+    db.put(
+        _PUT,
+        ids=[one.id for one in waiting],
+        subjects=[one.subject for one in waiting],
+        headers=[json.dumps(one.headers) for one in waiting],
+        bodies=[one.body for one in waiting],
+        hromada=db.hromada,
+        at=now,
     )
 
 

@@ -3,7 +3,8 @@
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-_AT_HAND_SECONDS = 1.0
+_AT_HAND_SECONDS = 0.05
+"""How long to wait for those that were said to wait: of a key that was written again since, one never comes."""
 
 
 async def pull(subscription: JetStreamContext.PullSubscription, most: int, seconds: float) -> list[Msg]:

@@ -125,6 +125,53 @@ def kit_tables() -> None:
     platform_table("attempt", "throttled callers belong to no hromada", grants=everything, relay="SELECT, DELETE")
 
 
+def vault_table() -> None:
+    """Makes the table of data keys, for a service that seals values of its rows. A call sees its own hromada's only."""
+    op.execute(
+        """
+        CREATE TABLE data_key (
+          id uuid PRIMARY KEY,
+          hromada_id uuid,
+          number integer NOT NULL,
+          wrapped_by text NOT NULL,
+          wrapped bytea NOT NULL,
+          created_at timestamptz NOT NULL,
+          UNIQUE NULLS NOT DISTINCT (hromada_id, number)
+        )
+        """
+    )
+    platform_table(
+        "data_key",
+        "the platform seals secrets of persons, who belong to no hromada",
+        grants="SELECT, INSERT",
+        rows="hromada_id IS NOT DISTINCT FROM (SELECT current_hromada())",
+    )
+
+
+def job_table() -> None:
+    """Makes the table of jobs, for a service that does something later or every day."""
+    op.execute(
+        """
+        CREATE TABLE job (
+          id uuid PRIMARY KEY,
+          hromada_id uuid NOT NULL,
+          slug text NOT NULL,
+          name text NOT NULL,
+          key text NOT NULL,
+          said jsonb NOT NULL,
+          due_at timestamptz NOT NULL,
+          tries integer NOT NULL,
+          cause text,
+          done_at timestamptz,
+          UNIQUE (hromada_id, name, key)
+        )
+        """
+    )
+    op.execute("CREATE INDEX job_waiting ON job (due_at) WHERE done_at IS NULL")
+    op.execute("CREATE INDEX job_done ON job (done_at) WHERE done_at IS NOT NULL")
+    platform_table("job", "a job is found before its hromada is entered", grants="SELECT, INSERT, UPDATE, DELETE")
+
+
 _KIT_TABLES = (
     """
     CREATE TABLE outbox (

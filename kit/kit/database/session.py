@@ -6,11 +6,12 @@ for that transaction only; and nothing outside this file gets hold of a connecti
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from copy import deepcopy
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache, partial
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
@@ -19,6 +20,7 @@ import asyncpg
 from sqlalchemy import Table, bindparam, inspect, select
 from sqlalchemy.dialects import registry
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.util import LRUCache
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from kit.database.tables import HromadaRow, PlatformRow
@@ -41,6 +43,9 @@ _GONE = (
     TimeoutError,
     OSError,
 )
+_TOGETHER = 50
+_ARGUMENT = re.compile(r"\$(\d+)")
+_SHAPES: LRUCache[Any, Any] = LRUCache(1000)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -101,32 +106,72 @@ class Database:
             f"BEGIN; SET LOCAL app.hromada = '{hromada or ''!s}'; SET LOCAL app.person = '{person}'; "
             f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"
         )
-        with _Translated():
-            connection = await self._pool.acquire(timeout=min(seconds, 5))
+        session = Session(_Connection(self._pool, begin, min(seconds, 5)), hromada)
         try:
-            session = Session(connection, hromada)
-            try:
-                with _Translated():
-                    await connection.execute(begin)
-                yield session
-                await session.flush()
-                with _Translated():
-                    outcome = await connection.execute("COMMIT")
-                if outcome != "COMMIT":
-                    raise RuntimeError("a failed statement was swallowed: everything was rolled back")
-            except BaseException:
-                await _roll_back(connection)
-                raise
+            yield session
+            await session.flush()
+            await session.connection.commit()
+        except BaseException:
+            await session.connection.roll_back()
+            raise
         finally:
-            await self._pool.release(connection)
+            await session.connection.release()
+
+
+class _Connection:
+    """One of the pool's, taken and its transaction begun by the first statement: who reads nothing makes no trip."""
+
+    def __init__(self, pool: Any, begin: str, seconds: float) -> None:
+        self._pool = pool
+        self._begin = begin
+        self._seconds = seconds
+        self._taken: Any = None
+
+    async def fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
+        with _Translated():
+            if self._taken is None:
+                self._taken = await self._pool.acquire(timeout=self._seconds)
+                await self._taken.execute(self._begin)
+            records: Sequence[Any] = await self._taken.fetch(sql, *arguments)
+            return records
+
+    async def commit(self) -> None:
+        if self._taken is None:
+            return
+        with _Translated():
+            outcome = await self._taken.execute("COMMIT")
+        if outcome != "COMMIT":
+            raise RuntimeError("a failed statement was swallowed: everything was rolled back")
+
+    async def roll_back(self) -> None:
+        if self._taken is not None:
+            await _roll_back(self._taken)
+
+    async def release(self) -> None:
+        if self._taken is not None:
+            await self._pool.release(self._taken)
+
+
+class Prepared:
+    """A statement of the kit's hot paths, compiled once. Its values are the names of its `bindparam`s."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        compiled: Any = statement.compile(dialect=_DIALECT)
+        self.sql = str(compiled)
+        self._names: Sequence[str] = compiled.positiontup or ()
+        self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        return [values[name] if name in values else self._constants[name] for name in self._names]
 
 
 class Session:
     """The rows of one transaction. What was locked or added and then changed is written before the commit."""
 
-    def __init__(self, connection: Any, hromada: UUID | None) -> None:
-        self._connection = connection
+    def __init__(self, connection: _Connection, hromada: UUID | None) -> None:
+        self.connection = connection
         self.hromada = hromada
+        self._waiting: list[tuple[str, list[Any]]] = []
         self._added: list[HromadaRow | PlatformRow] = []
         self._locked: list[tuple[HromadaRow | PlatformRow, dict[str, Any]]] = []
 
@@ -166,22 +211,33 @@ class Session:
             row.hromada_id = self.hromada
         self._added.append(row)
 
+    def put(self, statement: Prepared, **values: Any) -> None:
+        """Runs a statement that answers nothing with the next flush, in the one trip that everything written makes."""
+        self._waiting.append((statement.sql, statement.arguments(values)))
+
     async def flush(self) -> None:
-        """Writes what was added and changed. The commit does it by itself; call it to meet a constraint earlier.
+        """Writes what was added, changed and put, all in one trip: no statement may rely on another of the same flush.
+        The commit does it by itself; call it to meet a constraint earlier.
 
         Raises:
             AlreadyThere: a row with the same unique values exists.
         """
+        written = list[tuple[str, list[Any]]]()
         added, self._added = self._added, []
         for row in added:
             sql, names = _insert(_model(row))
-            await self._run(sql, [getattr(row, name) for name in names])
+            written.append((sql, [getattr(row, name) for name in names]))
         for row, before in self._locked:
             changed = {name for name, value in before.items() if getattr(row, name) != value}
             if changed:
                 sql, names = _update(_model(row), frozenset(changed | {"version"}))
-                await self._run(sql, [row.id if name == "the_id" else getattr(row, name) for name in names])
+                written.append((sql, [row.id if name == "the_id" else getattr(row, name) for name in names]))
                 before.update(_values(row))
+        waiting, self._waiting = self._waiting, []
+        written += waiting
+        for start in range(0, len(written), _TOGETHER):
+            part = written[start : start + _TOGETHER]
+            await self._run(_joined(tuple(sql for sql, _ in part)), [value for _, values in part for value in values])
 
     async def all(self, statement: "Select[T] | SelectOfScalar[T]") -> list[T]:
         """Every row of `select(Model)…`, as the model."""
@@ -197,10 +253,12 @@ class Session:
         """The rows of any statement, as they come; a column by its name."""
         return await self._run(*_compiled(statement))
 
+    async def run(self, statement: Prepared, **values: Any) -> Sequence[Any]:
+        """The rows of a prepared statement."""
+        return await self._run(statement.sql, statement.arguments(values))
+
     async def _run(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
-        with _Translated():
-            records: Sequence[Any] = await self._connection.fetch(sql, *arguments)
-            return records
+        return await self.connection.fetch(sql, arguments)
 
 
 def _model(row: HromadaRow | PlatformRow) -> Any:
@@ -222,8 +280,10 @@ def _one(model: type[R], records: Sequence[Any]) -> R:
 
 def _hydrated(model: Any, record: Any) -> Any:
     enumerations = _enumerations(model)
-    return model(
-        **{
+    if not enumerations:
+        return model.read(dict(record))
+    return model.read(
+        {
             name: enumerations[name](value) if name in enumerations and value is not None else value
             for name, value in record.items()
         }
@@ -290,9 +350,30 @@ def _model_of(statement: Any) -> Any:
 
 
 def _compiled(statement: ClauseElement) -> tuple[str, list[Any]]:
-    compiled: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    values = compiled.construct_params()
-    return str(compiled), [values[name] for name in compiled.positiontup or ()]
+    """A statement as PostgreSQL takes it. One of the same shape is compiled once, as in SQLAlchemy's engine."""
+    compiled: Any
+    compiled, extracted, _, _ = statement._compile_w_cache(_DIALECT, compiled_cache=_SHAPES, column_keys=[])
+    values = compiled.construct_params(extracted_parameters=extracted, _no_postcompile=True)
+    if not compiled.post_compile_params:
+        return compiled.string, [values[name] for name in compiled.positiontup or ()]
+    expanded = compiled._process_parameters_for_postcompile(values)
+    return expanded.statement, [expanded.parameters[name] for name in expanded.positiontup or ()]
+
+
+@lru_cache(maxsize=1000)
+def _joined(statements: tuple[str, ...]) -> str:
+    """Several statements that write, as one: `WITH w0 AS (…), w1 AS (…) SELECT`, their arguments counted on."""
+    if len(statements) == 1:
+        return statements[0]
+    parts, before = list[str](), 0
+    for number, sql in enumerate(statements):
+        parts.append(f"w{number} AS ({_ARGUMENT.sub(partial(_shifted, before), sql)})")
+        before += max((int(each) for each in _ARGUMENT.findall(sql)), default=0)
+    return f"WITH {', '.join(parts)} SELECT"
+
+
+def _shifted(by: int, argument: re.Match[str]) -> str:
+    return f"${int(argument[1]) + by}"
 
 
 async def _prepare_connection(connection: Any) -> None:

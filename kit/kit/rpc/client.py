@@ -16,6 +16,8 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 from opentelemetry import propagate
 
+from kit.errors import Away
+
 log = structlog.get_logger("client")
 
 AUTHORIZATION = "authorization"
@@ -66,6 +68,11 @@ class Failure(Exception):
                     self.fields.setdefault(violation.field, violation.description)
             elif detail.Unpack(retry):
                 self.retry_after = retry.retry_delay.ToTimedelta()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether it says that something does not answer, so that nobody is at fault and it may be tried again."""
+    return isinstance(error, Away) or (isinstance(error, Failure) and error.code is grpc.StatusCode.UNAVAILABLE)
 
 
 class ServiceIdentity:

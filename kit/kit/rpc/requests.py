@@ -5,10 +5,11 @@ from hashlib import sha256
 from uuid import UUID
 
 from google.protobuf.message import Message
-from sqlalchemy import Column, ColumnElement, DateTime, LargeBinary, MetaData, Table, Text, Uuid, delete, select, update
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Text, Uuid, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.call import Call
+from kit.database import Prepared
 from kit.errors import Refused
 
 KEPT = timedelta(hours=24)
@@ -26,6 +27,19 @@ _request = Table(
     Column("created_at", DateTime(timezone=True)),
 )
 
+_KEY = ("scope", "caller", "method", "request_id")
+_named = [_request.c[name] == bindparam(f"the_{name}") for name in _KEY]
+_fresh = insert(_request).values({name: bindparam(name) for name in (*_KEY, "payload_hash", "created_at")})
+_CLAIM = Prepared(
+    _fresh.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={"payload_hash": _fresh.excluded.payload_hash, "response": None, "created_at": _fresh.excluded.created_at},
+        where=_request.c.created_at < bindparam("stale", type_=DateTime(timezone=True)),
+    ).returning(_request.c.request_id)
+)
+_EARLIER = Prepared(select(_request.c.payload_hash, _request.c.response).where(*_named))
+_KEEP = Prepared(update(_request).where(*_named).values(response=bindparam("sealed")))
+
 
 class Once:
     """One request under its id, inside the call's own transaction: kept if and only if what it did is kept."""
@@ -41,11 +55,12 @@ class Once:
         self._hash = sha256(request.SerializeToString(deterministic=True)).digest()
 
     @property
+    def _named(self) -> dict[str, object]:
+        return {f"the_{name}": value for name, value in self._key.items()}
+
+    @property
     def _context(self) -> tuple[str, ...]:
         return tuple(str(value) for value in self._key.values())
-
-    def _where(self) -> list[ColumnElement[bool]]:
-        return [_request.c[name] == value for name, value in self._key.items()]
 
     async def earlier(self) -> bytes | None:
         """The response given before. Waits for the same request if it is under way in another transaction.
@@ -54,22 +69,14 @@ class Once:
             Refused: the id was used with another payload.
         """
         call = self._call
-        stale = [*self._where(), _request.c.created_at < call.now - KEPT]
-        await call.db.records(delete(_request).where(*stale))
-        claimed = await call.db.records(
-            insert(_request)
-            .values(**self._key, payload_hash=self._hash, created_at=call.now)
-            .on_conflict_do_nothing()
-            .returning(_request.c.request_id)
-        )
-        if claimed:
+        if await call.db.run(_CLAIM, **self._key, payload_hash=self._hash, created_at=call.now, stale=call.now - KEPT):
             return None
-        records = await call.db.records(select(_request.c.payload_hash, _request.c.response).where(*self._where()))
+        records = await call.db.run(_EARLIER, **self._named)
         if not records or records[0]["payload_hash"] != self._hash:
             raise Refused("request_id", "request-id.other-payload")
         return call.keys.open(_PURPOSE, records[0]["response"], *self._context)
 
-    async def keep(self, response: bytes) -> None:
+    def keep(self, response: bytes) -> None:
         """Keeps the response, sealed: it may hold what is told only once."""
         sealed = self._call.keys.seal(_PURPOSE, response, *self._context)
-        await self._call.db.records(update(_request).where(*self._where()).values(response=sealed))
+        self._call.db.put(_KEEP, **self._named, sealed=sealed)

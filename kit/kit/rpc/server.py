@@ -38,6 +38,7 @@ from kit.rpc.requests import Once
 from kit.rpc.servicer import Servicer
 from kit.settings import Settings
 from kit.telemetry import duration, span
+from kit.vault import Vault
 
 log = structlog.get_logger("rpc")
 
@@ -59,6 +60,7 @@ class Chain:
     authorities: Authorities
     clock: Clock
     keys: Keys
+    vault: Vault
     catalogue: Catalogue
     committed: Callable[[], Awaitable[None]]
     """Called after a commit that put events into the outbox."""
@@ -76,16 +78,17 @@ class Chain:
                 now=self.clock.now(),
                 locale=locale,
                 keys=self.keys,
+                vault=self.vault,
                 settings=self.settings,
                 apart=lambda: self._apart(scope, caller.subject),
                 hromada_or_none=hromada,
             )
             yield call
-            for body in call.emitted:
-                await outbox.put(db, events.make(body, call.now))
-            for key, state in call.shared:
-                await outbox.put_state(db, key, state, call.now)
-        if call.emitted or call.shared:
+            waiting = [outbox.Waiting.event(events.make(body, call.now), db.hromada) for body in call.emitted]
+            waiting += [outbox.Waiting.state(key, state) for key, state in call.shared]
+            if waiting:
+                outbox.put(db, waiting, call.now)
+        if waiting:
             await self.committed()
 
     @asynccontextmanager
@@ -140,7 +143,7 @@ class Method:
             if earlier is not None:
                 return earlier
             response = bytes((await self._verb(request, call)).SerializeToString())
-            await once.keep(response)
+            once.keep(response)
             return response
 
     async def _stream(self, body: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[bytes]:

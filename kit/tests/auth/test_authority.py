@@ -66,6 +66,35 @@ class TestRemembered:
         monkeypatch.setattr(authority, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 2.1))
         assert (await remembered.of("tatarbunary", "olena")).display_name == "olena 2"
 
+    async def test_asks_again_of_whom_it_was_told_to_forget(self, source: Source) -> None:
+        remembered = Remembered(source)
+        for subject in ("olena", "petro"):
+            await remembered.of("tatarbunary", subject)
+        remembered.forget("tatarbunary", "olena")
+        for subject in ("olena", "petro"):
+            await remembered.of("tatarbunary", subject)
+        assert [subject for _, subject in source.asked] == ["olena", "petro", "olena"]
+
+    async def test_forgets_everyone_of_a_hromada_and_nobody_of_another(self, source: Source) -> None:
+        remembered = Remembered(source)
+        places = ("tatarbunary", "kamianets-podilskyi")
+        for hromada in places:
+            await remembered.of(hromada, "olena")
+        remembered.forget("tatarbunary", "")
+        for hromada in places:
+            await remembered.of(hromada, "olena")
+        assert [hromada for hromada, _ in source.asked] == [*places, "tatarbunary"]
+
+    async def test_does_not_keep_an_answer_that_was_on_its_way_when_it_ceased_to_be_so(self, source: Source) -> None:
+        remembered = Remembered(source)
+        source.answering.clear()
+        waiting = asyncio.create_task(remembered.of("tatarbunary", "olena"))
+        await asyncio.sleep(0.01)
+        remembered.forget("tatarbunary", "olena")
+        source.answering.set()
+        await waiting
+        assert (await remembered.of("tatarbunary", "olena")).display_name == "olena 2"
+
     async def test_counts_the_two_seconds_from_the_question_not_from_the_answer(
         self, source: Source, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import nats as nats_client
 import pytest
 import pytest_asyncio
-from kit.auth.authority import Authorisation
+from kit.auth.authority import Authorisation, Remembered
 from kit.auth.replica import HEARTBEAT, Replica, State, key_of
 from kit.bus import streams
 from kit.bus.connection import Bus
@@ -58,7 +58,7 @@ async def watched(nats: Nats) -> AsyncIterator[Watched]:
     await streams.ensure(nats.url(), "kit", [])
     bus, identity = Bus(nats.url("kit"), "kit"), Identity()
     await bus.open()
-    replica = Replica(bus, identity, SystemClock())
+    replica = Replica(bus, Remembered(identity), SystemClock())
     running = asyncio.create_task(replica.run())
     client = await nats_client.connect(nats.url())
     one = Watched(replica, identity, client, f"h-{uuid4().hex[:8]}", uuid4())

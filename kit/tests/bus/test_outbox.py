@@ -14,7 +14,7 @@ from kit.bus import events, outbox
 from kit.bus.connection import Bus
 from kit.bus.outbox import Relay
 from kit.clock import Clock, SystemClock
-from kit.database import Database
+from kit.database import Database, Session
 from kit.servers.nats import Nats
 from kit.service import end
 from sample.contract import NoteEvent, NoteWritten
@@ -39,10 +39,13 @@ def event(slug: str, version: int = 1, note: UUID | None = None) -> events.Event
     return events.make(NoteWritten(note=NoteEvent(name=name, version=version)), NOW)
 
 
+def write(db: Session, *told: events.Event) -> None:
+    outbox.put(db, [outbox.Waiting.event(one, db.hromada) for one in told], NOW)
+
+
 async def commit(database: Database, *put: events.Event) -> None:
     async with database.transaction(uuid7()) as db:
-        for one in put:
-            await outbox.put(db, one)
+        write(db, *put)
 
 
 @pytest.fixture
@@ -98,7 +101,7 @@ class TestLeaving:
         self, relay: Relay, database: Database, frail_nats: Nats, slug: str
     ) -> None:
         async with database.transaction(uuid7()) as db:
-            await outbox.put(db, event(slug))
+            write(db, event(slug))
             relay.wake()
             await asyncio.sleep(0.1)
             assert await kept(frail_nats, "EV_KIT", f"ev.kit.{slug}.>") == []
@@ -110,7 +113,7 @@ class TestLeaving:
     ) -> None:
         async def fail() -> None:
             async with database.transaction(uuid7()) as db:
-                await outbox.put(db, event(slug, 1))
+                write(db, event(slug, 1))
                 raise RuntimeError
 
         with pytest.raises(RuntimeError):
@@ -137,7 +140,7 @@ class TestLeaving:
     ) -> None:
         hromada = uuid7()
         async with database.transaction(hromada) as db:
-            await outbox.put(db, event(slug))
+            write(db, event(slug))
         await relay.tell()
         headers = (await eventually(told(frail_nats, slug, 1)))[0].headers
         assert (headers["ce-hromada"], headers["ce-hromadaid"]) == (slug, str(hromada))
@@ -145,7 +148,7 @@ class TestLeaving:
     async def test_an_event_outside_a_hromada_is_refused_by_the_database(self, database: Database, slug: str) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with database.transaction() as db:
-                await outbox.put(db, event(slug))
+                write(db, event(slug))
 
 
 class TestTheBusAway:

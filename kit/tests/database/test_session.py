@@ -17,6 +17,8 @@ from sqlalchemy import func, insert, text, update
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
+NOTHING = text("SELECT 1")
+
 
 @pytest.fixture
 def hromada() -> UUID:
@@ -232,16 +234,71 @@ class TestCommitAndRollback:
             assert await db.all(select(Note)) == []
 
     async def test_an_exhausted_pool_is_away_after_a_while(self, single: Database) -> None:
-        async with single.transaction():
+        async with single.transaction() as db:
+            await db.records(NOTHING)
             with pytest.raises(Away):
-                async with single.transaction(seconds=0.1):
-                    pass
+                await _looks(single)
+
+    async def test_who_reads_nothing_needs_no_connection(self, single: Database) -> None:
+        async with single.transaction() as db:
+            await db.records(NOTHING)
+            async with single.transaction(seconds=0.1):
+                pass
 
     @pytest.mark.parametrize("person", ["x'; DROP TABLE note; --", "x\\", "олена", "x y", "x" * 129])
     async def test_a_subject_that_could_be_sql_is_refused(self, database: Database, hromada: UUID, person: str) -> None:
         with pytest.raises(ValueError, match="subject"):
             async with database.transaction(hromada, person):
                 pass
+
+
+async def _looks(single: Database) -> None:
+    async with single.transaction(seconds=0.1) as db:
+        await db.records(NOTHING)
+
+
+class TestTogether:
+    """What is written goes in one trip."""
+
+    async def test_rows_and_changes_of_one_flush_are_all_written(self, database: Database, hromada: UUID) -> None:
+        note = await written(database, hromada)
+        async with database.transaction(hromada) as db:
+            (await db.lock(Note, note.id)).text = "changed"
+            for number in range(120):
+                db.add(Note(text=f"{number:03}"))
+        async with database.transaction(hromada) as db:
+            texts = [row.text for row in await db.all(select(Note).order_by(col(Note.text)))]
+        assert texts == [*(f"{number:03}" for number in range(120)), "changed"]
+
+    async def test_a_row_and_what_refers_to_it_go_together(self, database: Database, hromada: UUID) -> None:
+        note = Note(text="with a line")
+        async with database.transaction(hromada) as db:
+            db.add(Line(note_id=note.id, text="its line"))
+            db.add(note)
+        async with database.transaction(hromada) as db:
+            assert [line.note_id for line in await db.all(select(Line))] == [note.id]
+
+    async def test_one_that_breaks_a_rule_takes_all_with_it(self, database: Database, hromada: UUID) -> None:
+        await written(database, hromada, "there")
+        with pytest.raises(AlreadyThere):
+            await _written_together(database, hromada, "new", "there")
+        async with database.transaction(hromada) as db:
+            assert len(await db.all(select(Note))) == 1
+
+
+async def _written_together(database: Database, hromada: UUID, *texts: str) -> None:
+    async with database.transaction(hromada) as db:
+        for each in texts:
+            db.add(Note(text=each))
+
+
+@pytest.mark.parametrize("wanted", [[], ["a"], ["a", "b"], ["c", "a", "b"]])
+async def test_a_list_of_any_length_is_looked_for(database: Database, hromada: UUID, wanted: list[str]) -> None:
+    for each in "abcd":
+        await written(database, hromada, each)
+    async with database.transaction(hromada) as db:
+        found = await db.all(select(Note).where(col(Note.text).in_(wanted)).order_by(col(Note.text)))
+    assert [note.text for note in found] == sorted(wanted)
 
 
 class TestLock:

@@ -50,7 +50,7 @@ async def write(
         if refuse:
             raise Denied
         response = f"secret of {note.id}".encode()
-        await asked.keep(response)
+        asked.keep(response)
         return response
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum, auto
 from typing import Any
 from uuid import UUID
 
-from kit.database import HromadaRow
+from kit.database import HromadaRow, PlatformRow
 from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -24,6 +24,18 @@ class Note(HromadaRow, table=True):
     times_read: int = 0
     tags: list[str] = Field(default_factory=list, sa_type=JSONB)
     more: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+
+
+class Secret(HromadaRow, table=True):
+    """What only the vault can read."""
+
+    sealed: bytes
+
+
+class PlatformSecret(PlatformRow, table=True):
+    __tablename__ = "platform_secret"
+
+    sealed: bytes
 
 
 class Line(HromadaRow, table=True):

@@ -1,9 +1,13 @@
 """What the sample is made of."""
 
+from kit.jobs import Daily, Delayed
 from kit.service import Service
+from kit.vault import Sealed
 
 from sample import handlers
 from sample.actions import written_again
+from sample.chores import count_the_day, note_later, stumble
+from sample.model import PlatformSecret, Secret
 from sample.rpc import Notes
 
 service = Service(
@@ -12,4 +16,6 @@ service = Service(
     servicers=[Notes()],
     handlers=[handlers],
     backfill=written_again,
+    jobs=[Daily("07:00", count_the_day), Delayed(note_later), Delayed(stumble)],
+    sealed=[Sealed(Secret, "sealed"), Sealed(PlatformSecret, "sealed")],
 )

@@ -1,12 +1,14 @@
 """What identity is made of."""
 
 from kit.service import Service
+from kit.vault import Sealed
 
 from identity.agreements.rpc import Agreements
 from identity.authority.actions import LocalAuthorities
 from identity.authority.replication import beat, reconcile
 from identity.authority.rpc import Authority
 from identity.controllers.rpc import Controllers
+from identity.factors.model import Authenticator
 from identity.hromadas.rpc import Hromadas
 from identity.integrators.rpc import Integrators
 from identity.issuer import keys
@@ -38,6 +40,7 @@ service = Service(
         Controllers(),
     ],
     settings=Settings,
+    sealed=[Sealed(Authenticator, "sealed")],
     background=[issuer, housekeeping, beat, reconcile, carry_on],
     after_migration=[keys.ensure, ensure_first],
     authorities=lambda kit: LocalAuthorities(kit.database, kit.clock),

@@ -19,7 +19,6 @@ from identity.factors import passkeys, rules
 from identity.factors.model import Authenticator, Passkey, RecoveryCode, SpentChallenge
 
 _ATTEMPTS = Throttle("second-factor", 10, timedelta(minutes=15))
-_APP = "authenticator"
 _CODE = "recovery-code"
 _MOST_PASSKEYS = 20
 
@@ -55,17 +54,17 @@ async def offer(call: Call, person_id: UUID) -> str:
     """
     found = await call.db.one_or_none(select(Authenticator).where(col(Authenticator.person_id) == person_id))
     if found is None:
-        secret = pyotp.random_base32()
-        sealed = call.keys.seal(_APP, secret.encode(), str(person_id))
+        id, secret = uuid7(), pyotp.random_base32()
+        sealed = await call.vault.seal(call, secret.encode(), Authenticator, id)
         await call.db.records(
             insert(Authenticator)
-            .values(id=uuid7(), version=1, person_id=person_id, sealed=sealed, last_step=0, created_at=call.now)
+            .values(id=id, version=1, person_id=person_id, sealed=sealed, last_step=0, created_at=call.now)
             .on_conflict_do_nothing(index_elements=[col(Authenticator.person_id)])
         )
         return await offer(call, person_id)
     if found.confirmed_at is not None:
         raise WrongState("factor.app-is-there")
-    return _opened(call, found)
+    return await _opened(call, found)
 
 
 async def confirm(call: Call, person_id: UUID, code: str) -> list[str]:
@@ -199,8 +198,8 @@ async def sweep(kit: Kit) -> None:
         await db.records(delete(SpentChallenge).where(col(SpentChallenge.expires_at) < kit.clock.now()))
 
 
-def _opened(call: Call, app: Authenticator) -> str:
-    return call.keys.open(_APP, app.sealed, str(app.person_id)).decode()
+async def _opened(call: Call, app: Authenticator) -> str:
+    return (await call.vault.open(call, app.sealed, Authenticator, app.id)).decode()
 
 
 async def _app(call: Call, person_id: UUID) -> Authenticator | None:
@@ -213,7 +212,7 @@ async def _app(call: Call, person_id: UUID) -> Authenticator | None:
 
 
 async def _takes(call: Call, app: Authenticator, code: str) -> bool:
-    step = rules.matching_step(_opened(call, app), code, call.now, app.last_step)
+    step = rules.matching_step(await _opened(call, app), code, call.now, app.last_step)
     if step is None:
         return False
     app.last_step = step

@@ -11,7 +11,6 @@ from fastapi import APIRouter
 from kit.call import Call
 from kit.errors import Refusal, Refused, TooMany, Unknown, WrongState
 from kit.pages import Action, Form, Submitted
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -179,7 +178,7 @@ def _offer_app(desk: Desk, request: Request, me: Self, form: Form | None = None)
         "account-app.html",
         form=form,
         secret=proofs.grouped(secret),
-        drawing=Markup(drawing.svg_inline(scale=5, border=4, omitsize=True, light="#fff", svgclass="qr")),  # noqa: S704
+        drawing=drawing.svg_inline(scale=5, border=4, omitsize=True, light="#fff", svgclass="qr"),
         is_required="client_id" in request.query_params,
     )
 

@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import platform_table
 
 revision = "0004_provisioning"
-down_revision = "0003_second_factors"
+down_revision = "0007_vault"
 
 _STATEMENTS = (
     "ALTER TABLE hromada DROP CONSTRAINT hromada_state_check",

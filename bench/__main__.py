@@ -1,0 +1,72 @@
+"""python -m bench: measures, prints the table and writes bench/results.json. `make bench NAME=… SCALE=full`."""
+
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import uvloop
+
+from bench import calling, reading, telling
+from bench.ground import Ground, standing
+from bench.measuring import Result
+
+RESULTS = Path(__file__).with_name("results.json")
+_ROWS = {"": 73_450, "full": 1_500_000}
+"""How many rows the lists are read from."""
+
+Row = Callable[[Ground], Awaitable[list[Result]]]
+
+
+def rows() -> dict[str, Row]:
+    """Everything that can be measured, by the name that `NAME` chooses."""
+    many = _ROWS[os.environ.get("SCALE", "")]
+
+    async def lists(ground: Ground) -> list[Result]:
+        return await reading.lists(ground, many)
+
+    return {
+        "insert": calling.insert,
+        "create": calling.create_with_event,
+        "handler": calling.handler,
+        "lists": lists,
+        "events": telling.events,
+    }
+
+
+async def main() -> None:
+    known, wanted = rows(), os.environ.get("NAME", "")
+    if wanted and wanted not in known:
+        sys.exit(f"NAME is one of {', '.join(known)}")
+    results = list[Result]()
+    async with standing() as ground:
+        for name, row in known.items():
+            if wanted in {"", name}:
+                sys.stdout.write(f"measuring {name} …\n")
+                sys.stdout.flush()
+                results += await row(ground)
+    sys.stdout.write(_table(results))
+    if not wanted:
+        RESULTS.write_text(json.dumps([_written(one) for one in results], ensure_ascii=False, indent=2) + "\n")
+
+
+def _written(result: Result) -> dict[str, object]:
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(result).items()}
+
+
+def _table(results: list[Result]) -> str:
+    lines = [("", "ours", "reference", "ratio", "target", "")]
+    for one in results:
+        met = {True: "met", False: "MISSED", None: ""}[one.met]
+        numbers = (f"{one.ours:,.1f} {one.unit}", f"{one.reference:,.1f} {one.unit}", f"{one.ratio:.2f}")
+        lines.append((one.name, *numbers, one.target, met))
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    beside = [f"{one.name}: beside {one.than}" for one in results]
+    return "\n".join([*text, "", *beside, ""])
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,72 @@
+"""What the kit costs a call: against the same handler through the same libraries without it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+import asyncpg
+from sample.contract import BatchGetNotesRequest, WriteNoteRequest
+
+from bench.ground import Ground
+from bench.measuring import Limit, Result, a_second, compared
+from bench.served import BARE
+
+_SLUG = "tatarbunary"
+_NOTES = "/spilno.kit.v1.Notes"
+
+
+def _method(channel: Any, path: str) -> Callable[..., Awaitable[bytes]]:
+    """A method whose messages stay bytes: what is measured is the server."""
+    called: Callable[..., Awaitable[bytes]] = channel.unary_unary(path, None, None)
+    return called
+
+
+async def create_with_event(ground: Ground) -> list[Result]:
+    metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
+    ours, bare = _method(ground.kit, f"{_NOTES}/WriteNote"), _method(ground.bare, f"/{BARE}/Write")
+
+    def request() -> bytes:
+        text = f"note {uuid4()}"
+        return bytes(
+            WriteNoteRequest(parent=f"hromadas/{_SLUG}", text=text, request_id=str(uuid4())).SerializeToString()
+        )
+
+    result = await compared(
+        "create with event",
+        lambda: a_second(lambda: ours(request(), metadata=metadata)),
+        lambda: a_second(lambda: bare(request())),
+        unit="calls/s",
+        than="the same handler with a bare insert and no event",
+        limit=Limit(at_least=0.80),
+    )
+    return [result]
+
+
+async def handler(ground: Ground) -> list[Result]:
+    metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
+    ours, bare = _method(ground.kit, f"{_NOTES}/BatchGetNotes"), _method(ground.bare, f"/{BARE}/Echo")
+    request = bytes(BatchGetNotesRequest(parent=f"hromadas/{_SLUG}").SerializeToString())
+    result = await compared(
+        "handler",
+        lambda: a_second(lambda: ours(request, metadata=metadata)),
+        lambda: a_second(lambda: bare(request)),
+        unit="calls/s",
+        than="a bare echo: no telemetry, nobody asked who calls",
+        limit=Limit(at_least=0.85),
+    )
+    return [result]
+
+
+async def insert(ground: Ground) -> list[Result]:
+    """The floor: what PostgreSQL and its driver give without a server before them."""
+    pool = await asyncpg.create_pool(ground.database_url(), min_size=16, max_size=16)
+    hromada: UUID = uuid5(NAMESPACE_URL, _SLUG)
+    statement = "INSERT INTO plain_note (id, hromada_id, text) VALUES ($1, $2, $3)"
+
+    async def measured() -> float:
+        return await a_second(lambda: pool.execute(statement, uuid4(), hromada, "note"))
+
+    try:
+        return [await compared("raw insert", measured, measured, unit="rows/s", than="itself", limit=None)]
+    finally:
+        await pool.close()

@@ -1,0 +1,5 @@
+"""What a service does later, or every day: each job in one transaction of its hromada, once in effect."""
+
+from kit.jobs.declared import Daily, Delayed, Job
+
+__all__ = ["Daily", "Delayed", "Job"]

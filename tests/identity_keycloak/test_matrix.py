@@ -1,0 +1,52 @@
+"""The isolation matrix's rows of identity, with every caller's token written by Keycloak."""
+
+import asyncio
+
+import grpc.aio
+import pytest
+from kit.rpc.client import SERVICE
+
+from tests.identity_keycloak.server import Keycloak
+from tests.isolation.minting import claims_of
+from tests.isolation.test_matrix import ROWS, Metadata, judge
+from tests.world import OTHER, OWN, SUSPENDED, World
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ROWS if name.startswith("spilno.identity.")))
+async def test_each_actor_gets_what_is_due(
+    world: World, keycloak: Keycloak, channels: dict[str, grpc.aio.Channel], name: str
+) -> None:
+    async def carries(actor: str, own: str) -> Metadata:
+        if actor == "own" and own in {"web", "reception"}:
+            service = await keycloak.token_of_client(*world.house.client(own))
+            return ((SERVICE, f"Bearer {service}"),)
+        token = await _token(world, keycloak, own if actor == "own" else actor)
+        return (("authorization", f"Bearer {token}"),) if token else ()
+
+    await judge(world, name, channels["identity"], carries)
+
+
+_SIGNED_IN = {
+    "operator": ("operator", "openid"),
+    "other hromada": ("neighbour", f"organization:{OTHER}"),
+    "suspended": ("suspended", f"organization:{SUSPENDED}"),
+    "no hromada": ("nobody", "openid"),
+    "two hromadas": ("head", "organization:*"),
+    "revoked": ("revoked", f"organization:{OWN}"),
+    f"head:{OWN}": ("head", f"organization:{OWN}"),
+    f"officer:{OWN}": ("officer", f"organization:{OWN}"),
+}
+"""Who signs in for an actor, and for which hromada."""
+
+
+async def _token(world: World, keycloak: Keycloak, actor: str) -> str:
+    if actor == "anonymous":
+        return ""
+    if actor == "expired":
+        token = await keycloak.token("head", f"organization:{OWN}", "brief")
+        await asyncio.sleep(1)
+        return token
+    if actor in _SIGNED_IN:
+        return await keycloak.token(*_SIGNED_IN[actor])
+    integrator = actor if actor in world.tokens else f"int:{OTHER}"
+    return await keycloak.token_of_client(str(claims_of(world.tokens[integrator])["sub"]))
