@@ -119,7 +119,7 @@ class Replica:
         return [
             Hromada(key.removesuffix(itself), state.hromada_id)
             for key, state in self._states.items()
-            if key.endswith(itself) and state.hromada_id is not None and not state.suspended
+            if key.endswith(itself) and state.hromada_id is not None and not (state.suspended or state.provisioning)
         ]
 
     async def of(self, hromada: str, subject: str) -> Authorisation:

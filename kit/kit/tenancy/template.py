@@ -143,7 +143,7 @@ class _Loader(yaml.BaseLoader):
         keys = [key.value for key, _ in node.value]
         twice = next((key for place, key in enumerate(keys) if key in keys[:place]), None)
         if twice is not None:
-            raise Faulty(Fault("", "template.key-twice", {"key": str(twice)[:40]}))
+            raise Faulty(Fault("", "template.key-twice", {"name": str(twice)[:40]}))
         return super().construct_mapping(node, deep)
 
 

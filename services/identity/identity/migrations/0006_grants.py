@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0006_grants"
-down_revision = "0007_vault"
+down_revision = "0005_audit"
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import vault_table
 
 revision = "0007_vault"
-down_revision = "0005_audit"
+down_revision = "0006_grants"
 
 
 def upgrade() -> None:

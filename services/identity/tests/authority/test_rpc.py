@@ -44,6 +44,8 @@ async def test_an_operator_may_open_and_suspend_but_sees_no_office_from_inside(o
         "hromadas.create",
         "hromadas.list",
         "hromadas.suspend",
+        "templates.publish",
+        "templates.read",
     ]
     assert list((await said(office.identity, office.slug, subject)).permissions) == []
 

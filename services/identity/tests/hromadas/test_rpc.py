@@ -161,7 +161,12 @@ async def test_each_change_of_a_hromada_is_an_event_of_its_own(identity: Identit
     with as_whom(await identity.operator()):
         await identity.hromadas.ResumeHromada(pb.ResumeHromadaRequest(name=office.name, etag=suspended.etag))
     told = await told_of(bus, office.slug)
-    assert [each.rpartition(".")[2] for each in told if ".hromada." in each] == ["created", "suspended", "resumed"]
+    assert [each.rpartition(".")[2] for each in told if ".hromada." in each] == [
+        "created",
+        "provisioned",
+        "suspended",
+        "resumed",
+    ]
 
 
 async def test_the_first_head_is_told_of_as_invited(bus: Nats, office: Office) -> None:

@@ -154,7 +154,7 @@ def _what(step: pb.ProvisioningStep, say: Say) -> str:
         case pb.PROVISIONING_STEP_KIND_ISOLATION:
             return say("Перевірка, що громади не бачать даних одна одної")
         case pb.PROVISIONING_STEP_KIND_OPEN:
-            return say("Двері відчинено")
+            return say("Відкриття офісу")
         case _:
             return service_name(step.service, say)
 
@@ -177,7 +177,7 @@ def _trouble(step: pb.ProvisioningStep, say: Say) -> str:
         case pb.PROVISIONING_TROUBLE_REFUSED:
             return say("Служба відмовила. Причина є в її журналі.")
         case pb.PROVISIONING_TROUBLE_OPEN_TABLES:
-            return say("Служба показує дані інших громад. Двері лишаються зачинені: покличте розробників.")
+            return say("Служба показує дані інших громад. Офіс лишається зачиненим: покличте розробників.")
         case _:
             return ""
 
