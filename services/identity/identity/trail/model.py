@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from kit.database import HromadaRow, moment
+from kit.database import HromadaRow, Row, moment
 from sqlalchemy import Column, DateTime, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 
 class Entry(HromadaRow, table=True):
@@ -48,7 +48,7 @@ class Seal(HromadaRow, table=True):
     hash: str
 
 
-class Unsealed(SQLModel, table=True):
+class Unsealed(Row, table=True):
     """A hromada of which something waits to be sealed. Whoever holds its row is its one sealer."""
 
     hromada_id: UUID = Field(primary_key=True)
