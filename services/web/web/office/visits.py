@@ -281,13 +281,15 @@ def _written(found: pb.Schedule) -> dict[str, str]:
         "week": "\n".join(f"{_WEEKDAYS[one.weekday - 1]} {_span(one.hours)}" for one in schedule.week),
         "slot_minutes": str(schedule.slot_minutes),
         "hosts": "\n".join(schedule.hosts),
-        "exceptions": "\n".join(
-            " ".join(filter(None, [f"{date.fromisoformat(one.date):%d.%m.%Y}", ", ".join(map(_span, one.hours)) or "закрито", one.note]))
-            for one in schedule.exceptions
-        ),
+        "exceptions": "\n".join(map(_line, schedule.exceptions)),
         "holidays": "yes" if schedule.holidays_are_working else "no",
         "etag": found.etag,
     }
+
+
+def _line(exception: pb.ScheduleException) -> str:
+    day = f"{date.fromisoformat(exception.date):%d.%m.%Y}"
+    return " ".join(filter(None, [day, ", ".join(map(_span, exception.hours)) or "закрито", exception.note]))
 
 
 def _span(hours: pb.Hours) -> str:
