@@ -70,6 +70,8 @@ async def test_a_person_comes_into_the_team_and_leaves_it(world: World, browser:
         await head.get_by_role("checkbox", name="Керівник офісу").uncheck()
         await head.get_by_role("button", name="Зберегти ролі").click()
         await head.get_by_role("row", name=name).get_by_text("Аудитор").wait_for()
+        await head.get_by_role("status").get_by_text("Збережено").wait_for()
+        await looked_at(head, "37-roles-saved", device)
 
         await head.get_by_role("link", name=f"Змінити {name}").click()
         await head.get_by_role("button", name="Зробити посилання").click()

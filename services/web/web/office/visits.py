@@ -272,7 +272,7 @@ async def change_schedule(request: Request, web: TheWeb, form: Submitted, staff:
         else:
             raise
         return web.pages.show(request, "office/schedule.html", form=form)
-    return RedirectResponse(f"/{staff.office.slug}/office/visits?outside=yes", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits?outside=yes&saved=yes", 303)
 
 
 def _written(found: pb.Schedule) -> dict[str, str]:
