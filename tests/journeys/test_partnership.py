@@ -123,7 +123,7 @@ async def test_the_head_sees_who_was_a_party_on_a_day_and_adds_and_ends_one(
         await page.get_by_label("Приєдналася").fill("2018-05-01")
         await page.get_by_label("Посада представника").fill("директор")
         await page.get_by_role("button", name="Додати").click()
-        await page.get_by_role("link", name="Вийшла").click()
+        await page.get_by_role("link", name="Записати вихід").click()
         await page.get_by_label("Вийшла").fill("2019-01-01")
         await looked_at(page, "24-leave", device)
         await page.get_by_role("button", name="Записати вихід").click()

@@ -1,6 +1,9 @@
-"""Journey 1: the operator brings a hromada and clones its template to a second one, which sees nothing of the first."""
+"""Journey 1: the operator brings a hromada, its head invites a team, and a second comes by the first one's template,
+which sees nothing of the first."""
 
+import asyncio
 import re
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -9,13 +12,17 @@ import pytest
 from kit.rpc.client import Failure, ServiceIdentity
 from machine import demo, pages
 from playwright.async_api import Browser, Page
-from spilno.identity.v1 import integrators_pb2, members_pb2
+from spilno.identity.v1 import integrators_pb2, trail_pb2
 from spilno.reception.v1 import appeals_pb2, receptions_pb2
 
 from tests.journeys.browser import looked_at, visitor
+from tests.journeys.test_one_appeal import sign_in as staff_signs_in
+from tests.journeys.test_team import accept, link_in
 from tests.world import PASSWORD, World, appeal_request, as_whom
 
 READY_MILLISECONDS = 20_000
+OFFICER = "Дільничний офіцер, дільниця 1"
+TEAM = (("coordinator", "Заступниця керівника", "Координатор"), ("officer", OFFICER, "Дільничний офіцер"))
 
 
 def a_slug() -> str:
@@ -52,9 +59,27 @@ async def head_of(page: Page, world: World, slug: str) -> str:
     return await demo.token(world.house, f"head@{slug}.example.org", PASSWORD, slug)
 
 
-async def officer_of(world: World, slug: str) -> str:
-    _, token = await world.invite(slug, "Дільничний офіцер, дільниця 1", members_pb2.ROLE_DISTRICT_OFFICER)
-    return token
+async def team_of(world: World, browser: Browser, slug: str, device: str) -> None:
+    """The head invites a colleague and the beat's officer, who come in by their links."""
+    async with visitor(browser, device) as head, visitor(browser, device) as guest:
+        await staff_signs_in(head, world, f"head@{slug}.example.org", slug)
+        for mailbox, name, role in TEAM:
+            await head.goto(f"{world.house.web_url}/{slug}/office/members")
+            await head.get_by_role("link", name="Запросити людину").click()
+            await head.get_by_label("Як називати в офісі").fill(name)
+            await head.get_by_label("Пошта для входу").fill(f"{mailbox}@{slug}.example.org")
+            await head.get_by_role("checkbox", name=role).check()
+            await head.get_by_role("button", name="Запросити").click()
+            await head.get_by_role("heading", name="Запрошення готове").wait_for()
+            await accept(guest, await link_in(head))
+        await head.goto(f"{world.house.web_url}/{slug}/office/members")
+        for _, name, role in TEAM:
+            await head.get_by_role("row", name=name).get_by_text(role, exact=True).wait_for()
+        await looked_at(head, "87-team-of-a-new-hromada", device)
+    for mailbox, *_ in TEAM:
+        world.tokens[f"{mailbox}:{slug}"] = await demo.token(
+            world.house, f"{mailbox}@{slug}.example.org", PASSWORD, slug
+        )
 
 
 async def integrator_of(world: World, slug: str) -> str:
@@ -120,6 +145,8 @@ async def test_two_hromadas_come_and_the_second_sees_nothing_of_the_first(
         await operator.get_by_role("button", name="Створити громаду").click()
         await operator.get_by_role("heading", name="Офіс готовий").wait_for(timeout=READY_MILLISECONDS)
         world.tokens[f"head:{second}"] = await head_of(operator, world, second)
+        for slug in (first, second):
+            await team_of(world, browser, slug, device)
 
         await operator.get_by_role("link", name="Призупинити громаду").click()
         await operator.get_by_label("Причина").fill("Перевірка")
@@ -135,10 +162,9 @@ async def the_second_sees_nothing(world: World, first: str, second: str) -> None
         receptions_pb2.GetScheduleRequest(parent=f"hromadas/{second}"), metadata=await world.through_web()
     )
     assert schedule.schedule.slot_minutes == 30
-    officer = await officer_of(world, first)
-    with as_whom(officer):
+    with as_whom(world.tokens[f"officer:{first}"]):
         appeal = (await world.appeals.RegisterAppeal(appeal_request(first, "Лише для першої громади"))).appeal
-    for stranger in (await officer_of(world, second), await integrator_of(world, second)):
+    for stranger in (world.tokens[f"officer:{second}"], await integrator_of(world, second)):
         with as_whom(stranger):
             await refused(world.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=appeal.name)))
             await refused(world.appeals.ListAppeals(appeals_pb2.ListAppealsRequest(parent=f"hromadas/{first}")))
@@ -147,6 +173,26 @@ async def the_second_sees_nothing(world: World, first: str, second: str) -> None
             await refused(world.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=foreign)))
             own = await world.appeals.ListAppeals(appeals_pb2.ListAppealsRequest(parent=f"hromadas/{second}"))
             assert list(own.appeals) == []
+    await the_second_hromadas_trail_tells_who_tried(world, first, second, appeal.name)
+
+
+async def the_second_hromadas_trail_tells_who_tried(world: World, first: str, second: str, appeal: str) -> None:
+    """The denial stands where the caller works, and the one they tried to see learns nothing of it."""
+    tried = "spilno.reception.v1.Appeals.GetAppeal"
+    async with asyncio.timeout(30):
+        while True:
+            denied = [one for one in await trail_of(world, second) if one.outcome == trail_pb2.OUTCOME_DENIED]
+            if any(one.actor == OFFICER and one.method == tried for one in denied):
+                break
+            await asyncio.sleep(0.3)
+    assert all(one.outcome != trail_pb2.OUTCOME_DENIED for one in await trail_of(world, first))
+
+
+async def trail_of(world: World, slug: str) -> Sequence[trail_pb2.Entry]:
+    with as_whom(world.tokens[f"head:{slug}"]):
+        listed = await world.trail.ListEntries(trail_pb2.ListEntriesRequest(parent=f"hromadas/{slug}", page_size=200))
+    entries: Sequence[trail_pb2.Entry] = listed.entries
+    return entries
 
 
 async def refused(call: Any) -> None:

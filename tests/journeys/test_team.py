@@ -16,6 +16,14 @@ async def link_in(page: Page) -> str:
     return (await page.locator(".receipt code").inner_text()).strip()
 
 
+async def accept(page: Page, link: str) -> None:
+    await page.goto(link)
+    await page.get_by_label("Новий пароль").fill(PASSWORD)
+    await page.get_by_label("Той самий пароль ще раз").fill(PASSWORD)
+    await page.get_by_role("button", name="Прийняти запрошення").click()
+    await page.get_by_role("heading", name="Готово, ви в команді").wait_for()
+
+
 @pytest.mark.parametrize("device", ["phone", "desk"])
 async def test_a_person_comes_into_the_team_and_leaves_it(world: World, browser: Browser, device: str) -> None:
     name, email = f"Координатор {uuid4().hex[:6]}", f"{uuid4().hex[:8]}@{OWN}.example.org"
@@ -36,11 +44,7 @@ async def test_a_person_comes_into_the_team_and_leaves_it(world: World, browser:
         await looked_at(head, "31-invitation", device)
         link = await link_in(head)
 
-        await guest.goto(link)
-        await guest.get_by_label("Новий пароль").fill(PASSWORD)
-        await guest.get_by_label("Той самий пароль ще раз").fill(PASSWORD)
-        await guest.get_by_role("button", name="Прийняти запрошення").click()
-        await guest.get_by_role("heading", name="Готово, ви в команді").wait_for()
+        await accept(guest, link)
         await guest.goto(link)
         await looked_at(guest, "32-invitation-used", device)
         assert "Запрошення вже прийнято" in (await guest.get_by_role("main").inner_text()).replace("\u00a0", " ")
@@ -66,6 +70,8 @@ async def test_a_person_comes_into_the_team_and_leaves_it(world: World, browser:
         await head.get_by_role("checkbox", name="Керівник офісу").uncheck()
         await head.get_by_role("button", name="Зберегти ролі").click()
         await head.get_by_role("row", name=name).get_by_text("Аудитор").wait_for()
+        await head.get_by_role("status").get_by_text("Збережено").wait_for()
+        await looked_at(head, "37-roles-saved", device)
 
         await head.get_by_role("link", name=f"Змінити {name}").click()
         await head.get_by_role("button", name="Зробити посилання").click()

@@ -95,7 +95,7 @@ async def test_an_organisation_is_entered(officer: httpx.AsyncClient, house: Hou
     path = f"{OFFICE}/partners/organisations/new"
     form = {"title": "Поліція", "kind": "police", "phone": "048 443 21 24, +380971234567"}
     answer = await officer.post(path, data={**await hidden(officer, path), **form})
-    assert answer.headers["location"] == f"{OFFICE}/partners"
+    assert answer.headers["location"] == f"{OFFICE}/partners?saved=yes"
     said = next(each for each in house.asked if isinstance(each, organisations_pb2.CreateOrganisationRequest))
     assert list(said.organisation.phones) == ["+380484432124", "+380971234567"]
 
@@ -109,7 +109,7 @@ async def test_an_empty_form_names_each_field(officer: httpx.AsyncClient) -> Non
 
 async def test_a_party_leaves(officer: httpx.AsyncClient, house: House) -> None:
     answer = await officer.post(LEAVING, data={**await hidden(officer, LEAVING), "left_on": "2019-01-01"})
-    assert answer.headers["location"] == AGREEMENT
+    assert answer.headers["location"] == f"{AGREEMENT}?saved=yes"
     said = next(each for each in house.asked if isinstance(each, agreements_pb2.EndSignatoryRequest))
     assert (said.left_on, said.etag) == ("2019-01-01", "1")
 
@@ -162,7 +162,7 @@ async def test_a_document_is_changed_from_what_was_kept(officer: httpx.AsyncClie
     assert f'value="{MEMORANDUM.title}"' in page.text
     kept = {"title": MEMORANDUM.title, "kind": "memorandum", "concluded_on": MEMORANDUM.concluded_on}
     answer = await officer.post(path, data={**await hidden(officer, path), **kept, "number": "7-М"})
-    assert answer.headers["location"] == AGREEMENT
+    assert answer.headers["location"] == f"{AGREEMENT}?saved=yes"
     sent = next(each for each in house.asked if isinstance(each, agreements_pb2.UpdateAgreementRequest))
     assert (sent.etag, sent.agreement.number) == (MEMORANDUM.etag, "7-М")
     assert sent.agreement.kind == agreements_pb2.AGREEMENT_KIND_MEMORANDUM

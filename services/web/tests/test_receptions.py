@@ -112,14 +112,14 @@ async def test_a_visit_is_recorded_with_both_hosts_and_leads_to_its_appeal(
 async def test_a_schedule_is_read_by_lines_and_a_bad_line_is_quoted(officer: httpx.AsyncClient, house: House) -> None:
     path = f"{OFFICE}/schedule"
     form = {**await hidden(officer, path), "slot_minutes": "20", "hosts": "Офіцер", "holidays": "no"}
-    bad = await officer.post(path, data={**form, "week": "колись 10:00-12:00", "exceptions": "завтра"})
+    bad = await officer.post(path, data={**form, "week": "колись 10:00-12:00", "exceptions": "30.02.2026 закрито"})
     assert "колись" in bad.text
     assert 'href="#exceptions"' in bad.text
-    lines = {"week": "вт 10:00-12:00\nпт 9:00-10:00", "exceptions": "2026-12-31 закрито Свято"}
+    lines = {"week": "вт 10:00-12:00\nпт 9:00-10:00", "exceptions": "31.12.2026 закрито Свято\n2026-08-24 закрито"}
     await officer.post(path, data={**form, **lines})
     said = next(asked for asked in house.asked if isinstance(asked, receptions_pb2.UpdateScheduleRequest)).schedule
     assert [(one.weekday, one.hours.opens) for one in said.week] == [(2, "10:00"), (5, "09:00")]
-    assert (said.exceptions[0].date, said.exceptions[0].note) == ("2026-12-31", "Свято")
+    assert [(one.date, one.note) for one in said.exceptions] == [("2026-12-31", "Свято"), ("2026-08-24", "")]
     assert not said.holidays_are_working
 
 

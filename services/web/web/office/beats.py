@@ -88,7 +88,7 @@ async def create_officer(request: Request, web: TheWeb, form: Submitted, staff: 
     except Failure as failure:
         _take(form, failure, _OFFICER_FIELDS)
         return _officer_form(request, web, form)
-    return RedirectResponse(f"/{staff.office.slug}/office/beats", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/beats?saved=yes", 303)
 
 
 @router.post("/officers/{officer_id}")
@@ -100,7 +100,7 @@ async def update_officer(request: Request, web: TheWeb, form: Submitted, staff: 
     except Failure as failure:
         _take(form, failure, _OFFICER_FIELDS)
         return _officer_form(request, web, form)
-    return RedirectResponse(f"/{staff.office.slug}/office/beats", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/beats?saved=yes", 303)
 
 
 @router.get("/beats/new")
@@ -143,7 +143,7 @@ async def create_beat(request: Request, web: TheWeb, form: Submitted, staff: Wri
     except Failure as failure:
         _take(form, failure, _BEAT_FIELDS)
         return await _beat_form(request, web, staff, form)
-    return RedirectResponse(f"/{staff.office.slug}/office/beats", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/beats?saved=yes", 303)
 
 
 @router.post("/beats/{beat_id}")
@@ -157,7 +157,7 @@ async def update_beat(request: Request, web: TheWeb, form: Submitted, staff: Wri
     except Failure as failure:
         _take(form, failure, _BEAT_FIELDS)
         return await _beat_form(request, web, staff, form)
-    return RedirectResponse(f"/{staff.office.slug}/office/beats", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/beats?saved=yes", 303)
 
 
 def _card(form: Form) -> pb.OfficerDraft:

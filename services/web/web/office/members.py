@@ -140,7 +140,7 @@ async def change_roles(request: Request, web: TheWeb, form: Submitted, staff: Wr
         await web.members.ChangeRoles(asked)
     except Failure as failure:
         return _shown(request, web, form, member, partners.take_refusal(form, failure, _CHANGED))
-    return RedirectResponse(f"/{staff.office.slug}/office/members", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/members?saved=yes", 303)
 
 
 @router.post("/members/{member_id}/recovery")
@@ -174,7 +174,7 @@ async def end(request: Request, web: TheWeb, form: Submitted, staff: Writing, me
         await web.members.RevokeMember(pb.RevokeMemberRequest(name=member.name, etag=form["etag"]))
     except Failure as failure:
         return _ending(request, web, form, member, _take_link_refusal(form, failure))
-    return RedirectResponse(f"/{staff.office.slug}/office/members", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/members?saved=yes", 303)
 
 
 async def _everyone(web: Web, staff: Staff) -> AsyncIterator[pb.Member]:

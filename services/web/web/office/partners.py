@@ -477,7 +477,7 @@ def _asked_day(form: Form) -> str:
 
 
 def _back(staff: Staff, to: str = "") -> Response:
-    return RedirectResponse(f"/{staff.office.slug}/office/partners{to}", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/partners{to}?saved=yes", 303)
 
 
 def _agreement_name(staff: Staff, agreement_id: UUID) -> str:

@@ -44,7 +44,7 @@ async def record(request: Request, web: TheWeb, form: Submitted, staff: Writing)
         await web.controllers.RecordController(asked)
     except Failure as failure:
         return await _page(request, web, staff, form, partners.take_refusal(form, failure, FIELDS))
-    return RedirectResponse(f"/{staff.office.slug}/office/settings", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/settings?saved=yes", 303)
 
 
 async def _page(request: Request, web: Web, staff: Staff, form: Form, status: int | None = None) -> Response:

@@ -86,7 +86,7 @@ async def _sent(
         await method(asked)
     except Failure as failure:
         return _form(request, web, form, is_new=is_new, status=partners.take_refusal(form, failure, FIELDS))
-    return RedirectResponse(f"/{staff.office.slug}/office/venues", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/venues?saved=yes", 303)
 
 
 def _draft(form: Form) -> pb.VenueDraft:

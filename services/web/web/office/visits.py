@@ -21,7 +21,7 @@ from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
 router = APIRouter(prefix="/{slug}/office")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "нд")
 _HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–—]\s*(\d{1,2}:\d{2})")
 _SCHEDULE_FIELDS = {
@@ -42,6 +42,8 @@ _SCHEDULE_FIELDS = {
 @router.get("")
 async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
     if not staff.may("appeals.read") and not staff.may("receptions.read"):
+        if staff.may("trail.read"):
+            return RedirectResponse(f"/{staff.office.slug}/office/audit", 303)
         return web.pages.show(request, "office/nothing.html")
     day = kyiv_date(datetime.now(UTC))
     fresh: list[dict[str, Any]] = []
@@ -270,7 +272,7 @@ async def change_schedule(request: Request, web: TheWeb, form: Submitted, staff:
         else:
             raise
         return web.pages.show(request, "office/schedule.html", form=form)
-    return RedirectResponse(f"/{staff.office.slug}/office/visits?outside=yes", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits?outside=yes&saved=yes", 303)
 
 
 def _written(found: pb.Schedule) -> dict[str, str]:
@@ -279,13 +281,15 @@ def _written(found: pb.Schedule) -> dict[str, str]:
         "week": "\n".join(f"{_WEEKDAYS[one.weekday - 1]} {_span(one.hours)}" for one in schedule.week),
         "slot_minutes": str(schedule.slot_minutes),
         "hosts": "\n".join(schedule.hosts),
-        "exceptions": "\n".join(
-            " ".join(filter(None, [one.date, ", ".join(map(_span, one.hours)) or "закрито", one.note]))
-            for one in schedule.exceptions
-        ),
+        "exceptions": "\n".join(map(_line, schedule.exceptions)),
         "holidays": "yes" if schedule.holidays_are_working else "no",
         "etag": found.etag,
     }
+
+
+def _line(exception: pb.ScheduleException) -> str:
+    day = f"{date.fromisoformat(exception.date):%d.%m.%Y}"
+    return " ".join(filter(None, [day, ", ".join(map(_span, exception.hours)) or "закрито", exception.note]))
 
 
 def _span(hours: pb.Hours) -> str:
@@ -311,13 +315,23 @@ def _read(form: Form) -> pb.ScheduleDraft:
     for line in filter(None, map(str.strip, form["exceptions"].splitlines())):
         day, _, rest = line.partition(" ")
         spans = _HOURS.findall(rest)
-        if not _DAY.fullmatch(day) or not (spans or rest.lower().startswith("закрито")):
-            form.refuse("exceptions", say("Не вдалося прочитати «%s». Пишіть так: 2026-12-31 закрито") % line)
+        on = _day(day)
+        if on is None or not (spans or rest.lower().startswith("закрито")):
+            form.refuse("exceptions", say("Не вдалося прочитати «%s». Пишіть так: 31.12.2026 закрито") % line)
             continue
         note = _HOURS.sub("", rest).strip(" ,") if spans else rest[len("закрито") :].strip()
         hours = [pb.Hours(opens=opens.zfill(5), closes=closes.zfill(5)) for opens, closes in spans]
-        schedule.exceptions.append(pb.ScheduleException(date=day, hours=hours, note=note))
+        schedule.exceptions.append(pb.ScheduleException(date=on.isoformat(), hours=hours, note=note))
     return schedule
+
+
+def _day(said: str) -> date | None:
+    """The day of 31.12.2026 or 2026-12-31."""
+    found = _DAY.fullmatch(said)
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:

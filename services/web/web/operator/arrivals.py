@@ -113,7 +113,7 @@ async def _form(request: Request, web: Web, form: Form, status: int | None = Non
 
 def _named(template: pb.Template, say: Say) -> str:
     if not template.title:
-        return say("Звичайний зразок служб")
+        return say("Звичайний зразок")
     return say("%(name)s, версія %(version)s") % {"name": template.title, "version": template.version}
 
 
@@ -130,7 +130,7 @@ def _steps(progress: pb.Provisioning, request: Request) -> list[dict[str, Any]]:
             "title": _what(step, say),
             "is_done": not waits,
             "is_now": waits and (bool(step.service) or not any(waiting[:place])),
-            "when": "" if waits else language.stamp(_moment(step.finished_at)),
+            "when": "" if waits else language.moment(_moment(step.finished_at)),
             "iso": "" if waits else _moment(step.finished_at).isoformat(),
             "template": _version(step, say),
             "trouble": _trouble(step, say) if waits else "",

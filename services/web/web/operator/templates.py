@@ -1,5 +1,6 @@
 """The templates that a new hromada can receive: those of the services, and the operator's own."""
 
+from datetime import UTC
 from typing import Any
 
 import grpc
@@ -88,6 +89,6 @@ def _shown(template: pb.Template, request: Request) -> dict[str, Any]:
     return {
         "title": template.title,
         "version": template.version,
-        "published": request.state.language.stamp(template.created_at.ToDatetime()).partition(",")[0],
+        "published": request.state.language.date(template.created_at.ToDatetime(UTC)),
         "parts": [_part(part, request) for part in template.parts],
     }
