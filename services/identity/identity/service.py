@@ -19,6 +19,7 @@ from identity.organisations.rpc import Organisations
 from identity.projects.rpc import Projects
 from identity.provisioning.rpc import Provisionings
 from identity.provisioning.worker import carry_on
+from identity.pseudonyms.model import PseudonymKey
 from identity.settings import Settings
 from identity.templates.rpc import Templates
 from identity.trail import handlers as trail
@@ -46,9 +47,9 @@ service = Service(
     ],
     handlers=[trail],
     settings=Settings,
-    sealed=[Sealed(Authenticator, "sealed")],
+    sealed=[Sealed(Authenticator, "sealed"), Sealed(PseudonymKey, "sealed")],
     background=[issuer, housekeeping, beat, reconcile, sealing, carry_on],
     after_migration=[keys.ensure, ensure_first],
     commands={"audit": audit},
-    authorities=lambda kit: LocalAuthorities(kit.database, kit.keys, kit.clock),
+    authorities=LocalAuthorities,
 )

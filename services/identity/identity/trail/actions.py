@@ -147,7 +147,7 @@ async def people(call: Call) -> dict[str, Membership]:
     """Who stands behind each pseudonym: the newest membership."""
     memberships = await call.db.all(select(Membership).order_by(col(Membership.created_at)))
     by_person = {each.person_id: each for each in memberships}
-    known = await pseudonyms.people(call.db, call.keys)
+    known = await pseudonyms.people(call)
     return {pseudonym: by_person[person] for pseudonym, person in known.items() if person in by_person}
 
 
@@ -166,7 +166,7 @@ async def subject_of_member(call: Call, membership_id: UUID) -> str:
         Missing: no such member.
     """
     membership = await call.db.get(Membership, membership_id)
-    return await pseudonyms.find(call.db, call.keys, membership.person_id)
+    return await pseudonyms.find(call, membership.person_id)
 
 
 async def batches(db: Session, after: int) -> list[tuple[Seal, list[Entry]]]:
@@ -206,6 +206,6 @@ async def note(call: Call, person: UUID, method: str) -> None:
     accepted = select(Invitation).where(col(Invitation.person_id) == person, col(Invitation.used_at).is_not(None))
     for hromada in sorted({each.hromada_id for each in await call.db.all(accepted)}):
         await call.db.enter(hromada)
-        subject = await pseudonyms.of(call.db, call.keys, person, call.now)
+        subject = await pseudonyms.of(call, person)
         call.db.add(Act.done(hromada, call.now, subject, method))
         await call.db.flush()

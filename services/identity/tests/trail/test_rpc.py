@@ -16,6 +16,7 @@ import grpc
 import pytest
 import pytest_asyncio
 from identity.hromadas import actions as hromadas
+from identity.pseudonyms.model import PseudonymKey
 from identity.service import service
 from identity.testing import Clock, Identity, Office, as_whom, signed_in
 from identity.trail import actions
@@ -25,6 +26,9 @@ from kit.call import Hromada
 from kit.clock import kyiv_date
 from kit.rpc.client import Failure
 from kit.servers.postgres import Postgres
+from kit.testing.ground import PASSWORD
+from kit.vault import Ring
+from kit.vault.rotation import rotate
 from spilno.identity.v1 import members_pb2, trail_pb2, trail_pb2_grpc
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
@@ -376,3 +380,31 @@ async def test_a_destroyed_key_makes_a_person_nobody_and_leaves_the_chain_whole(
     accepted = [each.actor for each in await trail.entries() if each.method == "account.invitation-accepted"]
     assert sorted(accepted) == ["", "Керівник офісу"]
     assert await trail.faults() == []
+
+
+async def test_a_rotation_of_the_vault_leaves_everyone_their_pseudonym(trail: Trail, identity: Identity) -> None:
+    person, member = await trail.office.member()
+    before = (await trail.office.authorisation(person.email)).pseudonym
+    kept = await sealed_keys(trail)
+    url = trail.postgres.url("identity_migrator", PASSWORD, "identity")
+    ring = Ring.of("", identity.kit.keys.of("vault"))
+    done = await rotate(url, ring, service.sealed, datetime.now(UTC))
+    assert done.sealed_anew >= len(kept)
+    assert set(kept).isdisjoint(await sealed_keys(trail))
+    assert (await trail.office.authorisation(person.email)).pseudonym == before
+    await trail.until("account.invitation-accepted", 2)
+    assert await trail.entries(member=member.name), "what was written before is still found by who did it"
+    assert await trail.faults() == []
+
+
+async def sealed_keys(trail: Trail) -> list[bytes]:
+    async with trail.office.call() as call:
+        return [row.sealed for row in await call.db.all(select(PseudonymKey))]
+
+
+async def test_a_key_of_a_pseudonym_opens_in_its_own_row_only(trail: Trail) -> None:
+    await trail.office.member()
+    async with trail.office.call() as call:
+        one, other = await call.db.all(select(PseudonymKey).order_by(col(PseudonymKey.id)))
+        with pytest.raises(ValueError, match="sealed under another key or context"):
+            await call.vault.open(call, one.sealed, PseudonymKey, other.id)
