@@ -24,6 +24,7 @@ from identity.settings import Settings
 from identity.templates.rpc import Templates
 from identity.trail import handlers as trail
 from identity.trail.command import audit
+from identity.trail.removal import removal
 from identity.trail.rpc import Trail
 from identity.trail.sealing import sealing
 from identity.venues.rpc import Venues
@@ -48,7 +49,7 @@ service = Service(
     handlers=[trail],
     settings=Settings,
     sealed=[Sealed(Authenticator, "sealed"), Sealed(PseudonymKey, "sealed")],
-    background=[issuer, housekeeping, beat, reconcile, sealing, carry_on],
+    background=[issuer, housekeeping, beat, reconcile, sealing, removal, carry_on],
     after_migration=[keys.ensure, ensure_first],
     commands={"audit": audit},
     authorities=LocalAuthorities,

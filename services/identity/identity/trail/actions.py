@@ -13,7 +13,7 @@ from kit.clock import KYIV
 from kit.database import Session, table_of
 from kit.keys import Keys
 from spilno.identity.v1 import trail_pb2
-from sqlalchemy import delete, func, tuple_, update
+from sqlalchemy import DateTime, delete, func, literal, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -100,7 +100,7 @@ async def seal(call: Call) -> Seal | None:
         at=call.now.astimezone(UTC).isoformat(timespec="microseconds"),
         key=signing_key(call.keys),
     )
-    made = Seal(number=content["number"], content=content, hash=rules.seal_hash(content))
+    made = Seal(number=content["number"], content=content, hash=rules.seal_hash(content), at=call.now)
     call.db.add(made)
     await call.db.flush()
     await call.db.records(
@@ -188,12 +188,28 @@ async def verify(call: Call, *, after: int = 0) -> rules.Verification:
         after: begin after this seal, which is taken as it stands.
     """
     before = await call.db.one_or_none(select(Seal).where(col(Seal.number) == after))
-    verification = rules.Verification(signing_key(call.keys).public_key(), before.content if before else None)
+    verification = rules.Verification(
+        signing_key(call.keys).public_key(), before.content if before else None, rules.kept_since(call.now)
+    )
     while some := await batches(call.db, after):
         for one, entries in some:
             verification.take(one.content, [entry.content for entry in entries])
         after = some[-1][0].number
     return verification
+
+
+async def remove_old(call: Call) -> int:
+    """Removes what has been kept for as long as it must be, by whole seals. Of these the last stays, without its
+    entries: the next one holds on to it.
+
+    Returns:
+        how many entries are gone.
+    """
+    before = literal(rules.kept_since(call.now), DateTime(timezone=True))
+    gone = int((await call.db.records(select(func.remove_sealed(before).label("entries"))))[0]["entries"])
+    if gone:
+        call.keep("identity.trail.removed")
+    return gone
 
 
 async def note(call: Call, person: UUID, method: str) -> None:
