@@ -38,6 +38,8 @@ async def test_a_border_is_typed_judged_and_drawn(world: World, browser: Browser
         await head.get_by_role("button", name="Зберегти").click()
         await head.get_by_role("alert").get_by_text(re.compile(rf"№\s{number}")).wait_for()
 
-        await resident.goto(f"{world.house.web_url}/{OWN}/officer?address={street}")
+        await resident.goto(f"{world.house.web_url}/{OWN}/officer")
+        await resident.get_by_label("Вулиця та будинок").fill(street)
+        await resident.get_by_role("button", name="Знайти").click()
         await resident.get_by_role("img", name="Межа дільниці").wait_for()
         await looked_at(resident, "42-border-card", device)

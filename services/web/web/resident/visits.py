@@ -20,25 +20,32 @@ router = APIRouter(prefix="/{slug}")
 
 
 @router.get("/officer")
-async def find_officer(request: Request, web: TheWeb, office: TheOffice, address: str = "") -> Response:
-    language = request.state.language
-    address = address.replace("\0", "").strip()
-    form = Form({"address": address}, language)
+async def ask_for_address(request: Request, web: TheWeb, office: TheOffice) -> Response:
+    return _officer(request, web, Form({}, request.state.language), officers_pb2.FindOfficerResponse())
+
+
+@router.post("/officer")
+async def find_officer(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
+    """By POST, though it changes nothing: where somebody lives does not belong into an address bar."""
     found = officers_pb2.FindOfficerResponse()
-    if address:
+    if form["address"]:
+        asked = officers_pb2.FindOfficerRequest(parent=office.parent, address=form["address"])
         try:
-            asked = officers_pb2.FindOfficerRequest(parent=office.parent, address=address)
             found = await web.beats.FindOfficer(asked)
         except Failure as failure:
             if not failure.fields:
                 raise
             form.refuse_all(failure.fields, {"address": "address"})
-    kinds = words.officer_kinds(language.gettext)
+    return _officer(request, web, form, found)
+
+
+def _officer(request: Request, web: Web, form: Form, found: officers_pb2.FindOfficerResponse) -> Response:
+    kinds = words.officer_kinds(request.state.language.gettext)
     return web.pages.show(
         request,
         "resident/officer.html",
         form=form,
-        is_asked=bool(address) and not form.is_refused,
+        is_asked=bool(form["address"]) and not form.is_refused,
         exact=found.exact,
         beats=[
             (
