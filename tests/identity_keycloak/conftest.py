@@ -29,7 +29,7 @@ async def keycloak(world: World, tmp_path_factory: pytest.TempPathFactory) -> As
     secrets = {
         "WEB_URL": world.house.web_url,
         "WEB_SECRET": SECRET,
-        **{f"SVC_{name.upper()}_SECRET": world.house.client(name)[1] for name in ("web", "reception")},
+        **{f"SVC_{name.upper()}_SECRET": world.house.client(name)[1] for name in ("identity", "web", "reception")},
     }
     persons = {
         "officer": Person(subjects[f"officer:{OWN}"], (OWN,)),

@@ -28,14 +28,18 @@ async def sign_in(page: Page, world: World, mailbox: str, path: str = "") -> Non
     await page.get_by_role("button", name="Увійти").click()
 
 
-async def book(page: Page, who: str) -> tuple[str, str]:
-    """Books the first free time of the next Tuesday: the day, and the code."""
+async def book(page: Page, who: str, email: str = "") -> tuple[str, str]:
+    """Books the first free time of the next Tuesday, with a reminder to the address if one is given: the day, and the
+    code."""
     tuesday = page.locator("a.day").filter(has_text="Вівторок").first
     day = (await tuesday.get_attribute("href") or "").removeprefix("?day=")
     await tuesday.click()
     await page.locator('input[name="slot"]:enabled').first.check()
     await page.get_by_label("Як до вас звертатися?").fill(who)
     await page.get_by_label("Номер телефону").fill(f"097 {uuid4().int % 10_000_000:07}")
+    if email:
+        await page.get_by_role("radio", name="Листом на електронну пошту").check()
+        await page.get_by_label("Електронна пошта для нагадування").fill(email)
     await page.get_by_role("button", name="Записатися").click()
     return day, (await page.locator(".code").inner_text()).strip()
 
@@ -54,7 +58,7 @@ async def test_a_resident_comes_on_tuesday_and_an_appeal_comes_of_it(
         await looked_at(resident, "20-officer", device)
         await resident.get_by_role("link", name="Записатися на прийом").click()
         await looked_at(resident, "21-visit", device)
-        day, code = await book(resident, who)
+        day, code = await book(resident, who, f"{device}@example.org")
         await looked_at(resident, "22-visit-receipt", device)
         assert re.sub(r"\D", "", code) not in resident.url
 
@@ -64,6 +68,7 @@ async def test_a_resident_comes_on_tuesday_and_an_appeal_comes_of_it(
         await head.goto(f"{world.house.web_url}/{OWN}/office/visits?day={day}")
         await looked_at(head, "24-day", device)
         await head.get_by_role("link", name=who).click()
+        await head.get_by_text(f"{device}@example.org").wait_for()
         await head.get_by_role("button", name="Відмітити, що чекає").click()
         await head.get_by_text("Чекає тут").wait_for()
         await looked_at(head, "25-visit", device)

@@ -15,6 +15,7 @@ from kit.rpc.servicer import Servicer
 from kit.tenancy.template import Contents, Fault, Faulty, Template
 
 _LEADER = "identity"
+_APPLY = str(pb.DESCRIPTOR.services_by_name["Tenancy"].methods_by_name["Apply"].full_name)
 _OF_HROMADAS = text(
     "SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
     "WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND a.attname = 'hromada_id' "
@@ -35,9 +36,12 @@ class Tenancy(Servicer, contract=pb.DESCRIPTOR.services_by_name["Tenancy"]):
         _for_the_leader(call)
         contents = self._read(request.text, call) if request.text else self._template.own
         received = await self._template.apply(call, contents)
+        written = [piece for piece, is_new in received.items() if is_new]
+        if written:
+            call.keep(_APPLY)
         return pb.ApplyResponse(
             template=_message(contents),
-            written=[piece for piece, is_new in received.items() if is_new],
+            written=written,
             kept=[piece for piece, is_new in received.items() if not is_new],
         )
 

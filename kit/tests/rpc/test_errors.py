@@ -28,6 +28,7 @@ from kit import errors
 
 HOLDERS = ("google.protobuf.Timestamp", "google.protobuf.FieldMask")
 SERVICES = ("identity", "reception")
+THE_KITS = ("feed", "tenancy")
 KIT = Catalogue(["kit"])
 
 
@@ -53,13 +54,13 @@ class Field:
 
 
 def requests() -> Iterator[tuple[str, Descriptor]]:
-    """Every request of the contract, with the service that answers it: who serves Feed is everybody."""
+    """Every request of the contract, with the services that answer it: everybody serves what the kit brings."""
     for file in (Path(folder) for root in spilno.__path__ for folder in Path(root).rglob("*_pb2.py")):
         module = importlib.import_module(".".join(["spilno", *file.parts[-3:-1], file.stem]))
         for service in module.DESCRIPTOR.services_by_name.values():
             owner = service.full_name.split(".")[1]
             for method in service.methods:
-                yield from ((one, method.input_type) for one in (SERVICES if owner == "feed" else [owner]))
+                yield from ((one, method.input_type) for one in (SERVICES if owner in THE_KITS else [owner]))
 
 
 def fields_of(service: str, message: Descriptor) -> Iterator[Field]:

@@ -19,10 +19,12 @@ from identity.organisations.rpc import Organisations
 from identity.projects.rpc import Projects
 from identity.provisioning.rpc import Provisionings
 from identity.provisioning.worker import carry_on
+from identity.pseudonyms.model import PseudonymKey
 from identity.settings import Settings
 from identity.templates.rpc import Templates
 from identity.trail import handlers as trail
 from identity.trail.command import audit
+from identity.trail.removal import removal
 from identity.trail.rpc import Trail
 from identity.trail.sealing import sealing
 from identity.venues.rpc import Venues
@@ -46,9 +48,9 @@ service = Service(
     ],
     handlers=[trail],
     settings=Settings,
-    sealed=[Sealed(Authenticator, "sealed")],
-    background=[issuer, housekeeping, beat, reconcile, sealing, carry_on],
+    sealed=[Sealed(Authenticator, "sealed"), Sealed(PseudonymKey, "sealed")],
+    background=[issuer, housekeeping, beat, reconcile, sealing, removal, carry_on],
     after_migration=[keys.ensure, ensure_first],
     commands={"audit": audit},
-    authorities=lambda kit: LocalAuthorities(kit.database, kit.keys, kit.clock),
+    authorities=LocalAuthorities,
 )

@@ -224,7 +224,7 @@ class Office:
         """What the person of an address may do in the office at this moment: nobody remembers an earlier answer."""
         async with self.identity.call() as call:
             person = await persons.find(call.db, email)
-            return await authorisation(call.db, call.keys, self.slug, str(person.id) if person else "", call.now)
+            return await authorisation(call, self.slug, str(person.id) if person else "")
 
     @asynccontextmanager
     async def call(self) -> AsyncIterator[Call]:

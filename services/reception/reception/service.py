@@ -9,6 +9,7 @@ from reception.history import events_again
 from reception.officers.rpc import Officers
 from reception.receptions.actions import forget_visitors
 from reception.receptions.rpc import Receptions
+from reception.settings import Settings
 from reception.template import template
 
 service = Service(
@@ -16,6 +17,7 @@ service = Service(
     package="reception",
     servicers=[Appeals(), Officers(), Beats(), Receptions()],
     backfill=events_again,
+    settings=Settings,
     template=template,
     jobs=[Daily("03:30", forget_visitors)],
 )

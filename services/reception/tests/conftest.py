@@ -14,7 +14,7 @@ from reception.template import apply, template
 @pytest_asyncio.fixture(scope="session")
 async def reception(postgres: Postgres, nats: Nats, issuer: Issuer) -> AsyncIterator[Ground]:
     """Reception, served on real PostgreSQL and NATS."""
-    async with standing(service, postgres, nats, issuer) as ground:
+    async with standing(service, postgres, nats, issuer, {"SPILNO_REMINDER_CHANNELS": '["email"]'}) as ground:
         yield ground
 
 

@@ -145,3 +145,38 @@ async def test_a_page_speaks_english_when_asked(visitor: httpx.AsyncClient, path
     page = await visitor.get(path, headers={"accept-language": "en"})
     told = re.sub(r"Українська|вул\. Центральна|Центральна|Дільничний 1", "", page.text)
     assert not re.search("[а-яіїє]{3}", told)
+
+
+async def test_nobody_is_asked_about_a_reminder_that_the_platform_does_not_send(
+    visitor: httpx.AsyncClient, house: House
+) -> None:
+    assert 'name="reminder"' not in (await visitor.get(NEW)).text
+    form = {**await hidden(visitor, NEW), "slot": await slot(visitor), "visitor": "Олена", "phone": "0971234567"}
+    assert (await visitor.post(NEW, data=form)).status_code == 303
+    assert not next(iter(house.visits.values())).HasField("reminder")
+
+
+async def test_who_asks_to_be_reminded_is_kept_with_what_that_needs(officer: httpx.AsyncClient, house: House) -> None:
+    house.reminder_channels = [receptions_pb2.REMINDER_CHANNEL_SMS, receptions_pb2.REMINDER_CHANNEL_EMAIL]
+    new = f"{OFFICE}/visits/new"
+    form = {**await hidden(officer, new), "slot": await slot(officer), "visitor": "Олена", "phone": "0971234567"}
+    wish = {"reminder": "email", "email": "olena", "language": "en"}
+    refused = await officer.post(new, data={**form, **wish})
+    assert refused.status_code == 422
+    assert 'id="email-error"' in refused.text
+    booked = await officer.post(new, data={**form, **wish, "email": "olena@example.org"})
+    page = (await officer.get(booked.headers["location"])).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "olena@example.org" in page
+    assert "Листом на електронну пошту" in page
+    assert "olena" not in booked.headers["location"]
+
+
+async def test_a_reminder_by_sms_keeps_no_address(visitor: httpx.AsyncClient, house: House) -> None:
+    house.reminder_channels = [receptions_pb2.REMINDER_CHANNEL_SMS]
+    page = await visitor.get(NEW)
+    assert 'value="sms"' in page.text
+    assert 'name="email"' not in page.text
+    form = {**await hidden(visitor, NEW), "slot": await slot(visitor), "visitor": "Олена", "phone": "0971234567"}
+    await visitor.post(NEW, data={**form, "reminder": "sms", "language": "uk", "email": "olena@example.org"})
+    (visit,) = house.visits.values()
+    assert (visit.reminder.channel, visit.reminder.email) == (receptions_pb2.REMINDER_CHANNEL_SMS, "")

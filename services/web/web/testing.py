@@ -100,6 +100,7 @@ class House(Partners):
     receipts: dict[str, pb.Receipt] = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
     visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
+    reminder_channels: "list[receptions_pb2.ReminderChannel.ValueType]" = field(default_factory=list)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
     progress: provisioning_pb2.Provisioning = field(default_factory=provisioning_pb2.Provisioning)
     templates_published: list[provisioning_pb2.Template] = field(default_factory=list)
@@ -324,7 +325,8 @@ class House(Partners):
                     ],
                 )
                 for days in (0, 3)
-            ]
+            ],
+            reminder_channels=self.reminder_channels,
         )
 
     async def BookVisit(self, request: receptions_pb2.BookVisitRequest) -> receptions_pb2.VisitReceipt:
@@ -343,6 +345,16 @@ class House(Partners):
             visitor=draft.visitor,
             phone=draft.phone,
             topic=draft.topic,
+            reminder=(
+                receptions_pb2.Reminder(
+                    channel=draft.reminder.channel,
+                    email=draft.reminder.email,
+                    language=draft.reminder.language,
+                    agreed_at=at(NOW),
+                )
+                if draft.HasField("reminder")
+                else None
+            ),
             etag="1",
         )
         self.visits[visit_id] = visit

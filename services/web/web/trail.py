@@ -70,6 +70,7 @@ def deeds(_: Say) -> dict[str, str]:
         "account.factors-removed": _("Вилучено всі додаткові способи входу"),
         "account.codes-made": _("Видано нові запасні коди"),
         "audit.forget": _("Особу в журналі знеособлено"),
+        "trail.removed": _("Видалено записи, строк зберігання яких минув"),
         "v1.HromadaCreated": _("Офіс підготовлено до роботи"),
     }
 

@@ -9,7 +9,7 @@ from kit.pages import Form, Language
 from kit.rpc.client import Failure
 from spilno.reception.v1 import receptions_pb2 as pb
 
-from web import appeals
+from web import appeals, words
 from web.portal import Web, is_away
 
 FIELDS = {
@@ -17,6 +17,9 @@ FIELDS = {
     "visit.visitor": "visitor",
     "visit.phone": "phone",
     "visit.topic": "topic",
+    "visit.reminder.channel": "reminder",
+    "visit.reminder.email": "email",
+    "visit.reminder.language": "language",
     "visitor": "visitor",
     "phone": "phone",
     "topic": "topic",
@@ -44,14 +47,35 @@ class Day:
     slots: list[Slot]
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What can be booked: the next days of reception, and how one may be reminded."""
+
+    days: list[Day]
+    reminders: list[words.Word]
+    """Empty where the platform sends none: then nobody is asked."""
+
+    def chosen(self, form: Form) -> Day | None:
+        """The day that the form is about: as asked, else the first with a free slot."""
+        asked = next((day for day in self.days if day.value == form["day"]), None)
+        return asked or next((day for day in self.days if day.free), self.days[0] if self.days else None)
+
+
 def blank(language: Language, day: str = "") -> Form:
-    return Form({"request_id": str(uuid.uuid4()), "day": day}, language)
+    return Form(
+        {"request_id": str(uuid.uuid4()), "day": day, "reminder": "no", "language": language.code},
+        language,
+    )
 
 
-async def days(web: Web, parent: str, language: Language) -> list[Day]:
-    """The next days of reception."""
+async def offer(web: Web, parent: str, language: Language) -> Offer:
+    """What the office offers now."""
     listed = await web.receptions.ListSlots(pb.ListSlotsRequest(parent=parent, days=_DAYS))
-    return [_day(day, language) for day in listed.days]
+    channels = listed.reminder_channels
+    return Offer(
+        [_day(day, language) for day in listed.days],
+        [word for word in words.reminders(language.gettext) if word.number in {0, *channels}] if channels else [],
+    )
 
 
 def _day(day: pb.ReceptionDay, language: Language) -> Day:
@@ -63,17 +87,16 @@ def _day(day: pb.ReceptionDay, language: Language) -> Day:
     return Day(day.date, language.weekday(when).capitalize(), language.day(when), free, slots)
 
 
-def chosen(days: list[Day], form: Form) -> Day | None:
-    """The day that the form is about: as asked, else the first with a free slot."""
-    asked = next((day for day in days if day.value == form["day"]), None)
-    return asked or next((day for day in days if day.free), days[0] if days else None)
-
-
 def draft(form: Form) -> pb.VisitDraft:
     """What the form says, as it stands: the service judges it."""
     said = pb.VisitDraft(visitor=form["visitor"], phone=appeals.dialled(form), topic=form["topic"])
     if form["slot"].isascii() and form["slot"].isdigit() and len(form["slot"]) < 12:
         said.start_time.CopyFrom(Timestamp(seconds=int(form["slot"])))
+    if channel := words.number(words.reminders(form.language.gettext), form["reminder"]):
+        said.reminder.channel = pb.ReminderChannel.ValueType(channel)
+        said.reminder.language = form["language"]
+        if channel == pb.REMINDER_CHANNEL_EMAIL:
+            said.reminder.email = form["email"].strip()
     return said
 
 

@@ -168,6 +168,15 @@ def roles(_: Say) -> list[Word]:
     ]
 
 
+def reminders(_: Say) -> list[Word]:
+    """How somebody may be reminded of their visit, if they wish."""
+    return [
+        Word(receptions_pb2.REMINDER_CHANNEL_UNSPECIFIED, "no", _("Не треба"), "x"),
+        Word(receptions_pb2.REMINDER_CHANNEL_SMS, "sms", _("SMS на цей телефон"), "phone"),
+        Word(receptions_pb2.REMINDER_CHANNEL_EMAIL, "email", _("Листом на електронну пошту"), "mail"),
+    ]
+
+
 def word(words: list[Word], number: int) -> Word:
     """The word for a number. A newer service may know more than this page does."""
     return next((one for one in words if one.number == number), Word(number, "", "—", "circle-dot", "plain"))

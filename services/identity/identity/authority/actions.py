@@ -1,13 +1,14 @@
 """What a subject may do now: in a hromada, or on the platform itself."""
 
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from kit.auth.authority import Authorisation
-from kit.clock import Clock
-from kit.database import Database, Session
+from kit.call import Call, Caller
+from kit.database import Session
 from kit.keys import Keys
+from kit.localisation import LOCALES
+from kit.service import Kit
 
 from identity.hromadas import actions as hromadas
 from identity.integrators import actions as integrators
@@ -24,58 +25,54 @@ OPERATOR = "operator."
 class LocalAuthorities:
     """Identity's own answer to its own server."""
 
-    def __init__(self, database: Database, keys: Keys, clock: Clock) -> None:
-        self._database = database
-        self._keys = keys
-        self._clock = clock
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         """As `authorisation`, in a transaction of its own."""
-        async with self._database.transaction(seconds=3) as db:
-            return await authorisation(db, self._keys, hromada, subject, self._clock.now())
+        async with self._kit.chain.call(Caller("svc.identity"), None, LOCALES[0], seconds=3) as call:
+            return await authorisation(call, hromada, subject)
 
 
-async def authorisation(db: Session, keys: Keys, slug: str, subject: str, now: datetime) -> Authorisation:
+async def authorisation(call: Call, slug: str, subject: str) -> Authorisation:
     """What is true of a subject now. Of somebody unknown nothing is.
 
     Args:
-        db: a transaction that is in no hromada yet.
-        keys: identity's own, by which people get their pseudonyms.
+        call: in no hromada yet.
         slug: the hromada's; empty for the platform.
         subject: a person's UUID, an integrator's client id, or empty to ask of the hromada alone.
-        now: the moment.
 
     Raises:
         Missing: there is no such hromada.
     """
     person = _person(subject)
     if not slug:
-        is_operator = person is not None and await operators.is_operator(db, person)
+        is_operator = person is not None and await operators.is_operator(call.db, person)
         return Authorisation(
             None,
             permissions=operators.PERMISSIONS if is_operator else frozenset(),
-            pseudonym=_operator(keys, subject) if is_operator else "",
+            pseudonym=_operator(call.keys, subject) if is_operator else "",
         )
-    hromada = await hromadas.find(db, slug)
+    hromada = await hromadas.find(call.db, slug)
     nobody = Authorisation(hromada.id, suspended=hromada.is_suspended, provisioning=not hromada.is_ready)
     if not subject:
         return nobody
-    await db.enter(hromada.id)
+    await call.db.enter(hromada.id)
     if person is not None:
-        return await _member(db, keys, nobody, person, now)
-    return await _integrator(db, nobody, slug, subject)
+        return await _member(call, nobody, person)
+    return await _integrator(call.db, nobody, slug, subject)
 
 
-async def _member(db: Session, keys: Keys, nobody: Authorisation, person: UUID, now: datetime) -> Authorisation:
-    membership = await members.current(db, person, now)
+async def _member(call: Call, nobody: Authorisation, person: UUID) -> Authorisation:
+    membership = await members.current(call.db, person, call.now)
     if membership is None:
-        return replace(nobody, pseudonym=await pseudonyms.find(db, keys, person))
+        return replace(nobody, pseudonym=await pseudonyms.find(call, person))
     return replace(
         nobody,
         display_name=membership.display_name,
         permissions=membership.permissions,
         until=membership.until,
-        pseudonym=await pseudonyms.of(db, keys, person, now),
+        pseudonym=await pseudonyms.of(call, person),
     )
 
 

@@ -9,7 +9,7 @@ from identity.authority.actions import authorisation
 
 class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
     async def GetAuthority(self, request: pb.GetAuthorityRequest, call: Call) -> pb.Authorisation:
-        known = await authorisation(call.db, call.keys, request.hromada, request.subject, call.now)
+        known = await authorisation(call, request.hromada, request.subject)
         message = pb.Authorisation(
             hromada_id=str(known.hromada_id or ""),
             suspended=known.suspended,

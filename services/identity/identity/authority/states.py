@@ -21,9 +21,9 @@ async def of_member(call: Call, slug: str, membership: Membership) -> tuple[str,
     trail says who was refused."""
     key = key_of(slug, str(membership.person_id))
     if membership.accepted_at is None or membership.revoked_at is not None:
-        return key, State(pseudonym=await pseudonyms.find(call.db, call.keys, membership.person_id))
+        return key, State(pseudonym=await pseudonyms.find(call, membership.person_id))
     return key, State(
-        pseudonym=await pseudonyms.of(call.db, call.keys, membership.person_id, call.now),
+        pseudonym=await pseudonyms.of(call, membership.person_id),
         display_name=membership.display_name,
         permissions=membership.permissions,
         not_before=membership.not_before,

@@ -1,12 +1,11 @@
 """What happens to pseudonyms: given the first time that they are needed, looked up, made nobody's."""
 
 import secrets
-from datetime import datetime
 from uuid import UUID
 
+from kit.call import Call
 from kit.database import Session, table_of
 from kit.errors import Denied
-from kit.keys import Keys
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
@@ -15,38 +14,36 @@ from uuid_utils.compat import uuid7
 from identity.pseudonyms import rules
 from identity.pseudonyms.model import PseudonymKey
 
-_PURPOSE = "pseudonym"
 _KEY_BYTES = 32
 
 
-async def of(db: Session, keys: Keys, person: UUID, now: datetime) -> str:
+async def of(call: Call, person: UUID) -> str:
     """The person's pseudonym in the transaction's hromada, with a key made if there is none."""
-    found = await find(db, keys, person)
+    found = await find(call, person)
     if found:
         return found
-    hromada = _hromada(db)
-    sealed = keys.seal(_PURPOSE, secrets.token_bytes(_KEY_BYTES), str(hromada), str(person))
+    id = uuid7()
     row = {
-        "hromada_id": hromada,
-        "id": uuid7(),
+        "hromada_id": _hromada(call.db),
+        "id": id,
         "version": 1,
         "person_id": person,
-        "sealed": sealed,
-        "created_at": now,
+        "sealed": await call.vault.seal(call, secrets.token_bytes(_KEY_BYTES), PseudonymKey, id),
+        "created_at": call.now,
     }
-    await db.records(insert(table_of(PseudonymKey)).values(row).on_conflict_do_nothing())
-    return await find(db, keys, person)
+    await call.db.records(insert(table_of(PseudonymKey)).values(row).on_conflict_do_nothing())
+    return await find(call, person)
 
 
-async def find(db: Session, keys: Keys, person: UUID) -> str:
+async def find(call: Call, person: UUID) -> str:
     """The person's pseudonym in the transaction's hromada; empty if they have none, or none any more."""
-    row = await db.one_or_none(select(PseudonymKey).where(col(PseudonymKey.person_id) == person))
-    return _pseudonym(db, keys, row) if row is not None else ""
+    row = await call.db.one_or_none(select(PseudonymKey).where(col(PseudonymKey.person_id) == person))
+    return await _pseudonym(call, row) if row is not None else ""
 
 
-async def people(db: Session, keys: Keys) -> dict[str, UUID]:
+async def people(call: Call) -> dict[str, UUID]:
     """Everyone whom the hromada's trail can name, by pseudonym."""
-    return {_pseudonym(db, keys, row): row.person_id for row in await db.all(select(PseudonymKey))}
+    return {await _pseudonym(call, row): row.person_id for row in await call.db.all(select(PseudonymKey))}
 
 
 async def forget(db: Session, person: UUID) -> None:
@@ -54,10 +51,9 @@ async def forget(db: Session, person: UUID) -> None:
     await db.records(delete(PseudonymKey).where(col(PseudonymKey.person_id) == person))
 
 
-def _pseudonym(db: Session, keys: Keys, row: PseudonymKey) -> str:
-    hromada = _hromada(db)
-    key = keys.open(_PURPOSE, row.sealed, str(hromada), str(row.person_id))
-    return rules.pseudonym(key, hromada, row.person_id)
+async def _pseudonym(call: Call, row: PseudonymKey) -> str:
+    key = await call.vault.open(call, row.sealed, PseudonymKey, row.id)
+    return rules.pseudonym(key, _hromada(call.db), row.person_id)
 
 
 def _hromada(db: Session) -> UUID:

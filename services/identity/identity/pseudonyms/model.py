@@ -1,4 +1,4 @@
-"""The key of one person's pseudonym in one hromada, sealed until a vault keeps it."""
+"""The key of one person's pseudonym in one hromada, sealed by the vault."""
 
 from datetime import datetime
 from uuid import UUID

@@ -13,7 +13,7 @@ from kit.clock import KYIV
 from kit.database import Session, table_of
 from kit.keys import Keys
 from spilno.identity.v1 import trail_pb2
-from sqlalchemy import delete, func, tuple_, update
+from sqlalchemy import DateTime, delete, func, literal, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -100,7 +100,7 @@ async def seal(call: Call) -> Seal | None:
         at=call.now.astimezone(UTC).isoformat(timespec="microseconds"),
         key=signing_key(call.keys),
     )
-    made = Seal(number=content["number"], content=content, hash=rules.seal_hash(content))
+    made = Seal(number=content["number"], content=content, hash=rules.seal_hash(content), at=call.now)
     call.db.add(made)
     await call.db.flush()
     await call.db.records(
@@ -147,7 +147,7 @@ async def people(call: Call) -> dict[str, Membership]:
     """Who stands behind each pseudonym: the newest membership."""
     memberships = await call.db.all(select(Membership).order_by(col(Membership.created_at)))
     by_person = {each.person_id: each for each in memberships}
-    known = await pseudonyms.people(call.db, call.keys)
+    known = await pseudonyms.people(call)
     return {pseudonym: by_person[person] for pseudonym, person in known.items() if person in by_person}
 
 
@@ -166,7 +166,7 @@ async def subject_of_member(call: Call, membership_id: UUID) -> str:
         Missing: no such member.
     """
     membership = await call.db.get(Membership, membership_id)
-    return await pseudonyms.find(call.db, call.keys, membership.person_id)
+    return await pseudonyms.find(call, membership.person_id)
 
 
 async def batches(db: Session, after: int) -> list[tuple[Seal, list[Entry]]]:
@@ -188,12 +188,28 @@ async def verify(call: Call, *, after: int = 0) -> rules.Verification:
         after: begin after this seal, which is taken as it stands.
     """
     before = await call.db.one_or_none(select(Seal).where(col(Seal.number) == after))
-    verification = rules.Verification(signing_key(call.keys).public_key(), before.content if before else None)
+    verification = rules.Verification(
+        signing_key(call.keys).public_key(), before.content if before else None, rules.kept_since(call.now)
+    )
     while some := await batches(call.db, after):
         for one, entries in some:
             verification.take(one.content, [entry.content for entry in entries])
         after = some[-1][0].number
     return verification
+
+
+async def remove_old(call: Call) -> int:
+    """Removes what has been kept for as long as it must be, by whole seals. Of these the last stays, without its
+    entries: the next one holds on to it.
+
+    Returns:
+        how many entries are gone.
+    """
+    before = literal(rules.kept_since(call.now), DateTime(timezone=True))
+    gone = int((await call.db.records(select(func.remove_sealed(before).label("entries"))))[0]["entries"])
+    if gone:
+        call.keep("identity.trail.removed")
+    return gone
 
 
 async def note(call: Call, person: UUID, method: str) -> None:
@@ -206,6 +222,6 @@ async def note(call: Call, person: UUID, method: str) -> None:
     accepted = select(Invitation).where(col(Invitation.person_id) == person, col(Invitation.used_at).is_not(None))
     for hromada in sorted({each.hromada_id for each in await call.db.all(accepted)}):
         await call.db.enter(hromada)
-        subject = await pseudonyms.of(call.db, call.keys, person, call.now)
+        subject = await pseudonyms.of(call, person)
         call.db.add(Act.done(hromada, call.now, subject, method))
         await call.db.flush()

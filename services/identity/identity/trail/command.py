@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -54,7 +55,9 @@ def _verified_file(asked: argparse.Namespace) -> int:
     if asked.key is None:
         raise ValueError("--file needs --key: the public key that was kept apart from the platform")
     with asked.file.open("rb") as export:
-        verification = rules.verify_lines(export, rules.public_key(asked.key.read_bytes()), asked.slug)
+        verification = rules.verify_lines(
+            export, rules.public_key(asked.key.read_bytes()), asked.slug, rules.kept_since(datetime.now(UTC))
+        )
     return _told(verification, asked)
 
 

@@ -46,6 +46,7 @@ class Seal(HromadaRow, table=True):
     number: int
     content: dict[str, Any] = Field(sa_column=Column(JSONB))
     hash: str
+    at: datetime = moment()
 
 
 class Unsealed(Row, table=True):

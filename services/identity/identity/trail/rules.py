@@ -9,10 +9,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum, auto
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 GENESIS = "0" * 64
 """Before the first seal."""
 Content = dict[str, Any]
+_KYIV = ZoneInfo("Europe/Kyiv")
 
 
 class FaultKind(StrEnum):
@@ -158,6 +161,12 @@ def batch(waiting: Mapping[str, Sequence[int]], last: Mapping[str, int], *, pati
     return upto
 
 
+def kept_since(now: datetime) -> datetime:
+    """What was sealed before then is removed: an operation with personal data is kept for a year after the end of the
+    year in which it was done (Typical procedure of the Ombudsman, order 1/02-14)."""
+    return datetime(now.astimezone(_KYIV).year - 1, 1, 1, tzinfo=_KYIV)
+
+
 @dataclass(slots=True)
 class Verification:
     """Holds lines against the chain, one batch at a time."""
@@ -165,6 +174,8 @@ class Verification:
     key: Ed25519PublicKey
     since: Mapping[str, Any] | None = None
     """The seal before the first, which is taken as it stands; None: from the beginning."""
+    kept_since: datetime | None = None
+    """A first seal made before then may stand without its entries, which were removed in their time; None: none may."""
     faults: list[Fault] = field(default_factory=list)
     seals: int = 0
     entries: int = 0
@@ -175,17 +186,19 @@ class Verification:
 
     def __post_init__(self) -> None:
         if self.since is not None:
-            self.number, self.head = self.since["number"], seal_hash(self.since)
+            self._reach(self.since)
 
     def take(self, seal: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> None:
         """The next seal, with the entries that stand under it."""
-        self._check_place(seal)
         self._check_signature(seal)
-        self._check_entries(seal, entries)
-        self.seals += 1
-        self.entries += len(entries)
-        self.number, self.head = seal["number"], seal_hash(seal)
-        self.hashes[self.number] = self.head
+        if self.number == 0 and not entries and self._is_old(seal):
+            self.since = seal
+        else:
+            self._check_place(seal)
+            self._check_entries(seal, entries)
+            self.seals += 1
+            self.entries += len(entries)
+        self._reach(seal)
 
     def finish(self, known: Mapping[int, str] | None = None) -> list[Fault]:
         """Every fault, once the last seal was taken.
@@ -203,6 +216,13 @@ class Verification:
             elif self.hashes.get(number, hash) != hash:
                 self.faults.append(Fault(FaultKind.SEAL_ALTERED, seal=number))
         return self.faults
+
+    def _reach(self, seal: Mapping[str, Any]) -> None:
+        self.number, self.head = seal["number"], seal_hash(seal)
+        self.hashes[self.number] = self.head
+
+    def _is_old(self, seal: Mapping[str, Any]) -> bool:
+        return self.kept_since is not None and datetime.fromisoformat(seal["at"]) < self.kept_since
 
     def _check_place(self, seal: Mapping[str, Any]) -> None:
         number = seal["number"]
@@ -253,14 +273,16 @@ def lines(entries: Sequence[Mapping[str, Any]], seal: Mapping[str, Any]) -> byte
     return b"".join(canonical(each) + b"\n" for each in written)
 
 
-def verify_lines(export: Iterable[bytes], key: Ed25519PublicKey, hromada: str) -> Verification:
+def verify_lines(
+    export: Iterable[bytes], key: Ed25519PublicKey, hromada: str, kept_since: datetime | None = None
+) -> Verification:
     """Verifies an export.
 
     Raises:
         ValueError: a line is none that an export has, or it is another hromada's.
         KeyError: an entry or a seal lacks something.
     """
-    verification = Verification(key)
+    verification = Verification(key, kept_since=kept_since)
     waiting: list[Mapping[str, Any]] = []
     for line in export:
         read = json.loads(line)

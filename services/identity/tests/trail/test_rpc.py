@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,16 +16,24 @@ import grpc
 import pytest
 import pytest_asyncio
 from identity.hromadas import actions as hromadas
+from identity.hromadas.model import Hromada as HromadaRow
+from identity.hromadas.model import State
+from identity.pseudonyms.model import PseudonymKey
 from identity.service import service
-from identity.testing import Clock, Identity, Office, as_whom, signed_in
-from identity.trail import actions
+from identity.testing import Clock, Identity, Office, a_katotth, as_whom, signed_in
+from identity.trail import actions, rules
 from identity.trail.command import audit
 from identity.trail.model import Entry
-from kit.call import Hromada
+from identity.trail.sealing import CALLER
+from kit.call import Call, Hromada
 from kit.clock import kyiv_date
 from kit.rpc.client import Failure
 from kit.servers.postgres import Postgres
+from kit.testing.ground import PASSWORD
+from kit.vault import Ring
+from kit.vault.rotation import rotate
 from spilno.identity.v1 import members_pb2, trail_pb2, trail_pb2_grpc
+from sqlalchemy import delete, func
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
@@ -376,3 +384,142 @@ async def test_a_destroyed_key_makes_a_person_nobody_and_leaves_the_chain_whole(
     accepted = [each.actor for each in await trail.entries() if each.method == "account.invitation-accepted"]
     assert sorted(accepted) == ["", "Керівник офісу"]
     assert await trail.faults() == []
+
+
+async def test_a_rotation_of_the_vault_leaves_everyone_their_pseudonym(trail: Trail, identity: Identity) -> None:
+    person, member = await trail.office.member()
+    before = (await trail.office.authorisation(person.email)).pseudonym
+    kept = await sealed_keys(trail)
+    url = trail.postgres.url("identity_migrator", PASSWORD, "identity")
+    ring = Ring.of("", identity.kit.keys.of("vault"))
+    done = await rotate(url, ring, service.sealed, datetime.now(UTC))
+    assert done.sealed_anew >= len(kept)
+    assert set(kept).isdisjoint(await sealed_keys(trail))
+    assert (await trail.office.authorisation(person.email)).pseudonym == before
+    await trail.until("account.invitation-accepted", 2)
+    assert await trail.entries(member=member.name), "what was written before is still found by who did it"
+    assert await trail.faults() == []
+
+
+async def sealed_keys(trail: Trail) -> list[bytes]:
+    async with trail.office.call() as call:
+        return [row.sealed for row in await call.db.all(select(PseudonymKey))]
+
+
+async def test_a_key_of_a_pseudonym_opens_in_its_own_row_only(trail: Trail) -> None:
+    await trail.office.member()
+    async with trail.office.call() as call:
+        one, other = await call.db.all(select(PseudonymKey).order_by(col(PseudonymKey.id)))
+        with pytest.raises(ValueError, match="sealed under another key or context"):
+            await call.vault.open(call, one.sealed, PseudonymKey, other.id)
+
+
+OLD = datetime(2024, 6, 1, tzinfo=UTC)
+
+
+@dataclass
+class Past:
+    """A hromada whose trail began years ago."""
+
+    identity: Identity
+    hromada: Hromada
+
+    def call(self) -> AbstractAsyncContextManager[Call]:
+        return self.identity.call(self.hromada, CALLER)
+
+    async def sealed(self, moment: datetime, *numbers: int) -> None:
+        async with self.call() as call:
+            await actions.keep(call, "reception", [row(number, at=moment) for number in numbers])
+            call.now = moment + timedelta(minutes=2)
+            assert await actions.seal(call) is not None
+
+    async def removed(self) -> int:
+        async with self.call() as call:
+            return await actions.remove_old(call)
+
+    async def left(self) -> tuple[int, list[int]]:
+        """Numbers: of the first seal, of reception's entries."""
+        async with self.call() as call:
+            first = (await actions.seals(call.db, 50))[-1].number
+            of_reception = select(Entry).where(col(Entry.service) == "reception").order_by(col(Entry.number))
+            return first, [each.number for each in await call.db.all(of_reception)]
+
+    async def faults(self) -> list[str]:
+        async with self.call() as call:
+            return [str(fault) for fault in (await actions.verify(call)).finish()]
+
+
+@pytest_asyncio.fixture
+async def past(identity: Identity) -> Past:
+    async with identity.call() as call:
+        row = HromadaRow(
+            slug=f"h-{uuid4().hex[:12]}",
+            katotth=a_katotth(),
+            state=State.ACTIVE,
+            title="Давня громада",
+            address="вул. Центральна, 1",
+            phones=[],
+            created_at=OLD,
+            ready_at=OLD,
+        )
+        call.db.add(row)
+        hromada = row.as_called()
+    return Past(identity, hromada)
+
+
+async def test_what_was_kept_long_enough_is_removed_and_the_rest_verifies_from_there(
+    past: Past, tmp_path: Path
+) -> None:
+    await past.sealed(OLD, 1, 2)
+    await past.sealed(OLD + timedelta(days=1), 3)
+    await past.sealed(datetime.now(UTC), 4, 5)
+    assert await past.removed() == 3
+    assert await past.left() == (2, [4, 5])
+    assert await past.faults() == []
+    assert await past.removed() == 0
+    export, key = tmp_path / "trail.jsonl", tmp_path / "public.pem"
+    async with past.call() as call:
+        batches = await actions.batches(call.db, 0)
+        key.write_text(rules.pem(actions.signing_key(call.keys).public_key()))
+    lines = [rules.lines([entry.content for entry in entries], seal.content) for seal, entries in batches]
+    export.write_bytes(b"".join(lines))
+    assert await verified_apart(past.hromada.slug, export, key) == (0, "")
+
+
+async def test_the_newest_seal_stays_when_everything_is_old_and_the_next_one_holds_on_to_it(past: Past) -> None:
+    await past.sealed(OLD, 1)
+    assert await past.removed() == 1
+    await past.sealed(datetime.now(UTC), 2)
+    assert await past.left() == (1, [2])
+    assert await past.faults() == []
+
+
+async def test_an_old_seal_after_a_younger_one_is_not_removed_before_it(past: Past) -> None:
+    await past.sealed(datetime.now(UTC), 1)
+    await past.sealed(OLD, 2)
+    assert await past.removed() == 0
+    assert await past.left() == (1, [1, 2])
+
+
+async def test_of_what_must_be_kept_the_beginning_cut_off_is_seen(past: Past, trail: Trail) -> None:
+    await past.sealed(datetime.now(UTC), 1)
+    await past.sealed(datetime.now(UTC), 2)
+    cut = Trail(trail.office, past.hromada, trail.stub, trail.postgres)
+    await cut.as_superuser("DELETE FROM entry {its} = 1")
+    assert [fault for fault in await past.faults() if "was removed" in fault]
+
+
+async def test_the_services_login_removes_nothing_younger_than_a_year_and_nothing_of_another_hromada(
+    past: Past, trail: Trail
+) -> None:
+    await past.sealed(OLD, 1)
+    young = datetime.now(UTC) - timedelta(days=364)
+    async with trail.office.call() as call:
+        await call.db.records(select(func.remove_sealed(young)))
+    await past.sealed(young, 2)
+    async with past.call() as call:
+        await call.db.records(select(func.remove_sealed(datetime.now(UTC) + timedelta(days=9))))
+    assert await past.left() == (1, [2])
+    with pytest.raises(Exception, match="permission denied"):
+        async with past.call() as call:
+            await call.db.records(delete(Entry))

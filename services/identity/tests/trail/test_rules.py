@@ -1,5 +1,6 @@
 """The chain: whole it verifies, and no change of it goes unseen or unnamed."""
 
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +13,8 @@ from identity.trail.rules import Fault, FaultKind, Verification
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key()
+SEALED_AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
+LATER = SEALED_AT + timedelta(seconds=1)
 Batch = tuple[list[dict[str, Any]], dict[str, Any]]
 
 LEAVES = [
@@ -201,3 +204,41 @@ def test_a_hole_holds_up_what_comes_after_it_until_patience_ends(numbers: list[i
 @given(st.sampled_from(FaultKind))
 def test_every_fault_can_be_told(kind: FaultKind) -> None:
     assert "{" not in str(Fault(kind, 3, "reception", 17, 19))
+
+
+@pytest.mark.parametrize(
+    ("now", "since"),
+    [("2026-01-01T00:00+02:00", "2025-01-01T00:00+02:00"), ("2025-12-31T23:59+02:00", "2024-01-01T00:00+02:00")],
+)
+def test_an_entry_is_kept_for_a_year_after_the_end_of_its_own(now: str, since: str) -> None:
+    assert rules.kept_since(datetime.fromisoformat(now)) == datetime.fromisoformat(since)
+
+
+@given(
+    sizes=st.lists(st.integers(1, 4), min_size=2, max_size=6),
+    gone=st.integers(1, 6),
+    kept_since=st.sampled_from([SEALED_AT, LATER]),
+)
+def test_only_what_is_old_may_be_gone_from_the_beginning(sizes: list[int], gone: int, kept_since: datetime) -> None:
+    batches = chain(*sizes)
+    gone = min(gone, len(batches))
+    left = [([], batches[gone - 1][1]), *batches[gone:]]
+    export = b"".join(rules.lines(entries, seal) for entries, seal in left).splitlines()
+    faults = rules.verify_lines(export, PUBLIC, "tatarbunary", kept_since).finish()
+    assert (faults == []) == (kept_since == LATER)
+
+
+def test_an_old_seal_without_its_entries_stands_at_the_beginning_only() -> None:
+    batches = chain(2, 2, 2)
+    emptied = [batches[0], ([], batches[1][1]), batches[2]]
+    export = b"".join(rules.lines(entries, seal) for entries, seal in emptied).splitlines()
+    faults = rules.verify_lines(export, PUBLIC, "tatarbunary", LATER).finish()
+    assert {fault.kind for fault in faults} >= {FaultKind.ENTRY_REMOVED}
+
+
+def test_an_old_seal_that_is_the_beginning_must_be_signed() -> None:
+    (_, first), second = chain(2, 2)
+    forged = {**first, "at": "2020-01-01T00:00:00Z"}
+    export = b"".join(rules.lines(entries, seal) for entries, seal in [([], forged), second]).splitlines()
+    faults = rules.verify_lines(export, PUBLIC, "tatarbunary", SEALED_AT).finish()
+    assert FaultKind.SIGNATURE_FORGED in {fault.kind for fault in faults}

@@ -19,11 +19,13 @@ from uuid_utils.compat import uuid7
 from reception.receptions import rules
 from reception.receptions.events import told
 from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
-from reception.receptions.rules import Hours, Outcome, Schedule, State
+from reception.receptions.rules import Hours, Outcome, Reminder, ReminderChannel, Schedule, State
+from reception.settings import own
 
 CODE_DIGITS = 12
 _HAS_ITS_SLOT = text("state <> 'cancelled' AND NOT walk_in")
 """As the unique index has it: in words, because a planned statement does not match a parameter with an index."""
+_NO_REMINDER = dict.fromkeys(("reminder_channel", "reminder_email", "reminder_language", "reminder_agreed_at"))
 _WRONG_CODES = Throttle("visit-code", most=10, window=timedelta(minutes=15), reason="visit.too-many-codes")
 
 
@@ -35,6 +37,7 @@ class Draft:
     visitor: str
     phone: str
     topic: str
+    reminder: Reminder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +85,22 @@ async def days(call: Call, count: int) -> list[Day]:
     return [Day(day, [(slot, slot > call.now and slot not in taken) for slot in slots]) for day, slots in ahead]
 
 
+def reminder_channels(call: Call) -> list[ReminderChannel]:
+    """How the platform can remind of a visit."""
+    return own(call.settings).reminder_channels
+
+
 async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, str]:
     """Books a slot and tells the code by which it can be cancelled. Staff book for whoever called.
 
     Raises:
-        Refused: there is no such slot, or the phone has as many visits as it may.
+        Refused: there is no such slot, the phone has as many visits as it may, or the reminder cannot be sent.
         AlreadyThere: somebody was faster; the text has the next free slot.
     """
     schedule = said(await schedule_row(call))
     visitor = _named(draft.visitor, "visit.visitor")
     rules.check_slot(schedule, draft.start, call.now)
+    reminder = draft.reminder and rules.remind(draft.reminder, reminder_channels(call))
     if not for_caller:
         rules.check_visits_ahead(await _ahead_of(call, draft.phone))
     code = _new_code()
@@ -107,6 +116,7 @@ async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, st
         booked_at=call.now,
         booked_by=call.caller.subject if for_caller else "",
         hosts=[],
+        **_kept_of(reminder, call.now),
     )
     table = table_of(Visit)
     values = {column.name: getattr(visit, column.name) for column in table.columns}
@@ -237,9 +247,9 @@ async def become_appeal(call: Call, visit_id: UUID, appeal_id: UUID) -> None:
 
 
 async def forget_visitors(call: Call) -> None:
-    """Of visits long past, who came, their phone and what about; that there was a visit and what came of it stays."""
+    """Of visits long past, who came, how to reach them and what about. The visit and what came of it stay."""
     past = update(Visit).where(col(Visit.starts_at) < call.now - rules.FORGOTTEN_AFTER, col(Visit.visitor) != "")
-    await call.db.records(past.values(visitor="", phone="", topic="", version=Visit.version + 1))
+    await call.db.records(past.values(visitor="", phone="", topic="", **_NO_REMINDER, version=Visit.version + 1))
 
 
 async def told_since(
@@ -320,9 +330,23 @@ async def _taken_by_another(call: Call, schedule: Schedule, start: datetime) -> 
 
 
 def _cancelled(call: Call, visit: Visit, state: State) -> Visit:
+    """With the visit goes what was kept to remind of it."""
     visit.state = state
+    for name in _NO_REMINDER:
+        setattr(visit, name, None)
     _happened(call, visit)
     return visit
+
+
+def _kept_of(reminder: Reminder | None, now: datetime) -> dict[str, Any]:
+    if reminder is None:
+        return {}
+    return {
+        "reminder_channel": reminder.channel,
+        "reminder_email": reminder.email,
+        "reminder_language": reminder.language,
+        "reminder_agreed_at": now,
+    }
 
 
 def _happened(call: Call, visit: Visit) -> None:

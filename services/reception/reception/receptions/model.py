@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Column, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from reception.receptions.rules import Outcome, State
+from reception.receptions.rules import Outcome, ReminderChannel, State
 
 
 class ReceptionSchedule(HromadaRow, table=True):
@@ -45,6 +45,11 @@ class Visit(HromadaRow, table=True):
     appeal_id: UUID | None = None
     walk_in: bool = False
     """They simply came: since `starts_at` they wait, and no slot is theirs."""
+    reminder_channel: ReminderChannel | None = Field(default=None, sa_type=Text)
+    """None, with the three below, unless the visitor has agreed to be reminded."""
+    reminder_email: str | None = None
+    reminder_language: str | None = None
+    reminder_agreed_at: datetime | None = moment(default=None)
 
 
 class VisitStep(HromadaRow, table=True):

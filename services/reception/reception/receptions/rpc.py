@@ -14,7 +14,7 @@ from reception.receptions import actions, rules
 from reception.receptions.actions import Draft
 from reception.receptions.events import name_of
 from reception.receptions.model import ReceptionSchedule, Visit
-from reception.receptions.rules import Hours, Outcome, Schedule
+from reception.receptions.rules import Hours, Outcome, Reminder, ReminderChannel, Schedule
 
 _DAYS = 4
 
@@ -36,7 +36,8 @@ class Receptions(Servicer, contract=pb.DESCRIPTOR.services_by_name["Receptions"]
                     slots=[pb.Slot(start_time=_time(start), free=is_free) for start, is_free in day.slots],
                 )
                 for day in days
-            ]
+            ],
+            reminder_channels=[to_contract(pb.ReminderChannel, channel) for channel in actions.reminder_channels(call)],
         )
 
     async def BookVisit(self, request: pb.BookVisitRequest, call: Call) -> pb.VisitReceipt:
@@ -111,7 +112,18 @@ def _draft(visit: pb.VisitDraft) -> Draft:
         start = visit.start_time.ToDatetime(UTC)
     except ValueError:
         raise Refused("visit.start_time", "slot.none") from None
-    return Draft(start=start, visitor=visit.visitor, phone=visit.phone, topic=visit.topic)
+    return Draft(
+        start=start,
+        visitor=visit.visitor,
+        phone=visit.phone,
+        topic=visit.topic,
+        reminder=_asked(visit.reminder) if visit.HasField("reminder") else None,
+    )
+
+
+def _asked(reminder: pb.ReminderDraft) -> Reminder:
+    channel = from_contract(ReminderChannel, pb.ReminderChannel, reminder.channel)
+    return Reminder(channel, reminder.email, reminder.language)
 
 
 def _schedule(hromada: Hromada, row: ReceptionSchedule) -> pb.Schedule:
@@ -152,7 +164,19 @@ def _message(hromada: Hromada, visit: Visit, *, outside: bool = False) -> pb.Vis
         appeal=f"{hromada.name}/appeals/{visit.appeal_id}" if visit.appeal_id else "",
         booked_by_staff=bool(visit.booked_by) and not visit.walk_in,
         walk_in=visit.walk_in,
+        reminder=_reminder(visit),
         etag=visit.etag,
+    )
+
+
+def _reminder(visit: Visit) -> pb.Reminder | None:
+    if visit.reminder_channel is None or visit.reminder_agreed_at is None:
+        return None
+    return pb.Reminder(
+        channel=to_contract(pb.ReminderChannel, visit.reminder_channel),
+        email=visit.reminder_email or "",
+        language=visit.reminder_language or "",
+        agreed_at=_time(visit.reminder_agreed_at),
     )
 
 

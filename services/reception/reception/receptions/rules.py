@@ -5,7 +5,7 @@ no slot; of a time that it shows twice, the first is the slot.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum, auto
 from itertools import pairwise
@@ -43,6 +43,23 @@ class Outcome(StrEnum):
     APPEAL = auto()
     REFERRED = auto()
     ABSENT = auto()
+
+
+class ReminderChannel(StrEnum):
+    """How somebody may be reminded of their visit."""
+
+    SMS = auto()
+    EMAIL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """How a visitor has agreed to be reminded."""
+
+    channel: ReminderChannel
+    email: str
+    """Empty for SMS, which goes to the visit's phone."""
+    language: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -201,6 +218,21 @@ def check_visits_ahead(count: int) -> None:
     """
     if count >= MOST_VISITS_AHEAD:
         raise Refused("visit.phone", "visit.too-many-of-phone", most=MOST_VISITS_AHEAD)
+
+
+def remind(asked: Reminder, offered: Collection[ReminderChannel]) -> Reminder:
+    """What may be kept to remind a visitor: no more than the channel needs (Law 2297-VI, art. 6, part 3).
+
+    Raises:
+        Refused: the platform cannot send that way, or an e-mail has no address.
+    """
+    if asked.channel not in offered:
+        raise Refused("visit.reminder.channel", "reminder.not-offered")
+    if asked.channel is ReminderChannel.SMS:
+        return replace(asked, email="")
+    if not asked.email:
+        raise Refused("visit.reminder.email", "reminder.email-missing")
+    return asked
 
 
 def cancel(state: State) -> State:

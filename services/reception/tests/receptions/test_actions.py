@@ -3,12 +3,54 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from kit.call import Call
 from kit.testing.ground import Ground
 from reception.receptions import actions, rules
+from reception.receptions.actions import Draft
 from reception.receptions.model import Visit
+from reception.receptions.rules import Reminder, ReminderChannel
 from reception.service import service
 
 Opened = Callable[[], Awaitable[str]]
+
+
+EMAIL = Reminder(ReminderChannel.EMAIL, "olena@example.org", "uk")
+
+
+async def reminded(call: Call) -> Visit:
+    """A visit to the next free slot, with a reminder."""
+    start = next(slot for day in await actions.days(call, 12) for slot, is_free in day.slots if is_free)
+    visit, _ = await actions.book(call, Draft(start, "Олена", "+380971234567", "Шум уночі", EMAIL), for_caller=True)
+    return visit
+
+
+def reminder_of(visit: Visit) -> tuple[object, ...]:
+    return visit.reminder_channel, visit.reminder_email, visit.reminder_language, visit.reminder_agreed_at
+
+
+async def test_a_reminder_goes_with_the_visitor_when_they_are_forgotten(reception: Ground, opened: Opened) -> None:
+    slug = await opened()
+    async with reception.call(slug) as call:
+        booked, moment = await reminded(call), call.now
+    async with reception.call(slug) as call:
+        kept = await actions.get(call, booked.id)
+        assert reminder_of(kept) == (ReminderChannel.EMAIL, "olena@example.org", "uk", moment)
+    async with reception.call(slug, now=booked.starts_at + rules.FORGOTTEN_AFTER + timedelta(seconds=1)) as call:
+        await actions.forget_visitors(call)
+    async with reception.call(slug) as call:
+        assert reminder_of(await actions.get(call, booked.id)) == (None, None, None, None)
+
+
+async def test_whoever_cancels_takes_the_reminder_back(reception: Ground, opened: Opened) -> None:
+    slug = await opened()
+    async with reception.call(slug) as call:
+        booked = await reminded(call)
+    async with reception.call(slug) as call:
+        await actions.cancel(call, booked.id, booked.etag)
+    async with reception.call(slug) as call:
+        cancelled = await actions.get(call, booked.id)
+    assert reminder_of(cancelled) == (None, None, None, None)
+    assert cancelled.phone, "the rest stays for as long as the visitor's"
 
 
 async def test_a_visitor_is_forgotten_thirty_days_after_the_visit_and_not_before(

@@ -399,3 +399,50 @@ async def test_a_wrong_walk_in_is_refused_at_its_field(desk: Desk, said: dict[st
     with pytest.raises(Failure) as failure:
         await came(desk, **said)
     assert (failure.value.code, set(failure.value.fields)) == (grpc.StatusCode.INVALID_ARGUMENT, {field})
+
+
+async def test_a_resident_asks_to_be_reminded_and_staff_see_how(desk: Desk) -> None:
+    with as_whom(desk.resident):
+        listed = await desk.stub.ListSlots(pb.ListSlotsRequest(parent=desk.parent))
+    assert list(listed.reminder_channels) == [pb.REMINDER_CHANNEL_EMAIL]
+    start = await desk.free()
+    wish = pb.ReminderDraft(channel=pb.REMINDER_CHANNEL_EMAIL, email="olena@example.org", language="en")
+    receipt = await desk.book(start, reminder=wish)
+    (visit,) = await desk.day(start)
+    assert (visit.reminder.channel, visit.reminder.email, visit.reminder.language) == (
+        pb.REMINDER_CHANNEL_EMAIL,
+        "olena@example.org",
+        "en",
+    )
+    assert visit.reminder.HasField("agreed_at")
+    await desk.cancel(receipt.code)
+    (visit,) = await desk.day(start)
+    assert not visit.HasField("reminder")
+
+
+async def test_who_does_not_ask_is_not_reminded(desk: Desk) -> None:
+    start = await desk.free()
+    await desk.book(start)
+    assert not (await desk.day(start))[0].HasField("reminder")
+
+
+EMAIL = {"channel": pb.REMINDER_CHANNEL_EMAIL, "email": "olena@example.org", "language": "uk"}
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({**EMAIL, "channel": pb.REMINDER_CHANNEL_SMS}, "visit.reminder.channel"),
+        ({**EMAIL, "channel": pb.REMINDER_CHANNEL_UNSPECIFIED}, "visit.reminder.channel"),
+        ({**EMAIL, "email": ""}, "visit.reminder.email"),
+        ({**EMAIL, "email": "olena"}, "visit.reminder.email"),
+        ({**EMAIL, "language": "de"}, "visit.reminder.language"),
+    ],
+)
+@pytest.mark.parametrize("locale", ["uk", "en"])
+async def test_a_reminder_that_cannot_be_is_refused_by_its_field(
+    desk: Desk, wish: dict[str, Any], field: str, locale: str
+) -> None:
+    start = await desk.free()
+    failure = await refused(desk.book(start, locale, reminder=pb.ReminderDraft(**wish)))
+    assert (failure.code, list(failure.fields)) == (grpc.StatusCode.INVALID_ARGUMENT, [field])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.errors import Refused, WrongState
 from reception.receptions import rules
-from reception.receptions.rules import KYIV, Hours, Outcome, Schedule, State
+from reception.receptions.rules import KYIV, Hours, Outcome, Reminder, ReminderChannel, Schedule, State
 from reception.template import template
 
 TUESDAY = date(2026, 11, 24)
@@ -201,3 +201,20 @@ def test_an_appeal_comes_of_a_visit_once() -> None:
         rules.become_appeal(State.HELD, has_appeal=True)
     with pytest.raises(Refused):
         rules.become_appeal(State.MISSED, has_appeal=False)
+
+
+@given(
+    asked=st.builds(Reminder, st.sampled_from(ReminderChannel), st.sampled_from(["", "o@example.org"]), st.just("uk")),
+    offered=st.sets(st.sampled_from(ReminderChannel)),
+)
+def test_of_a_reminder_no_more_is_kept_than_its_channel_needs(asked: Reminder, offered: set[ReminderChannel]) -> None:
+    if asked.channel not in offered:
+        with pytest.raises(Refused, match="not-offered"):
+            rules.remind(asked, offered)
+    elif asked.channel is ReminderChannel.EMAIL and not asked.email:
+        with pytest.raises(Refused, match="email-missing"):
+            rules.remind(asked, offered)
+    else:
+        kept = rules.remind(asked, offered)
+        assert bool(kept.email) == (asked.channel is ReminderChannel.EMAIL)
+        assert (kept.channel, kept.language) == (asked.channel, asked.language)

@@ -143,9 +143,9 @@ async def add_walk_in(request: Request, web: TheWeb, form: Submitted, staff: Wri
 
 
 async def _form(request: Request, web: Web, staff: Staff, form: Form, status: int | None = None) -> Response:
-    days = await visits.days(web, staff.office.parent, request.state.language)
+    offer = await visits.offer(web, staff.office.parent, request.state.language)
     return web.pages.show(
-        request, "office/visit-new.html", form=form, status=status, days=days, chosen=visits.chosen(days, form)
+        request, "office/visit-new.html", form=form, status=status, offer=offer, chosen=offer.chosen(form)
     )
 
 
@@ -229,6 +229,7 @@ async def _visit(
         status=status,
         **_row(visit, request),
         code=appeals.grouped(code),
+        reminder=_reminder(visit, request),
         note=visit.note,
         held_by=list(visit.hosts),
         etag=visit.etag,
@@ -348,6 +349,18 @@ def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:
         "is_outside": visit.outside_schedule,
         "booked_by_staff": visit.booked_by_staff,
         "is_walk_in": visit.walk_in,
+    }
+
+
+def _reminder(visit: pb.Visit, request: Request) -> dict[str, Any] | None:
+    if not visit.HasField("reminder"):
+        return None
+    kept = visit.reminder
+    return {
+        "how": words.word(words.reminders(request.state.language.gettext), kept.channel).text,
+        "email": kept.email,
+        "language": kept.language,
+        "agreed": visits.moment(kept.agreed_at),
     }
 
 

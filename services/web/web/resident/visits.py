@@ -70,9 +70,9 @@ async def book(request: Request, web: TheWeb, form: Submitted, office: TheOffice
 
 
 async def _form(request: Request, web: Web, office: Office, form: Form, status: int | None = None) -> Response:
-    days = await visits.days(web, office.parent, request.state.language)
+    offer = await visits.offer(web, office.parent, request.state.language)
     return web.pages.show(
-        request, "resident/visit.html", form=form, status=status, days=days, chosen=visits.chosen(days, form)
+        request, "resident/visit.html", form=form, status=status, offer=offer, chosen=offer.chosen(form)
     )
 
 
