@@ -78,14 +78,16 @@ async def _served(
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.served", stdout=asyncio.subprocess.PIPE, env={**os.environ, **told}
     )
-    if child.stdout is None:
-        raise RuntimeError("the served process says nothing")
-    ports = (await asyncio.wait_for(child.stdout.readline(), 60)).split()
-    async with (
-        grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[0])}") as kit,
-        grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[1])}") as bare,
-    ):
-        yield kit, bare
-    with suppress(ProcessLookupError):
-        child.kill()
-    await child.wait()
+    try:
+        if child.stdout is None:
+            raise RuntimeError("the served process says nothing")
+        ports = (await asyncio.wait_for(child.stdout.readline(), 60)).split()
+        async with (
+            grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[0])}") as kit,
+            grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[1])}") as bare,
+        ):
+            yield kit, bare
+    finally:
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()

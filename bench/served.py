@@ -13,23 +13,15 @@ import asyncpg
 import grpc
 import grpc.aio
 import uvloop
-from kit.auth.authority import Authorisation
 from kit.settings import Settings
 from sample.contract import BatchGetNotesRequest, BatchGetNotesResponse, NoteMessage, WriteNoteRequest
+from sample.everybody import Everybody
 from sample.service import service
 
 from kit import telemetry
 
 BARE = "spilno.bench.Bare"
 _INSERT = "INSERT INTO plain_note (id, hromada_id, text) VALUES ($1, $2, $3)"
-
-
-class Everybody:
-    """In place of identity: whoever has a token may do everything in their hromada."""
-
-    async def of(self, hromada: str, subject: str) -> Authorisation:
-        may = frozenset({"notes.write", "notes.read", "feed.watch"})
-        return Authorisation(uuid5(NAMESPACE_URL, hromada), display_name=subject, permissions=may)
 
 
 async def _bare(pool: Any) -> tuple[grpc.aio.Server, int]:
