@@ -12,7 +12,7 @@ from bench.measuring import Limit, Result, a_second, compared
 from bench.served import BARE
 
 _SLUG = "tatarbunary"
-_NOTES = "/spilno.kit.v1.Notes"
+_NOTES, _UNWATCHED = "/spilno.kit.v1.Notes", "/spilno.kit.v1.Unwatched"
 
 
 def _method(channel: Any, path: str) -> Callable[..., Awaitable[bytes]]:
@@ -44,7 +44,7 @@ async def create_with_event(ground: Ground) -> list[Result]:
 
 async def handler(ground: Ground) -> list[Result]:
     metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
-    ours, bare = _method(ground.kit, f"{_NOTES}/BatchGetNotes"), _method(ground.bare, f"/{BARE}/Echo")
+    ours, bare = _method(ground.kit, f"{_UNWATCHED}/BatchGetNotes"), _method(ground.bare, f"/{BARE}/Echo")
     request = bytes(BatchGetNotesRequest(parent=f"hromadas/{_SLUG}").SerializeToString())
     result = await compared(
         "handler",
