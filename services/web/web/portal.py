@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Path
+from kit.names import last
 from kit.pages import Form, Language, Pages
 from kit.rpc.client import Acting, Failure, acting
 from spilno.identity.v1 import (
@@ -56,7 +57,7 @@ class Office:
     def told(cls, office: hromadas_pb2.Office, language: Language) -> "Office":
         is_english = language.code == "en"
         return cls(
-            slug=office.name.rpartition("/")[2],
+            slug=last(office.name),
             title=(is_english and office.title_en) or office.title,
             address=language.bound((is_english and office.address_en) or office.address),
             directions=language.bound((is_english and office.directions_en) or office.directions),

@@ -7,15 +7,15 @@ from uuid import UUID
 
 import grpc
 from fastapi import APIRouter
+from kit.names import last
 from kit.pages import Form
 from kit.rpc.client import Failure
 from spilno.identity.v1 import trail_pb2 as pb
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from web import appeals, trail
-from web.office.staff import Reading, Staff
+from web.office.staff import Reading
 from web.portal import TheWeb, Web
 
 PAGE = 50
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/{slug}/office/audit")
 async def show(
     request: Request, web: TheWeb, staff: Reading, day: str = "", member: str = "", record: str = "", page: str = ""
 ) -> Response:
-    _require(staff)
+    staff.require("trail.read")
     say, language = request.state.language.gettext, request.state.language
     form = Form({"day": day, "member": member, "record": record.strip()}, language)
     asked = pb.ListEntriesRequest(
@@ -49,7 +49,7 @@ async def show(
         form=form,
         status=status,
         rows=[_row(each, request) for each in listed.entries],
-        people=[("", say("Усі")), *((_last(each.member), each.display_name) for each in listed.people)],
+        people=[("", say("Усі")), *((last(each.member), each.display_name) for each in listed.people)],
         is_filtered=bool(filters),
         first_href=f"{here}?{filters}" if page else "",
         next_href=f"{here}?{filters}&{urlencode({'page': listed.next_page_token})}" if listed.next_page_token else "",
@@ -63,7 +63,7 @@ async def show(
 @router.get("/export")
 async def export(request: Request, web: TheWeb, staff: Reading) -> Response:
     """The sealed trail as a file. Its first part is awaited, so that a refusal is still a page."""
-    _require(staff)
+    staff.require("trail.read")
     parts = aiter(web.trail.ExportTrail(pb.ExportTrailRequest(parent=staff.office.parent)))
     first = await anext(parts, pb.TrailPart())
 
@@ -79,7 +79,7 @@ async def export(request: Request, web: TheWeb, staff: Reading) -> Response:
 @router.get("/key")
 async def key(request: Request, web: TheWeb, staff: Reading) -> Response:
     """The public key, to be kept apart from the platform."""
-    _require(staff)
+    staff.require("trail.read")
     seals = await web.trail.GetSeals(pb.GetSealsRequest(parent=staff.office.parent))
     name = f"trail-{staff.office.slug}.pem"
     return Response(seals.public_key, media_type="application/x-pem-file", headers=_as_file(name))
@@ -113,10 +113,6 @@ def _row(entry: pb.Entry, request: Request) -> dict[str, Any]:
     }
 
 
-def _last(name: str) -> str:
-    return name.rpartition("/")[2]
-
-
 def _as_file(name: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
 
@@ -127,8 +123,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _require(staff: Staff) -> None:
-    if not staff.may("trail.read"):
-        raise HTTPException(403)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import grpc
 from fastapi import APIRouter
+from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.reception.v1 import officers_pb2 as pb
@@ -36,7 +37,7 @@ _BEAT_FIELDS = {
 
 @router.get("/beats")
 async def beats(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff)
+    staff.require("beats.manage", "officers.manage")
     officers = await _officers(web, staff)
     names = {officer.name: officer.card.display_name for officer in officers}
     listed = await web.beats.ListBeats(pb.ListBeatsRequest(parent=staff.office.parent))
@@ -44,22 +45,22 @@ async def beats(request: Request, web: TheWeb, staff: Reading) -> Response:
         request,
         "office/beats.html",
         drawing=areas.drawing([(str(each.beat.number), each.beat.area) for each in listed.beats]),
-        beats=[(_id(beat.name), beat, names.get(beat.beat.officer, "")) for beat in listed.beats],
-        officers=[(_id(officer.name), officer.card) for officer in officers],
+        beats=[(last(beat.name), beat, names.get(beat.beat.officer, "")) for beat in listed.beats],
+        officers=[(last(officer.name), officer.card) for officer in officers],
     )
 
 
 @router.get("/officers/new")
 async def ask_for_officer(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff)
+    staff.require("beats.manage", "officers.manage")
     form = await restore_draft(request, staff.subject) or Form(_fresh(), request.state.language)
     return _officer_form(request, web, form)
 
 
 @router.get("/officers/{officer_id}")
 async def show_officer(request: Request, web: TheWeb, staff: Reading, officer_id: UUID) -> Response:
-    _require(staff)
-    found = next((one for one in await _officers(web, staff) if _id(one.name) == str(officer_id)), None)
+    staff.require("beats.manage", "officers.manage")
+    found = next((one for one in await _officers(web, staff) if last(one.name) == str(officer_id)), None)
     if found is None:
         raise HTTPException(404)
     card = found.card
@@ -79,7 +80,7 @@ async def show_officer(request: Request, web: TheWeb, staff: Reading, officer_id
 
 @router.post("/officers/new")
 async def create_officer(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff)
+    staff.require("beats.manage", "officers.manage")
     asked = pb.CreateOfficerRequest(
         parent=staff.office.parent, officer=_card(form), request_id=appeals.request_id(form)
     )
@@ -93,7 +94,7 @@ async def create_officer(request: Request, web: TheWeb, form: Submitted, staff: 
 
 @router.post("/officers/{officer_id}")
 async def update_officer(request: Request, web: TheWeb, form: Submitted, staff: Writing, officer_id: UUID) -> Response:
-    _require(staff)
+    staff.require("beats.manage", "officers.manage")
     name = f"{staff.office.parent}/officers/{officer_id}"
     try:
         await web.officers.UpdateOfficer(pb.UpdateOfficerRequest(name=name, officer=_card(form), etag=form["etag"]))
@@ -105,16 +106,16 @@ async def update_officer(request: Request, web: TheWeb, form: Submitted, staff: 
 
 @router.get("/beats/new")
 async def ask_for_beat(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff)
+    staff.require("beats.manage", "officers.manage")
     form = await restore_draft(request, staff.subject) or Form(_fresh(), request.state.language)
     return await _beat_form(request, web, staff, form)
 
 
 @router.get("/beats/{beat_id}")
 async def show_beat(request: Request, web: TheWeb, staff: Reading, beat_id: UUID) -> Response:
-    _require(staff)
+    staff.require("beats.manage", "officers.manage")
     listed = await web.beats.ListBeats(pb.ListBeatsRequest(parent=staff.office.parent))
-    found = next((one for one in listed.beats if _id(one.name) == str(beat_id)), None)
+    found = next((one for one in listed.beats if last(one.name) == str(beat_id)), None)
     if found is None:
         raise HTTPException(404)
     beat = found.beat
@@ -134,7 +135,7 @@ async def show_beat(request: Request, web: TheWeb, staff: Reading, beat_id: UUID
 
 @router.post("/beats/new")
 async def create_beat(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff)
+    staff.require("beats.manage", "officers.manage")
     asked = pb.CreateBeatRequest(parent=staff.office.parent, beat=_beat(form), request_id=appeals.request_id(form))
     if form.is_refused:
         return await _beat_form(request, web, staff, form)
@@ -148,7 +149,7 @@ async def create_beat(request: Request, web: TheWeb, form: Submitted, staff: Wri
 
 @router.post("/beats/{beat_id}")
 async def update_beat(request: Request, web: TheWeb, form: Submitted, staff: Writing, beat_id: UUID) -> Response:
-    _require(staff)
+    staff.require("beats.manage", "officers.manage")
     asked = pb.UpdateBeatRequest(name=f"{staff.office.parent}/beats/{beat_id}", beat=_beat(form), etag=form["etag"])
     if form.is_refused:
         return await _beat_form(request, web, staff, form)
@@ -221,12 +222,3 @@ async def _beat_form(request: Request, web: Web, staff: Staff, form: Form) -> Re
 
 def _fresh() -> dict[str, str]:
     return {"request_id": str(uuid.uuid4()), "public": "yes", "rural": "no"}
-
-
-def _id(name: str) -> str:
-    return name.rpartition("/")[2]
-
-
-def _require(staff: Staff) -> None:
-    if not (staff.may("beats.manage") and staff.may("officers.manage")):
-        raise HTTPException(403)

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.clock import KYIV, kyiv_date
+from kit.names import last
 from kit.pages import Form, Language, Submitted
 from kit.rpc.client import Failure
 from spilno.identity.v1 import members_pb2 as pb
@@ -54,7 +55,7 @@ async def me(request: Request, web: TheWeb, staff: Reading) -> Response:
         may_not=[each for each in abilities if not each["held"]],
         places=[
             {
-                "slug": each.hromada.rpartition("/")[2],
+                "slug": last(each.hromada),
                 "one": each,
                 "roles": ", ".join(words.word(known, role).text for role in each.roles),
                 "is_here": each.hromada == staff.office.parent,
@@ -67,11 +68,11 @@ async def me(request: Request, web: TheWeb, staff: Reading) -> Response:
 
 @router.get("/members")
 async def team(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "members.read")
+    staff.require("members.read")
     known = words.roles(request.state.language.gettext)
     rows = [
         {
-            "id": each.name.rpartition("/")[2],
+            "id": last(each.name),
             "one": each,
             "roles": ", ".join(words.word(known, role).text for role in each.roles),
             "last": _last_day(each, request.state.language),
@@ -84,14 +85,14 @@ async def team(request: Request, web: TheWeb, staff: Reading) -> Response:
 
 @router.get("/members/new")
 async def ask(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "members.invite")
+    staff.require("members.invite")
     blank = Form({"request_id": str(uuid.uuid4())}, request.state.language)
     return _invitation(request, web, await restore_draft(request, staff.subject) or blank)
 
 
 @router.post("/members/new")
 async def invite(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "members.invite")
+    staff.require("members.invite")
     asked = pb.InviteMemberRequest(
         parent=staff.office.parent,
         member=pb.MemberDraft(display_name=form["display_name"], email=form["email"]),
@@ -122,14 +123,14 @@ async def show_link(request: Request, web: TheWeb, staff: Reading, request_id: U
 
 @router.get("/members/{member_id}")
 async def show(request: Request, web: TheWeb, staff: Reading, member_id: UUID) -> Response:
-    _require(staff, "members.invite")
+    staff.require("members.invite")
     member = await _found(web, staff, member_id)
     return _shown(request, web, await restore_draft(request, staff.subject) or _form_of(member, request), member)
 
 
 @router.post("/members/{member_id}/roles")
 async def change_roles(request: Request, web: TheWeb, form: Submitted, staff: Writing, member_id: UUID) -> Response:
-    _require(staff, "members.invite")
+    staff.require("members.invite")
     member = await _found(web, staff, member_id)
     asked = pb.ChangeRolesRequest(
         name=member.name, roles=_chosen(form), until=_end_of(form, "until"), etag=form["etag"]
@@ -145,7 +146,7 @@ async def change_roles(request: Request, web: TheWeb, form: Submitted, staff: Wr
 
 @router.post("/members/{member_id}/recovery")
 async def make_link(request: Request, web: TheWeb, form: Submitted, staff: Writing, member_id: UUID) -> Response:
-    _require(staff, "members.invite")
+    staff.require("members.invite")
     member = await _found(web, staff, member_id)
     request_id = appeals.request_id(form)
     asked = pb.CreateRecoveryLinkRequest(
@@ -161,14 +162,14 @@ async def make_link(request: Request, web: TheWeb, form: Submitted, staff: Writi
 
 @router.get("/members/{member_id}/end")
 async def ask_to_end(request: Request, web: TheWeb, staff: Reading, member_id: UUID) -> Response:
-    _require(staff, "members.revoke")
+    staff.require("members.revoke")
     member = await _found(web, staff, member_id)
     return _ending(request, web, Form({"etag": member.etag}, request.state.language), member)
 
 
 @router.post("/members/{member_id}/end")
 async def end(request: Request, web: TheWeb, form: Submitted, staff: Writing, member_id: UUID) -> Response:
-    _require(staff, "members.revoke")
+    staff.require("members.revoke")
     member = await _found(web, staff, member_id)
     try:
         await web.members.RevokeMember(pb.RevokeMemberRequest(name=member.name, etag=form["etag"]))
@@ -220,11 +221,11 @@ def _chosen(form: Form) -> list["pb.Role.ValueType"]:
 def _form_of(member: pb.Member, request: Request) -> Form:
     known = words.roles(str)
     held = {f"role-{words.word(known, role).value}": "yes" for role in member.roles}
-    last = _last(member)
+    ends = _ends(member)
     return Form(
         {
             **held,
-            "until": last.isoformat() if last else "",
+            "until": ends.isoformat() if ends else "",
             "etag": member.etag,
             "request_id": str(uuid.uuid4()),
         },
@@ -239,7 +240,7 @@ def _invitation(request: Request, web: Web, form: Form, status: int | None = Non
 
 def _shown(request: Request, web: Web, form: Form, member: pb.Member, status: int | None = None) -> Response:
     roles = words.roles(request.state.language.gettext)
-    id = member.name.rpartition("/")[2]
+    id = last(member.name)
     return web.pages.show(request, "office/member.html", form=form, status=status, member=member, id=id, roles=roles)
 
 
@@ -266,21 +267,16 @@ def _moment(form: Form, field: str, days: int) -> Timestamp | None:
     return stamp
 
 
-def _last(holder: Any) -> date | None:
+def _ends(holder: Any) -> date | None:
     if not holder.HasField("until"):
         return None
     return kyiv_date(appeals.moment(holder.until) - timedelta(microseconds=1))
 
 
 def _last_day(holder: Any, language: Language) -> str:
-    last = _last(holder)
-    return language.date(last) if last else ""
+    ends = _ends(holder)
+    return language.date(ends) if ends else ""
 
 
 def _day(stamp: Timestamp, language: Language) -> str:
     return language.date(kyiv_date(appeals.moment(stamp)))
-
-
-def _require(staff: Staff, permission: str) -> None:
-    if not staff.may(permission):
-        raise HTTPException(403)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
+from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.identity.v1 import agreements_pb2, organisations_pb2, projects_pb2
@@ -63,7 +64,7 @@ PROJECT = {
 @router.get("")
 async def overview(request: Request, web: TheWeb, staff: Reading, as_of: str = "") -> Response:
     """Organisations and agreements on a day; a day that is none is told at its field, and today is shown."""
-    _require(staff, "organisations.read")
+    staff.require("organisations.read")
     form = Form({"as_of": as_of}, request.state.language)
     on = _asked_day(form)
     parent = staff.office.parent
@@ -80,12 +81,12 @@ async def overview(request: Request, web: TheWeb, staff: Reading, as_of: str = "
         "office/partners.html",
         form=form,
         organisations=[
-            {"id": _last(each.name), "kind": words.word(partners.organisation_kinds(say), each.kind), "one": each}
+            {"id": last(each.name), "kind": words.word(partners.organisation_kinds(say), each.kind), "one": each}
             for each in listed.organisations
         ],
         agreements=[
             {
-                "id": _last(each.name),
+                "id": last(each.name),
                 "kind": words.word(partners.agreement_kinds(say), each.kind),
                 "concluded": partners.day(each.concluded_on, language),
                 "one": each,
@@ -94,7 +95,7 @@ async def overview(request: Request, web: TheWeb, staff: Reading, as_of: str = "
         ],
         projects=[
             {
-                "id": _last(each.name),
+                "id": last(each.name),
                 "one": each,
                 "from": partners.day(each.starts_on, language),
                 "until": partners.day(each.ends_on, language),
@@ -106,14 +107,14 @@ async def overview(request: Request, web: TheWeb, staff: Reading, as_of: str = "
 
 @router.get("/organisations/new")
 async def ask_for_organisation(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "organisations.write")
+    staff.require("organisations.write")
     form = await restore_draft(request, staff.subject) or _blank(request)
     return _organisation_form(request, web, form, is_new=True)
 
 
 @router.post("/organisations/new")
 async def enter_organisation(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "organisations.write")
+    staff.require("organisations.write")
     asked = organisations_pb2.CreateOrganisationRequest(
         parent=staff.office.parent, organisation=_organisation(form), request_id=appeals.request_id(form)
     )
@@ -127,7 +128,7 @@ async def enter_organisation(request: Request, web: TheWeb, form: Submitted, sta
 
 @router.get("/organisations/{organisation_id}")
 async def show_organisation(request: Request, web: TheWeb, staff: Reading, organisation_id: UUID) -> Response:
-    _require(staff, "organisations.write")
+    staff.require("organisations.write")
     name = f"{staff.office.parent}/organisations/{organisation_id}"
     one = await web.organisations.GetOrganisation(organisations_pb2.GetOrganisationRequest(name=name))
     form = await restore_draft(request, staff.subject) or Form(
@@ -151,7 +152,7 @@ async def show_organisation(request: Request, web: TheWeb, staff: Reading, organ
 async def change_organisation(
     request: Request, web: TheWeb, form: Submitted, staff: Writing, organisation_id: UUID
 ) -> Response:
-    _require(staff, "organisations.write")
+    staff.require("organisations.write")
     asked = organisations_pb2.UpdateOrganisationRequest(
         name=f"{staff.office.parent}/organisations/{organisation_id}",
         etag=form["etag"],
@@ -192,14 +193,14 @@ def _organisation_form(request: Request, web: Web, form: Form, *, is_new: bool, 
 
 @router.get("/agreements/new")
 async def ask_for_agreement(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "agreements.write")
+    staff.require("agreements.write")
     form = await restore_draft(request, staff.subject) or _blank(request, kind="memorandum")
     return _agreement_form(request, web, form)
 
 
 @router.post("/agreements/new")
 async def conclude(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "agreements.write")
+    staff.require("agreements.write")
     asked = agreements_pb2.CreateAgreementRequest(
         parent=staff.office.parent, agreement=_agreement(form), request_id=appeals.request_id(form)
     )
@@ -207,12 +208,12 @@ async def conclude(request: Request, web: TheWeb, form: Submitted, staff: Writin
         made = await web.agreements.CreateAgreement(asked)
     except Failure as failure:
         return _agreement_form(request, web, form, partners.take_refusal(form, failure, AGREEMENT))
-    return _back(staff, f"/agreements/{_last(made.name)}")
+    return _back(staff, f"/agreements/{last(made.name)}")
 
 
 @router.get("/agreements/{agreement_id}/change")
 async def ask_what_changes(request: Request, web: TheWeb, staff: Reading, agreement_id: UUID) -> Response:
-    _require(staff, "agreements.write")
+    staff.require("agreements.write")
     name = _agreement_name(staff, agreement_id)
     kept = await web.agreements.GetAgreement(agreements_pb2.GetAgreementRequest(name=name))
     values = {name: str(getattr(kept, field.partition(".")[2])) for field, name in AGREEMENT.items()}
@@ -225,7 +226,7 @@ async def ask_what_changes(request: Request, web: TheWeb, staff: Reading, agreem
 async def change_agreement(
     request: Request, web: TheWeb, form: Submitted, staff: Writing, agreement_id: UUID
 ) -> Response:
-    _require(staff, "agreements.write")
+    staff.require("agreements.write")
     asked = agreements_pb2.UpdateAgreementRequest(
         name=_agreement_name(staff, agreement_id), etag=form["etag"], agreement=_agreement(form)
     )
@@ -256,7 +257,7 @@ def _agreement_form(
 async def show_agreement(
     request: Request, web: TheWeb, staff: Reading, agreement_id: UUID, as_of: str = ""
 ) -> Response:
-    _require(staff, "agreements.read")
+    staff.require("agreements.read")
     form = Form({"as_of": as_of}, request.state.language)
     on = _asked_day(form)
     name, language = _agreement_name(staff, agreement_id), request.state.language
@@ -284,7 +285,7 @@ async def show_agreement(
 def _party(signatory: agreements_pb2.Signatory, language: Any) -> dict[str, Any]:
     ended = min(filter(None, (signatory.left_on, signatory.organisation_existed_until)), default="")
     return {
-        "id": _last(signatory.name),
+        "id": last(signatory.name),
         "title": signatory.organisation_title,
         "post": signatory.post,
         "joined": partners.day(signatory.joined_on, language),
@@ -296,14 +297,14 @@ def _party(signatory: agreements_pb2.Signatory, language: Any) -> dict[str, Any]
 
 @router.get("/agreements/{agreement_id}/join")
 async def ask_who_joins(request: Request, web: TheWeb, staff: Reading, agreement_id: UUID) -> Response:
-    _require(staff, "agreements.write")
+    staff.require("agreements.write")
     form = await restore_draft(request, staff.subject) or _blank(request)
     return await _join_form(request, web, staff, agreement_id, form)
 
 
 @router.post("/agreements/{agreement_id}/join")
 async def join(request: Request, web: TheWeb, form: Submitted, staff: Writing, agreement_id: UUID) -> Response:
-    _require(staff, "agreements.write")
+    staff.require("agreements.write")
     chosen = f"{staff.office.parent}/organisations/{form['organisation']}" if form["organisation"] else ""
     asked = agreements_pb2.AddSignatoryRequest(
         parent=_agreement_name(staff, agreement_id),
@@ -339,7 +340,7 @@ async def _join_form(
 async def ask_when_left(
     request: Request, web: TheWeb, staff: Reading, agreement_id: UUID, signatory_id: UUID
 ) -> Response:
-    _require(staff, "agreements.write")
+    staff.require("agreements.write")
     form = await restore_draft(request, staff.subject)
     return await _leave_form(request, web, staff, agreement_id, signatory_id, form)
 
@@ -348,7 +349,7 @@ async def ask_when_left(
 async def leave(
     request: Request, web: TheWeb, form: Submitted, staff: Writing, agreement_id: UUID, signatory_id: UUID
 ) -> Response:
-    _require(staff, "agreements.write")
+    staff.require("agreements.write")
     name = f"{_agreement_name(staff, agreement_id)}/signatories/{signatory_id}"
     asked = agreements_pb2.EndSignatoryRequest(name=name, etag=form["etag"], left_on=form["left_on"])
     try:
@@ -371,7 +372,7 @@ async def _leave_form(
     listed = await web.agreements.ListSignatories(
         agreements_pb2.ListSignatoriesRequest(parent=_agreement_name(staff, agreement_id), show_all=True)
     )
-    one = next((each for each in listed.signatories if _last(each.name) == str(signatory_id)), None)
+    one = next((each for each in listed.signatories if last(each.name) == str(signatory_id)), None)
     if one is None:
         raise HTTPException(404)
     language = request.state.language
@@ -387,14 +388,14 @@ async def _leave_form(
 
 @router.get("/projects/new")
 async def ask_for_project(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "projects.write")
+    staff.require("projects.write")
     form = await restore_draft(request, staff.subject) or _blank(request)
     return await _project_form(request, web, staff, form)
 
 
 @router.post("/projects/new")
 async def enter_project(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "projects.write")
+    staff.require("projects.write")
     asked = projects_pb2.CreateProjectRequest(
         parent=staff.office.parent,
         project=_project(form),
@@ -410,7 +411,7 @@ async def enter_project(request: Request, web: TheWeb, form: Submitted, staff: W
 
 @router.get("/projects/{project_id}")
 async def show_project(request: Request, web: TheWeb, staff: Reading, project_id: UUID) -> Response:
-    _require(staff, "projects.write")
+    staff.require("projects.write")
     kept = await _kept_project(web, staff, project_id)
     values = {"title": kept.title, "starts_on": kept.starts_on, "ends_on": kept.ends_on, "etag": kept.etag}
     form = await restore_draft(request, staff.subject) or Form(values, request.state.language)
@@ -419,7 +420,7 @@ async def show_project(request: Request, web: TheWeb, staff: Reading, project_id
 
 @router.post("/projects/{project_id}")
 async def change_project(request: Request, web: TheWeb, form: Submitted, staff: Writing, project_id: UUID) -> Response:
-    _require(staff, "projects.write")
+    staff.require("projects.write")
     kept = await _kept_project(web, staff, project_id)
     asked = projects_pb2.UpdateProjectRequest(name=kept.name, etag=form["etag"], project=_project(form))
     try:
@@ -432,7 +433,7 @@ async def change_project(request: Request, web: TheWeb, form: Submitted, staff: 
 
 async def _kept_project(web: Web, staff: Staff, project_id: UUID) -> projects_pb2.Project:
     listed = await web.projects.ListProjects(projects_pb2.ListProjectsRequest(parent=staff.office.parent))
-    found = next((each for each in listed.projects if _last(each.name) == str(project_id)), None)
+    found = next((each for each in listed.projects if last(each.name) == str(project_id)), None)
     if found is None:
         raise HTTPException(404)
     return found
@@ -460,7 +461,7 @@ async def _choices(web: Web, staff: Staff, first: str) -> list[tuple[str, str]]:
     listed = await web.organisations.ListOrganisations(
         organisations_pb2.ListOrganisationsRequest(parent=staff.office.parent, show_all=True, page_size=MOST)
     )
-    return [("", first), *((_last(each.name), each.title) for each in listed.organisations)]
+    return [("", first), *((last(each.name), each.title) for each in listed.organisations)]
 
 
 def _blank(request: Request, **values: str) -> Form:
@@ -482,12 +483,3 @@ def _back(staff: Staff, to: str = "") -> Response:
 
 def _agreement_name(staff: Staff, agreement_id: UUID) -> str:
     return f"{staff.office.parent}/agreements/{agreement_id}"
-
-
-def _last(name: str) -> str:
-    return name.rpartition("/")[2]
-
-
-def _require(staff: Staff, permission: str) -> None:
-    if not staff.may(permission):
-        raise HTTPException(403)

@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.identity.v1 import controllers_pb2 as pb
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -21,14 +20,14 @@ FIELDS = {name: name for name in ("controller", "controller_title", "processor",
 
 @router.get("")
 async def show(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "controllers.read")
+    staff.require("controllers.read")
     blank = Form({"request_id": str(uuid.uuid4())}, request.state.language)
     return await _page(request, web, staff, await restore_draft(request, staff.subject) or blank)
 
 
 @router.post("")
 async def record(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "controllers.record")
+    staff.require("controllers.record")
     bodies = partners.bodies(str)
     asked = pb.RecordControllerRequest(
         parent=staff.office.parent,
@@ -68,8 +67,3 @@ async def _page(request: Request, web: Web, staff: Staff, form: Form, status: in
             for each in listed.controllers
         ],
     )
-
-
-def _require(staff: Staff, permission: str) -> None:
-    if not staff.may(permission):
-        raise HTTPException(403)

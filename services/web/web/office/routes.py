@@ -6,11 +6,11 @@ from uuid import UUID
 
 import grpc
 from fastapi import APIRouter
+from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import receptions_pb2
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -34,7 +34,7 @@ async def register(
     overdue: str = "",
     page: str = "",
 ) -> Response:
-    _require(staff, "appeals.read")
+    staff.require("appeals.read")
     say = request.state.language.gettext
     states, areas = words.tabs(say), words.areas(say)
     wanted_state, wanted_area = words.number(states, state), words.number(areas, area)
@@ -87,14 +87,14 @@ async def register(
 
 @router.get("/appeals/new")
 async def ask_for_appeal(request: Request, web: TheWeb, staff: Reading, visit: UUID | None = None) -> Response:
-    _require(staff, "appeals.register")
+    staff.require("appeals.register")
     form = await restore_draft(request, staff.subject) or await _blank(request, web, staff, visit)
     return _appeal_form(request, web, form)
 
 
 @router.post("/appeals/new")
 async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "appeals.register")
+    staff.require("appeals.register")
     say = form.language.gettext
     appeal = appeals.draft(form)
     request_id = appeals.request_id(form)
@@ -116,7 +116,7 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
         {
             "number": registered.appeal.number,
             "code": registered.code,
-            "appeal": registered.appeal.name.rpartition("/")[2],
+            "appeal": last(registered.appeal.name),
             "author": staff.subject,
         },
         lasting=appeals.RECEIPT_KEPT,
@@ -163,7 +163,7 @@ async def show_receipt(request: Request, web: TheWeb, staff: Reading, request_id
 
 @router.get("/appeals/{appeal_id}")
 async def case(request: Request, web: TheWeb, staff: Reading, appeal_id: UUID) -> Response:
-    _require(staff, "appeals.read")
+    staff.require("appeals.read")
     form = await restore_draft(request, staff.subject)
     return await _case(request, web, staff, appeal_id, form)
 
@@ -241,7 +241,7 @@ def _row(appeal: pb.Appeal, request: Request) -> dict[str, Any]:
     language = request.state.language
     say = language.gettext
     return {
-        "id": appeal.name.rpartition("/")[2],
+        "id": last(appeal.name),
         "number": appeal.number,
         "received": language.short(appeals.moment(appeal.received_at)),
         "state": words.word(words.states(say), appeal.state),
@@ -255,8 +255,3 @@ def _row(appeal: pb.Appeal, request: Request) -> dict[str, Any]:
 
 def _name(staff: Staff, appeal_id: UUID) -> str:
     return f"{staff.office.parent}/appeals/{appeal_id}"
-
-
-def _require(staff: Staff, permission: str) -> None:
-    if not staff.may(permission):
-        raise HTTPException(403)

@@ -9,6 +9,7 @@ from fastapi import Depends
 from kit.pages import Form, Submitted
 from kit.rpc.client import Acting, Failure, acting
 from spilno.identity.v1 import members_pb2
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from web.portal import AccessEnded, Office, SignInNeeded, Slug, TheWeb, Web, address
@@ -29,6 +30,11 @@ class Staff:
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
+
+    def require(self, *permissions: str) -> None:
+        """Ends the request with the page for what one may not, unless all of these are held."""
+        if not self.permissions.issuperset(permissions):
+            raise HTTPException(403)
 
 
 async def _reading(request: Request, web: TheWeb, slug: Slug) -> Staff:

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
+from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.identity.v1 import venues_pb2 as pb
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -25,7 +25,7 @@ FIELDS = {f"venue.{name}": name for name in (*_TEXTS[:5], *_ANSWERS[:2], "steps"
 
 @router.get("")
 async def overview(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "venues.read")
+    staff.require("venues.read")
     listed = await web.venues.ListVenues(pb.ListVenuesRequest(parent=staff.office.parent, page_size=500))
     language = request.state.language
     return web.pages.show(
@@ -33,7 +33,7 @@ async def overview(request: Request, web: TheWeb, staff: Reading) -> Response:
         "office/venues.html",
         venues=[
             {
-                "id": each.name.rpartition("/")[2],
+                "id": last(each.name),
                 "one": each,
                 "closed": partners.day(each.closed_on, language),
                 "answers": partners.accessibility(each, language),
@@ -45,21 +45,21 @@ async def overview(request: Request, web: TheWeb, staff: Reading) -> Response:
 
 @router.get("/new")
 async def ask(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "venues.write")
+    staff.require("venues.write")
     blank = Form({"request_id": str(uuid.uuid4())}, request.state.language)
     return _form(request, web, await restore_draft(request, staff.subject) or blank, is_new=True)
 
 
 @router.post("/new")
 async def enter(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "venues.write")
+    staff.require("venues.write")
     asked = pb.CreateVenueRequest(parent=staff.office.parent, venue=_draft(form), request_id=appeals.request_id(form))
     return await _sent(request, web, form, staff, web.venues.CreateVenue, asked, is_new=True)
 
 
 @router.get("/{venue_id}")
 async def show(request: Request, web: TheWeb, staff: Reading, venue_id: UUID) -> Response:
-    _require(staff, "venues.write")
+    staff.require("venues.write")
     one = await web.venues.GetVenue(pb.GetVenueRequest(name=f"{staff.office.parent}/venues/{venue_id}"))
     kept = {name: str(getattr(one, name)) for name in _TEXTS} | {
         name: partners.ANSWER.get(getattr(one, name), "") for name in _ANSWERS
@@ -71,7 +71,7 @@ async def show(request: Request, web: TheWeb, staff: Reading, venue_id: UUID) ->
 
 @router.post("/{venue_id}")
 async def change(request: Request, web: TheWeb, form: Submitted, staff: Writing, venue_id: UUID) -> Response:
-    _require(staff, "venues.write")
+    staff.require("venues.write")
     name = f"{staff.office.parent}/venues/{venue_id}"
     asked = pb.UpdateVenueRequest(name=name, etag=form["etag"], venue=_draft(form))
     return await _sent(request, web, form, staff, web.venues.UpdateVenue, asked, is_new=False)
@@ -104,8 +104,3 @@ def _draft(form: Form) -> pb.VenueDraft:
 def _form(request: Request, web: Web, form: Form, *, is_new: bool, status: int | None = None) -> Response:
     presences = partners.presences(request.state.language.gettext)
     return web.pages.show(request, "office/venue.html", form=form, status=status, presences=presences, is_new=is_new)
-
-
-def _require(staff: Staff, permission: str) -> None:
-    if not staff.may(permission):
-        raise HTTPException(403)

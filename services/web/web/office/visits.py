@@ -8,6 +8,7 @@ from uuid import UUID
 import grpc
 from fastapi import APIRouter
 from kit.clock import kyiv_date
+from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.reception.v1 import appeals_pb2
@@ -66,7 +67,7 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
 def _brief(appeal: appeals_pb2.Appeal, request: Request) -> dict[str, Any]:
     language = request.state.language
     return {
-        "id": appeal.name.rpartition("/")[2],
+        "id": last(appeal.name),
         "number": appeal.number,
         "received": language.date(kyiv_date(appeals.moment(appeal.received_at))),
         "said": appeal.text,
@@ -76,7 +77,7 @@ def _brief(appeal: appeals_pb2.Appeal, request: Request) -> dict[str, Any]:
 
 @router.get("/visits")
 async def day_list(request: Request, web: TheWeb, staff: Reading, day: str = "", outside: str = "") -> Response:
-    _require(staff, "receptions.read")
+    staff.require("receptions.read")
     asked = pb.ListVisitsRequest(parent=staff.office.parent)
     if outside == "yes":
         asked.outside_schedule = True
@@ -97,21 +98,21 @@ async def day_list(request: Request, web: TheWeb, staff: Reading, day: str = "",
 
 @router.get("/visits/new")
 async def ask_for_visit(request: Request, web: TheWeb, staff: Reading, day: str = "") -> Response:
-    _require(staff, "receptions.book")
+    staff.require("receptions.book")
     form = await restore_draft(request, staff.subject) or visits.blank(request.state.language, day)
     return await _form(request, web, staff, form)
 
 
 @router.post("/visits/new")
 async def book(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "receptions.book")
+    staff.require("receptions.book")
     request_id = appeals.request_id(form)
     asked = pb.BookVisitForCallerRequest(parent=staff.office.parent, visit=visits.draft(form), request_id=request_id)
     try:
         booked = await web.receptions.BookVisitForCaller(asked)
     except Failure as failure:
         return await _form(request, web, staff, form, visits.take_refusal(form, failure))
-    visit_id = booked.visit.name.rpartition("/")[2]
+    visit_id = last(booked.visit.name)
     kept = {"code": booked.code, "author": staff.subject}
     await web.keepsakes.keep("caller", request.state.visitor, visit_id, kept, lasting=appeals.RECEIPT_KEPT)
     return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
@@ -119,14 +120,14 @@ async def book(request: Request, web: TheWeb, form: Submitted, staff: Writing) -
 
 @router.get("/visits/walk-in")
 async def ask_who_came(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "receptions.record")
+    staff.require("receptions.record")
     form = await restore_draft(request, staff.subject) or visits.blank(request.state.language)
     return web.pages.show(request, "office/walk-in.html", form=form)
 
 
 @router.post("/visits/walk-in")
 async def add_walk_in(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "receptions.record")
+    staff.require("receptions.record")
     asked = pb.AddWalkInRequest(
         parent=staff.office.parent,
         visitor=form["visitor"],
@@ -151,7 +152,7 @@ async def _form(request: Request, web: Web, staff: Staff, form: Form, status: in
 
 @router.get("/visits/{visit_id}")
 async def show(request: Request, web: TheWeb, staff: Reading, visit_id: UUID) -> Response:
-    _require(staff, "receptions.read")
+    staff.require("receptions.read")
     return await _visit(request, web, staff, visit_id, await restore_draft(request, staff.subject))
 
 
@@ -236,7 +237,7 @@ async def _visit(
         hosts=list(hosts),
         outcomes=words.outcomes(request.state.language.gettext),
         outcome=words.word(words.outcomes(request.state.language.gettext), visit.outcome) if visit.outcome else None,
-        appeal=visit.appeal.rpartition("/")[2],
+        appeal=last(visit.appeal),
         may_check_in=visit.state == pb.VISIT_STATE_BOOKED and staff.may("receptions.record"),
         may_record=is_open and staff.may("receptions.record"),
         may_cancel=is_open and staff.may("receptions.book"),
@@ -248,7 +249,7 @@ async def _visit(
 
 @router.get("/schedule")
 async def ask_for_schedule(request: Request, web: TheWeb, staff: Reading) -> Response:
-    _require(staff, "receptions.manage")
+    staff.require("receptions.manage")
     form = await restore_draft(request, staff.subject)
     if form is None:
         found = await web.receptions.GetSchedule(pb.GetScheduleRequest(parent=staff.office.parent))
@@ -258,7 +259,7 @@ async def ask_for_schedule(request: Request, web: TheWeb, staff: Reading) -> Res
 
 @router.post("/schedule")
 async def change_schedule(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
-    _require(staff, "receptions.manage")
+    staff.require("receptions.manage")
     schedule = _read(form)
     if form.is_refused:
         return web.pages.show(request, "office/schedule.html", form=form)
@@ -339,7 +340,7 @@ def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:
     language = request.state.language
     when = visits.moment(visit.start_time)
     return {
-        "id": visit.name.rpartition("/")[2],
+        "id": last(visit.name),
         "when": when,
         "time": language.time(when),
         "visitor": visit.visitor or language.gettext("Ім’я вже не зберігаємо"),
@@ -373,8 +374,3 @@ def _date(text: str) -> date:
 
 def _name(staff: Staff, visit_id: UUID) -> str:
     return f"{staff.office.parent}/visits/{visit_id}"
-
-
-def _require(staff: Staff, permission: str) -> None:
-    if not staff.may(permission):
-        raise HTTPException(403)

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 from fastapi import APIRouter
 from google.protobuf.timestamp_pb2 import Timestamp
+from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.identity.v1 import hromadas_pb2, members_pb2
@@ -94,7 +95,7 @@ async def hromada(request: Request, web: TheWeb, subject: Reading, slug: Slug, s
         is_done=progress.done,
         is_still=bool(still),
         steps=_steps(progress, request),
-        chosen=_title(progress.template),
+        chosen=last(progress.template),
         invitation=invitation["url"] if invitation is not None and is_ours else "",
     )
     if not progress.done and not still:
@@ -115,10 +116,6 @@ def _named(template: pb.Template, say: Say) -> str:
     if not template.title:
         return say("Звичайний зразок")
     return say("%(name)s, версія %(version)s") % {"name": template.title, "version": template.version}
-
-
-def _title(resource: str) -> str:
-    return resource.rpartition("/")[2]
 
 
 def _steps(progress: pb.Provisioning, request: Request) -> list[dict[str, Any]]:

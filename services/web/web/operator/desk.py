@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends
+from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Acting, acting
 from spilno.identity.v1 import hromadas_pb2 as pb
@@ -36,7 +37,7 @@ Writing = Annotated[str, Depends(_writing)]
 def hromada_row(hromada: pb.Hromada, request: Request) -> dict[str, Any]:
     """A hromada as the operator sees it."""
     return {
-        "slug": hromada.name.rpartition("/")[2],
+        "slug": last(hromada.name),
         "title": hromada.title,
         "katotth": hromada.katotth,
         "is_active": hromada.state == pb.HROMADA_STATE_ACTIVE,
