@@ -581,6 +581,11 @@ async def _(world: World) -> Message:
     return await partners.project_request(world, OWN)
 
 
+@method("spilno.identity.v1.Projects.GetProject", HEAD, lambda answer: MARKER in answer.title)
+async def _(world: World) -> Message:
+    return projects_pb2.GetProjectRequest(name=(await partners.project(world, OWN)).name)
+
+
 @method("spilno.identity.v1.Projects.ListProjects", HEAD, lambda answer: MARKER in str_of(answer))
 async def _(world: World) -> Message:
     await partners.project(world, OWN)

@@ -120,6 +120,10 @@ class Partners:
         self._met(request)
         return projects_pb2.ListProjectsResponse(projects=[PROJECT])
 
+    async def GetProject(self, request: Any) -> Any:
+        self._met(request)
+        return PROJECT
+
     async def UpdateProject(self, request: Any) -> Any:
         self._met(request)
         return PROJECT

@@ -55,6 +55,16 @@ async def enter(call: Call, draft: Draft, donor_id: UUID) -> Funded:
     return Funded(project, donor)
 
 
+async def get(call: Call, id: UUID) -> Funded:
+    """The project and its donor.
+
+    Raises:
+        Missing: there is none.
+    """
+    project = await call.db.get(Project, id)
+    return Funded(project, await organisations.find(call, project.donor_id))
+
+
 async def hold(call: Call, id: UUID, etag: str) -> Project:
     """The project, held to be changed.
 

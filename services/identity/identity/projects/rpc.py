@@ -18,6 +18,9 @@ class Projects(Servicer, contract=pb.DESCRIPTOR.services_by_name["Projects"]):
         funded = await actions.enter(call, _draft(request.project), uid(request.donor, "donor"))
         return _message(call.hromada, funded)
 
+    async def GetProject(self, request: pb.GetProjectRequest, call: Call) -> pb.Project:
+        return _message(call.hromada, await actions.get(call, uid(request.name)))
+
     async def ListProjects(self, request: pb.ListProjectsRequest, call: Call) -> pb.ListProjectsResponse:
         size = request.page_size or DEFAULT_SIZE
         start = start_of(call, request, request.page_token)

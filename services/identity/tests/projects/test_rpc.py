@@ -64,6 +64,20 @@ async def test_another_offices_organisation_funds_nothing_here(office: Office, o
     assert set(failure.value.fields) == {"donor"}
 
 
+async def test_a_project_is_read_by_its_name_however_many_there_are(office: Office) -> None:
+    whose = await donor(office)
+    made = [await create(office, whose) for _ in range(26)]
+    with as_whom(await office.as_head()):
+        assert await stub(office).GetProject(pb.GetProjectRequest(name=made[-1].name)) == made[-1]
+
+
+async def test_another_offices_project_is_missing(office: Office, opened: Opened) -> None:
+    other = await opened()
+    theirs = (await create(other, await donor(other))).name.rpartition("/")[2]
+    with as_whom(await office.as_head()), pytest.raises(Failure, match="NOT_FOUND"):
+        await stub(office).GetProject(pb.GetProjectRequest(name=f"{office.name}/projects/{theirs}"))
+
+
 async def test_a_project_gets_its_end_by_the_mask(office: Office) -> None:
     made = await create(office, await donor(office))
     with as_whom(await office.as_head()):

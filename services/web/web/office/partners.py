@@ -432,11 +432,9 @@ async def change_project(request: Request, web: TheWeb, form: Submitted, staff: 
 
 
 async def _kept_project(web: Web, staff: Staff, project_id: UUID) -> projects_pb2.Project:
-    listed = await web.projects.ListProjects(projects_pb2.ListProjectsRequest(parent=staff.office.parent))
-    found = next((each for each in listed.projects if last(each.name) == str(project_id)), None)
-    if found is None:
-        raise HTTPException(404)
-    return found
+    name = f"{staff.office.parent}/projects/{project_id}"
+    kept: projects_pb2.Project = await web.projects.GetProject(projects_pb2.GetProjectRequest(name=name))
+    return kept
 
 
 def _project(form: Form) -> projects_pb2.ProjectDraft:
