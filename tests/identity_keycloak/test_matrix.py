@@ -8,7 +8,8 @@ from kit.rpc.client import SERVICE
 
 from tests.identity_keycloak.server import Keycloak
 from tests.isolation.minting import claims_of
-from tests.isolation.test_matrix import ROWS, Metadata, judge
+from tests.isolation.rows import ROWS
+from tests.isolation.test_matrix import Metadata, judge
 from tests.world import OTHER, OWN, SUSPENDED, World
 
 ASKS_RECEPTION = "spilno.identity.v1.Templates.PublishTemplate"

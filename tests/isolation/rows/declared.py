@@ -1,0 +1,42 @@
+"""How a row is declared: one method of the contract, a good request of it, and who may rightly make it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import text_format
+from google.protobuf.message import Message
+
+from tests.world import OWN, World
+
+OFFICER, HEAD, INTEGRATOR = f"officer:{OWN}", f"head:{OWN}", f"int:{OWN}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method: a good request of the first hromada's, made fresh, and who may rightly make it."""
+
+    request: Callable[[World], Awaitable[Message]]
+    own: str
+    """Whose token succeeds: a key of the world's tokens, "web", "reception" or "identity" for a service's own."""
+    shows: Callable[[Any], bool]
+    """The answer holds what the others must miss."""
+
+
+ROWS: dict[str, Row] = {}
+
+
+def method(name: str, own: str, shows: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    def declare(request: Callable[[World], Awaitable[Message]]) -> Any:
+        ROWS[name] = Row(request, own, shows)
+        return request
+
+    return declare
+
+
+def parent(slug: str) -> str:
+    return f"hromadas/{slug}"
+
+
+def str_of(answer: Message) -> str:
+    return str(text_format.MessageToString(answer, as_utf8=True))
