@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -79,16 +80,15 @@ async def test_the_example_client_registers_an_appeal_and_hears_of_it(world: Wor
         world.house.grpc_address("reception"),
         "--client",
         client,
-        "--secret",
-        secret,
     ]
     pipe = asyncio.subprocess.PIPE
-    watching = await asyncio.create_subprocess_exec(*common, "watch", stdout=pipe)
+    told = {**os.environ, "SPILNO_CLIENT_SECRET": secret}
+    watching = await asyncio.create_subprocess_exec(*common, "watch", stdout=pipe, env=told)
     try:
         assert watching.stdout is not None
         await asyncio.sleep(3)
         registering = await asyncio.create_subprocess_exec(
-            *common, "register", "Ліхтар № 14 на вул. Центральній не світить", stdout=pipe
+            *common, "register", "Ліхтар № 14 на вул. Центральній не світить", stdout=pipe, env=told
         )
         registered = json.loads((await registering.communicate())[0])
         async with asyncio.timeout(15):

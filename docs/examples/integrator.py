@@ -1,7 +1,11 @@
-"""A municipal system that registers an appeal and hears what becomes of it. Plain grpcio and the generated stubs."""
+"""A municipal system that registers an appeal and hears what becomes of it. Plain grpcio and the generated stubs.
+
+The client's secret stands in SPILNO_CLIENT_SECRET: an argument could be read by everybody on the machine.
+"""
 
 import argparse
 import json
+import os
 import sys
 import time
 import urllib.parse
@@ -75,13 +79,12 @@ def main() -> None:
     arguments.add_argument("--issuer", required=True)
     arguments.add_argument("--reception", required=True)
     arguments.add_argument("--client", required=True)
-    arguments.add_argument("--secret", required=True)
     arguments.add_argument("--cursor", default="")
     arguments.add_argument("verb", choices=["register", "watch"])
     arguments.add_argument("text", nargs="?", default="")
     given = arguments.parse_args()
     hromada = given.client.split(".")[1]
-    token = access_token(given.issuer, given.client, given.secret)
+    token = access_token(given.issuer, given.client, os.environ["SPILNO_CLIENT_SECRET"])
     with grpc.insecure_channel(given.reception) as channel:
         try:
             if given.verb == "register":
