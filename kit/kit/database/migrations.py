@@ -104,6 +104,42 @@ def current_hromada() -> None:
     )
 
 
+def text_functions() -> None:
+    """Makes the functions that a search and a list by name stand on, both of the text alone.
+
+    `folded` is how texts are compared: small letters, one space between words and one at each end, without
+    apostrophes; ґ as г, letters of Latin or Russian as the Ukrainian ones that they are typed for. `ukrainian_order`
+    sorts as the alphabet does, by code point: no collation of the server is needed.
+    """
+    for statement in _TEXT_FUNCTIONS:
+        op.execute(statement)
+
+
+def search_function(signature: str, returns: str, body: str, reads: str) -> None:
+    """Makes a function that finds rows by an index that row-level security would keep the planner off.
+
+    It is owned by the role that looks past the policies, so its body must say `hromada_id = current_hromada()` itself:
+    the catalogue test looks.
+
+    Args:
+        signature: its name and arguments.
+        returns: what it returns.
+        body: one SQL statement.
+        reads: the tables that it reads.
+    """
+    service = _service()
+    name, _, arguments = signature.partition("(")
+    op.execute(
+        f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER "
+        f"SET search_path = public, pg_temp AS $${body}$$"
+    )
+    types = ", ".join(argument.split()[-1] for argument in arguments.rstrip(")").split(","))
+    op.execute(f'GRANT SELECT ON {reads} TO "{service}_search"')
+    op.execute(f'ALTER FUNCTION {name}({types}) OWNER TO "{service}_search"')
+    op.execute(f"REVOKE ALL ON FUNCTION {name}({types}) FROM PUBLIC")
+    op.execute(f'GRANT EXECUTE ON FUNCTION {name}({types}) TO "{service}_app"')
+
+
 def kit_tables() -> None:
     """Makes what the kit itself keeps in a service's database: outbox, inbox, requests, attempts."""
     for statement in _KIT_TABLES:
@@ -187,6 +223,21 @@ def audit_tables() -> None:
     )
     platform_table("audit_count", "the relay numbers every hromada's rows", grants="", relay="SELECT, INSERT, UPDATE")
 
+
+_TEXT_FUNCTIONS = (
+    r"""
+    CREATE FUNCTION folded(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+      SELECT ' ' || btrim(regexp_replace(translate(lower(said),
+        'ґёэыaceiopxykmthbъ''’ʼ`´‘ʹ′＇', 'гееиасеіорхукмтнв'), '[^[:alnum:]]+', ' ', 'g')) || ' '
+    $$
+    """,
+    """
+    CREATE FUNCTION ukrainian_order(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+      SELECT translate(lower(said),
+        'абвгґдеєжзиіїйклмнопрстуфхцчшщьюя''’ʼ`´‘ʹ′＇', 'абвгдежзийклмнопрстуфхцчшщъыьэюяѐ')
+    $$
+    """,
+)
 
 _AUDIT_TABLES = (
     """

@@ -183,6 +183,7 @@ async def provision(postgres: Postgres | ExternalPostgres, service: str, passwor
             f"""
             SET client_min_messages = warning;
             CREATE EXTENSION IF NOT EXISTS pg_trgm;
+            CREATE EXTENSION IF NOT EXISTS btree_gin;
             REVOKE ALL ON SCHEMA public FROM PUBLIC;
             GRANT USAGE ON SCHEMA public TO {name}_app, {name}_relay;
             GRANT USAGE, CREATE ON SCHEMA public TO {name}_owner, {name}_migrator, {name}_search;

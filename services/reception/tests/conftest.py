@@ -18,7 +18,7 @@ async def reception(postgres: Postgres, nats: Nats, issuer: Issuer) -> AsyncIter
         yield ground
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def opened(reception: Ground) -> Callable[[], Awaitable[str]]:
     """Provisions a hromada that is nobody else's, and tells its slug."""
 

@@ -11,7 +11,7 @@ from kit.rpc import Servicer, paging
 from kit.rpc.enums import from_contract, to_contract
 from spilno.reception.v1 import appeals_pb2 as pb
 
-from reception.appeals import actions
+from reception.appeals import actions, searching
 from reception.appeals.events import name_of
 from reception.appeals.model import Appeal, Area, Channel, Kind
 from reception.appeals.rules import Draft, State
@@ -71,6 +71,25 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
             counts=[
                 pb.StateCount(state=to_contract(pb.AppealState, state), count=counted.get(state, 0)) for state in State
             ],
+        )
+
+    async def SearchAppeals(self, request: pb.SearchAppealsRequest, call: Call) -> pb.SearchAppealsResponse:
+        size = request.page_size or paging.DEFAULT_SIZE
+        start = paging.start_of(call, request, request.page_token)
+        skip = int(start[0]) if start else 0
+        found = await searching.search(
+            call,
+            request.query,
+            states=[from_contract(State, pb.AppealState, state) for state in request.states if state],
+            areas=[from_contract(Area, pb.SafetyArea, area) for area in request.areas if area],
+            order=from_contract(searching.Order, pb.SearchOrder, request.order) if request.order else None,
+            skip=skip,
+            size=size,
+        )
+        return pb.SearchAppealsResponse(
+            appeals=[_row(call.hromada, appeal) for appeal in found.appeals],
+            next_page_token=paging.token_for(call, request, [str(skip + size)]) if found.count > skip + size else "",
+            too_many=found.count > searching.MOST,
         )
 
     async def TakeAppeal(self, request: pb.TakeAppealRequest, call: Call) -> pb.Appeal:
