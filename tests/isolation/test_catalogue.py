@@ -1,5 +1,6 @@
 """What PostgreSQL's own catalogue says of every service's tables: isolation is checked there, not remembered."""
 
+import re
 from dataclasses import dataclass
 
 import asyncpg
@@ -29,6 +30,12 @@ SELECT conname AS name, confrelid::regclass::text AS target, (
          FROM unnest(conkey) WITH ORDINALITY k (number, place)
          JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = k.number) AS columns
 FROM pg_constraint WHERE contype = 'f' AND conrelid = $1
+"""
+FUNCTIONS = """
+SELECT p.proname AS name, pg_get_userbyid(p.proowner) AS owner, p.prosrc AS body, p.proconfig AS settings,
+       has_function_privilege('public', p.oid, 'EXECUTE') AS is_everybodys, r.rolbypassrls AS looks_past
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_roles r ON r.oid = p.proowner
+WHERE n.nspname = 'public' AND p.prosecdef ORDER BY 1
 """
 OWN_ROWS = "(hromada_id = ( SELECT current_hromada() AS current_hromada))"
 
@@ -118,6 +125,27 @@ async def test_foreign_keys_between_hromadas_tables_carry_the_hromada(world: Wor
 
 async def test_no_table_belongs_to_a_login(world: World) -> None:
     assert [str(table) for table in await tables(world) if table.owner != f"{database_name(table.service)}_owner"] == []
+
+
+async def test_a_function_that_looks_past_row_level_security_names_the_hromada_of_each_table(world: World) -> None:
+    looked_at = []
+    for service in world.house.services:
+        hromadas = {each.name for each in await tables(world) if each.service == service.name and not each.is_platform}
+        connection = await asyncpg.connect(world.house.database_url(service.name, "migrator"))
+        try:
+            functions = await connection.fetch(FUNCTIONS)
+        finally:
+            await connection.close()
+        for function in (each for each in functions if each["looks_past"]):
+            looked_at.append(function["name"])
+            body = " ".join(function["body"].split())
+            assert function["owner"] == f"{database_name(service.name)}_search", function["name"]
+            assert not function["is_everybodys"], function["name"]
+            assert "search_path=public, pg_temp" in function["settings"], function["name"]
+            read = [table for kind in ("FROM", "JOIN") for table in re.findall(rf"{kind} (\w+) ", body)]
+            narrowed = body.count("hromada_id = current_hromada()")
+            assert narrowed == sum(table in hromadas for table in read) > 0, function["name"]
+    assert "search_appeal" in looked_at
 
 
 @pytest.mark.parametrize("login", ["app", "relay"])

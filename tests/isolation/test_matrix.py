@@ -156,9 +156,14 @@ async def test_each_actor_gets_what_is_due(world: World, name: str) -> None:
     await judge(world, name, world.channels[service], partial(metadata, world))
 
 
-@pytest.mark.parametrize(
-    "name", sorted(name for name in ROWS if ".List" in name and "Offices" not in name and "Signatories" not in name)
+LISTS = sorted(
+    name
+    for name in ROWS
+    if (".List" in name or ".Search" in name) and "Offices" not in name and "Signatories" not in name
 )
+
+
+@pytest.mark.parametrize("name", LISTS)
 async def test_a_list_of_one_hromada_holds_nothing_of_another(world: World, name: str) -> None:
     service, method = (await served(world))[name]
     row = ROWS[name]

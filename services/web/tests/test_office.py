@@ -191,3 +191,34 @@ async def test_what_waits_longer_than_a_month_stands_on_todays_desk(officer: htt
     assert "Понад місяць" in (await officer.get(OFFICE)).text
     assert (await officer.get(f"{OFFICE}/appeals?overdue=yes")).text.count('class="id"') == 1
     assert house.asked[-1].overdue
+
+
+async def test_a_search_travels_in_the_form_and_not_in_the_address(officer: httpx.AsyncClient, house: House) -> None:
+    entered(house)
+    sent = {**await hidden(officer, f"{OFFICE}/appeals"), "query": "Іваненко", "order": "name", "state": "registered"}
+    page = await officer.post(f"{OFFICE}/appeals/search", data=sent)
+    asked = house.asked[-1]
+    assert (asked.query, asked.order, list(asked.states)) == ("Іваненко", pb.SEARCH_ORDER_NAME, [1])
+    assert "Іваненко Петро" in page.text
+
+
+async def test_a_search_goes_on_page_by_page(officer: httpx.AsyncClient, house: House) -> None:
+    for _ in range(30):
+        entered(house)
+    sent = {**await hidden(officer, f"{OFFICE}/appeals"), "query": "Іваненко"}
+    first = await officer.post(f"{OFFICE}/appeals/search", data=sent)
+    following = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', first.text))
+    second = await officer.post(f"{OFFICE}/appeals/search", data={**sent, **following})
+    assert second.text.count('class="id"') == 5
+
+
+async def test_a_search_for_nothing_is_refused_at_its_field(officer: httpx.AsyncClient, house: House) -> None:
+    sent = {**await hidden(officer, f"{OFFICE}/appeals"), "query": "  "}
+    page = await officer.post(f"{OFFICE}/appeals/search", data=sent)
+    assert page.status_code == 422
+    assert 'href="#query"' in page.text
+
+
+async def test_the_address_of_a_search_leads_to_the_register(officer: httpx.AsyncClient) -> None:
+    page = await officer.get(f"{OFFICE}/appeals/search")
+    assert page.headers["location"] == f"{OFFICE}/appeals"

@@ -34,6 +34,7 @@ from web.office.members import router as members
 from web.office.partners import router as partners
 from web.office.processing import router as processing
 from web.office.routes import router as office
+from web.office.searching import router as searching
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
 from web.operator.arrivals import router as arrivals
@@ -123,6 +124,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         operator,
         arrivals,
         templates,
+        searching,
         office,
         office_visits,
         office_beats,

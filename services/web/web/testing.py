@@ -275,6 +275,18 @@ class House(Partners):
             appeals=shown[start : start + request.page_size], next_page_token=token, counts=counts
         )
 
+    async def SearchAppeals(self, request: pb.SearchAppealsRequest) -> pb.SearchAppealsResponse:
+        self._met(request)
+        found = [
+            appeal for appeal in self.appeals.values() if request.query in f"{appeal.applicant.name} {appeal.text}"
+        ]
+        start = int(request.page_token or 0)
+        return pb.SearchAppealsResponse(
+            appeals=found[start : start + request.page_size],
+            next_page_token=str(start + request.page_size) if len(found) > start + request.page_size else "",
+            too_many=len(found) > 50,
+        )
+
     async def TakeAppeal(self, request: pb.TakeAppealRequest) -> pb.Appeal:
         self._met(request)
         appeal = self.appeals[request.name]

@@ -50,6 +50,16 @@ async def _(world: World) -> Message:
     return appeals_pb2.ListAppealsRequest(parent=parent(OWN))
 
 
+@method(
+    "spilno.reception.v1.Appeals.SearchAppeals",
+    OFFICER,
+    lambda answer: any(MARKER in appeal.text for appeal in answer.appeals),
+)
+async def _(world: World) -> Message:
+    await world.appeal(OWN)
+    return appeals_pb2.SearchAppealsRequest(parent=parent(OWN), query=MARKER)
+
+
 @method("spilno.reception.v1.Appeals.TakeAppeal", OFFICER, lambda answer: MARKER in answer.text)
 async def _(world: World) -> Message:
     appeal = (await world.appeal(OWN)).appeal

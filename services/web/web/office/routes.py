@@ -78,7 +78,7 @@ async def register(
         form=Form({**filters, "state": chosen_state}, request.state.language),
         tabs=[everything, *tabs],
         area_options=[("", say("Усі сфери")), *((one.value, one.text) for one in areas)],
-        rows=[_row(appeal, request) for appeal in listed.appeals],
+        rows=[row(appeal, request) for appeal in listed.appeals],
         is_filtered=bool(wanted_state or any(filters.values())),
         first_href=href(state=chosen_state) if page else "",
         next_href=href(state=chosen_state, page=listed.next_page_token) if listed.next_page_token else "",
@@ -224,7 +224,7 @@ def _told(appeal: pb.Appeal, request: Request, staff: Staff) -> dict[str, Any]:
     is_mine = appeal.taken_by.id == staff.subject
     in_work = appeal.state == pb.APPEAL_STATE_IN_WORK
     return {
-        **_row(appeal, request),
+        **row(appeal, request),
         "applicant": appeal.applicant,
         "answer": appeal.answer,
         "answered_by": appeal.answered_by.display_name,
@@ -237,7 +237,8 @@ def _told(appeal: pb.Appeal, request: Request, staff: Staff) -> dict[str, Any]:
     }
 
 
-def _row(appeal: pb.Appeal, request: Request) -> dict[str, Any]:
+def row(appeal: pb.Appeal, request: Request) -> dict[str, Any]:
+    """An appeal as a line of the register shows it."""
     language = request.state.language
     say = language.gettext
     return {
@@ -249,6 +250,7 @@ def _row(appeal: pb.Appeal, request: Request) -> dict[str, Any]:
         "area": words.word(words.areas(say), appeal.area),
         "channel": words.word(words.all_channels(say), appeal.channel),
         "said": appeal.text,
+        "applicant_name": appeal.applicant.name,
         "taken_by": appeal.taken_by.display_name,
     }
 
