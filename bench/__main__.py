@@ -9,13 +9,15 @@ from pathlib import Path
 
 import uvloop
 
-from bench import calling, reading, telling
+from bench import calling, reading, searching, telling
 from bench.ground import Ground, standing
 from bench.measuring import Result
 
 RESULTS = Path(__file__).with_name("results.json")
 _ROWS = {"": 73_450, "full": 1_500_000}
 """How many rows the lists are read from."""
+_APPEALS = {"": 20_000, "full": 200_000}
+"""How many appeals one hromada has that are searched."""
 
 Row = Callable[[Ground], Awaitable[list[Result]]]
 
@@ -23,6 +25,9 @@ Row = Callable[[Ground], Awaitable[list[Result]]]
 def rows() -> dict[str, Row]:
     """Everything that can be measured, by the name that `NAME` chooses."""
     many = _ROWS[os.environ.get("SCALE", "")]
+
+    async def search(ground: Ground) -> list[Result]:
+        return await searching.search(ground, _APPEALS[os.environ.get("SCALE", "")])
 
     async def lists(ground: Ground) -> list[Result]:
         return await reading.lists(ground, many)
@@ -32,6 +37,7 @@ def rows() -> dict[str, Row]:
         "create": calling.create_with_event,
         "handler": calling.handler,
         "lists": lists,
+        "search": search,
         "events": telling.events,
     }
 
