@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from itertools import cycle
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -9,7 +10,7 @@ from kit.database import Database
 from kit.database.migrations import migrate
 from kit.servers.postgres import provision
 from kit.testing.ground import PASSWORD, PASSWORDS
-from sqlalchemy import Float, Text, Uuid, bindparam, cast, column, func, select
+from sqlalchemy import Float, Select, Text, Uuid, cast, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from bench.ground import Ground
@@ -71,15 +72,16 @@ async def search(ground: Ground, rows: int) -> list[Result]:
 
 
 def _searches(database: Database, hromada: UUID, function: str) -> Callable[[], Awaitable[object]]:
-    none = cast([], ARRAY(Text))
-    found = getattr(func, function)(bindparam("said", type_=Text), none, none, "", 501).table_valued(
-        column("id", Uuid), column("score", Float)
-    )
-    statement = select(found).order_by(found.c.score.desc()).limit(25)
     queries = cycle(_QUERIES)
 
     async def once() -> object:
         async with database.transaction(hromada) as db:
-            return await db.records(statement.params(said=next(queries)))
+            return await db.records(_statement(function, next(queries)))
 
     return once
+
+
+def _statement(function: str, query: str) -> Select[Any]:
+    none = cast([], ARRAY(Text))
+    found = getattr(func, function)(query, none, none, "", 501).table_valued(column("id", Uuid), column("score", Float))
+    return select(found).order_by(found.c.score.desc()).limit(25)
