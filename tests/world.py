@@ -2,6 +2,7 @@
 who might try."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from spilno.identity.v1.provisioning_pb2_grpc import ProvisioningsStub, Template
 from spilno.identity.v1.trail_pb2_grpc import TrailStub
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
+from spilno.reception.v1.maps_pb2_grpc import MapsStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 
@@ -62,6 +64,10 @@ class World:
     @property
     def beats(self) -> Any:
         return BeatsStub(self.channels["reception"])
+
+    @property
+    def maps(self) -> Any:
+        return MapsStub(self.channels["reception"])
 
     @property
     def receptions(self) -> Any:
@@ -295,3 +301,10 @@ async def _suspend(world: World, slug: str) -> None:
         await world.hromadas.SuspendHromada(
             hromadas_pb2.SuspendHromadaRequest(name=one.name, etag=one.etag, reason="Перевірка ізоляції")
         )
+
+
+def one_street(name: str) -> str:
+    """A map of one street, as GeoJSON."""
+    line = {"type": "LineString", "coordinates": [[29.60, 45.83], [29.62, 45.85]]}
+    street = {"type": "Feature", "properties": {"kind": "street", "name": name}, "geometry": line}
+    return json.dumps({"type": "FeatureCollection", "features": [street]}, ensure_ascii=False)

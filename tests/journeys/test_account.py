@@ -76,7 +76,7 @@ async def test_a_code_from_the_telephone_is_set_up_and_asked_for_without_javascr
         await looked_at(page, "64-sign-in-code", device)
         assert not await page.get_by_role("button", name="Увійти ключем доступу").is_visible()
         await page.get_by_label("Код із застосунку").fill(code)
-        await page.get_by_role("button", name="Увійти").click()
+        await page.get_by_role("button", name="Увійти", exact=True).click()
         await page.wait_for_url(f"{world.house.web_url}/{OWN}/office**")
 
 
@@ -167,6 +167,6 @@ async def test_a_recovery_link_leads_back_in(world: World, browser: Browser, dev
         await page.get_by_role("link", name="До мого входу").click()
         await page.get_by_label("Пошта").fill(email)
         await page.get_by_label("Пароль").fill(f"{PASSWORD} anew")
-        await page.get_by_role("button", name="Увійти").click()
+        await page.get_by_role("button", name="Увійти", exact=True).click()
         await page.get_by_role("link", name="Змінити пароль").click()
         await looked_at(page, "70-password", device)

@@ -28,7 +28,7 @@ async def test_the_auditor_sees_who_opened_an_appeal_and_takes_the_file_home(
         await page.goto(f"{world.house.web_url}/{OWN}/office/audit")
         await page.get_by_label("Пошта").fill(f"{mailbox}@{OWN}.example.org")
         await page.get_by_label("Пароль").fill(PASSWORD)
-        await page.get_by_role("button", name="Увійти").click()
+        await page.get_by_role("button", name="Увійти", exact=True).click()
         await page.get_by_text("Журнал цілий").wait_for()
         await page.get_by_label("Номер звернення").fill(appeal.number)
         await page.get_by_role("button", name="Показати").click()

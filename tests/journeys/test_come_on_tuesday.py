@@ -25,7 +25,7 @@ async def sign_in(page: Page, world: World, mailbox: str, path: str = "") -> Non
     await page.goto(f"{world.house.web_url}/{OWN}/office{path}")
     await page.get_by_label("Пошта").fill(f"{mailbox}@{OWN}.example.org")
     await page.get_by_label("Пароль").fill(PASSWORD)
-    await page.get_by_role("button", name="Увійти").click()
+    await page.get_by_role("button", name="Увійти", exact=True).click()
 
 
 async def book(page: Page, who: str, email: str = "") -> tuple[str, str]:

@@ -34,7 +34,7 @@ async def sign_in(page: Page, world: World) -> None:
     await page.goto(f"{world.house.web_url}/operator")
     await page.get_by_label("Пошта").fill(email)
     await page.get_by_label("Пароль").fill(password)
-    await page.get_by_role("button", name="Увійти").click()
+    await page.get_by_role("button", name="Увійти", exact=True).click()
     await page.get_by_role("heading", name="Громади", exact=True).wait_for()
 
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -22,12 +23,14 @@ from spilno.identity.v1 import (
     provisioning_pb2,
     provisioning_pb2_grpc,
 )
-from spilno.reception.v1 import officers_pb2, officers_pb2_grpc
+from spilno.reception.v1 import maps_pb2, maps_pb2_grpc, officers_pb2, officers_pb2_grpc
 
 from machine import demo_partners, pages
 from machine.house import House
 
 _READY_SECONDS = 30.0
+_MAP = Path(__file__).with_name("map.geojson")
+_NO_MAP = "Умовна схема громади з вигаданими вулицями"
 _DEMO = uuid.UUID("3f9a3f0e-7d0c-4d6c-9a8e-51c0a1f0de30")
 
 
@@ -156,7 +159,7 @@ async def _open_office(house: House, operator: str, office: DemoOffice) -> None:
 
 
 async def _draw_beat(house: House, office: DemoOffice) -> None:
-    """A beat with its officer. The streets are invented, and the title says so."""
+    """A beat with its officer, on a map. The streets are invented, and the title and the map say so."""
     head = _login(house, office, HEAD)
     parent, as_head = f"hromadas/{office.slug}", _as(await token(house, head.email, head.password, office.slug))
     async with grpc.aio.insecure_channel(house.grpc_address("reception")) as channel:
@@ -182,10 +185,20 @@ async def _draw_beat(house: House, office: DemoOffice) -> None:
                     title="демонстраційні вулиці",
                     streets=["вул. Зразкова (Прикладна) 1-25 непарні", "вул. Зразкова 2-40 парні", "пров. Вигаданий"],
                     officer=officer.name,
+                    area='{"type":"Polygon","coordinates":[[[29.602,45.833],[29.616,45.833],[29.619,45.842],[29.604,45.844],[29.602,45.833]]]}',
                 ),
                 request_id=_request_id(office, "beat-1"),
             )
             await officers_pb2_grpc.BeatsStub(channel).CreateBeat(request, metadata=as_head)
+        with _explained(f"bringing the map of {office.slug}"):
+            brought = maps_pb2.UpdateMapRequest(
+                parent=parent, features=_MAP.read_text(encoding="utf-8"), attribution=_NO_MAP, etag="0"
+            )
+            try:
+                await maps_pb2_grpc.MapsStub(channel).UpdateMap(brought, metadata=as_head)
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.ABORTED:  # brought before the demo was interrupted
+                    raise
 
 
 async def until_ready(channel: grpc.aio.Channel, slug: str, operator: str) -> None:

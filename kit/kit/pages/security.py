@@ -59,8 +59,8 @@ class Safety:
             "permissions-policy": "camera=(), geolocation=(), microphone=()",
         }
         policy = self.headers["content-security-policy"]
-        self.with_scripts = {"content-security-policy": f"{policy}; script-src 'self'"}
-        """For the few pages that run our own script files."""
+        self.with_scripts = {"content-security-policy": f"{policy}; script-src 'self'; connect-src 'self'"}
+        """For the few pages that run our own script files, which may ask us for more and nobody else."""
         if self.is_secure:
             self.headers["strict-transport-security"] = "max-age=31536000"
 

@@ -1,7 +1,8 @@
 """Brings the work of others into these folders, when a version changes:
 
-    npm pack govuk-frontend@6.3.0 @fontsource-variable/inter@5.3.0 @fontsource/arsenal@5.3.0 lucide-static@1.62.0
-    python -m kit.pages.vendor <the folder with the four archives>
+    npm pack govuk-frontend@6.3.0 @fontsource-variable/inter@5.3.0 @fontsource/arsenal@5.3.0 lucide-static@1.62.0 \\
+      leaflet@1.9.4
+    python -m kit.pages.vendor <the folder with the archives>
 
 What it writes is committed; nothing is fetched when the pages are built or served. A test compares the files with
 manifest.json.
@@ -87,6 +88,12 @@ def without_crown(css: str) -> str:
     return css.replace("GDS Transport,arial,sans-serif", "var(--app-font)")
 
 
+def without_pictures(text: str) -> str:
+    """Neither its layers' button nor its marker is used, no old Explorer is served, and no source map."""
+    text = re.sub(r"[^{}]*\{[^{}]*url\((?:images/|#default)[^{}]*\}", "", text)
+    return re.sub(r"\n//# sourceMappingURL=.*", "", text)
+
+
 def as_icon(svg: str) -> str:
     """The drawing alone, in a frame that takes size and colour from the text around it."""
     if "<svg" not in svg:
@@ -139,6 +146,17 @@ PACKAGES = (
             "files/arsenal-latin-700-normal.woff2": "static/fonts/arsenal-latin.woff2",
             "LICENSE": "static/fonts/arsenal.LICENSE.txt",
         },
+    ),
+    Package(
+        "leaflet",
+        "1.9.4",
+        "BSD-2-Clause",
+        {
+            "dist/leaflet.js": "static/leaflet.js",
+            "dist/leaflet.css": "static/leaflet.css",
+            "LICENSE": "static/leaflet.LICENSE.txt",
+        },
+        change=without_pictures,
     ),
     Package(
         "lucide-static",

@@ -6,7 +6,7 @@ import httpx
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 from web.sessions.sessions import SignedIn
-from web.testing import COLLEAGUE, NOW, OFFICER, House, Memory, failure
+from web.testing import COLLEAGUE, NOW, OFFICER, House, Memory, failure, hidden
 
 OFFICE = "/tatarbunary/office"
 DRAFT = pb.AppealDraft(
@@ -19,11 +19,6 @@ DRAFT = pb.AppealDraft(
 
 def entered(house: House) -> str:
     return house.enter("1/2026", DRAFT, pb.APPEAL_CHANNEL_PHONE).name.rpartition("/")[2]
-
-
-async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
-    page = await browser.get(path)
-    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 
 
 async def test_who_is_not_signed_in_is_led_to_sign_in_and_back(visitor: httpx.AsyncClient) -> None:

@@ -1,17 +1,10 @@
-import re
-
 import grpc
 import httpx
 from spilno.identity.v1 import hromadas_pb2
 from spilno.identity.v1 import provisioning_pb2 as pb
-from web.testing import House, failure
+from web.testing import House, failure, hidden
 
 SUSPEND = "/operator/hromadas/tatarbunary/suspend"
-
-
-async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
-    page = await browser.get(path)
-    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 
 
 async def test_the_operator_suspends_with_a_reason_and_resumes(operator: httpx.AsyncClient, house: House) -> None:

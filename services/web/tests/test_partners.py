@@ -4,7 +4,7 @@ import grpc
 import httpx
 import pytest
 from spilno.identity.v1 import agreements_pb2, controllers_pb2, organisations_pb2, projects_pb2, venues_pb2
-from web.testing import EVERYTHING, House, failure
+from web.testing import EVERYTHING, House, failure, hidden
 from web.testing_partners import MEMORANDUM, POLICE, PROJECT, SIGNATORY, VENUE
 
 OFFICE = "/tatarbunary/office"
@@ -33,11 +33,6 @@ PAGES = (f"{OFFICE}/partners", AGREEMENT, f"{OFFICE}/venues", f"{OFFICE}/setting
 @pytest.fixture(autouse=True)
 def _partners(house: House) -> None:
     house.permissions = (*EVERYTHING, *READS, *WRITES)
-
-
-async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
-    page = await browser.get(path)
-    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 
 
 @pytest.mark.parametrize("path", [*PAGES, *FORMS])

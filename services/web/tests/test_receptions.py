@@ -7,16 +7,11 @@ import grpc
 import httpx
 import pytest
 from spilno.reception.v1 import receptions_pb2
-from web.testing import NOW, House, at, failure
+from web.testing import NOW, House, at, failure, hidden
 
 HERE = "/tatarbunary"
 OFFICE = "/tatarbunary/office"
 NEW = f"{HERE}/visits/new"
-
-
-async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
-    page = await browser.get(path)
-    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 
 
 async def slot(browser: httpx.AsyncClient) -> str:

@@ -6,7 +6,7 @@ import grpc
 import httpx
 import pytest
 from spilno.reception.v1 import appeals_pb2 as pb
-from web.testing import House, failure
+from web.testing import House, failure, hidden
 
 APPEAL = {
     "kind": "application",
@@ -19,11 +19,6 @@ APPEAL = {
 }
 NEW = "/tatarbunary/appeals/new"
 FOLLOW = "/tatarbunary/appeals/follow"
-
-
-async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
-    page = await browser.get(path)
-    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 
 
 async def submit(browser: httpx.AsyncClient, **changes: Any) -> httpx.Response:

@@ -16,7 +16,7 @@ from spilno.identity.v1 import (
     trail_pb2,
     venues_pb2,
 )
-from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, maps_pb2, officers_pb2, receptions_pb2
 from web import trail
 
 CONTRACT = (
@@ -29,6 +29,7 @@ CONTRACT = (
     officers_pb2,
     organisations_pb2,
     projects_pb2,
+    maps_pb2,
     receptions_pb2,
     trail_pb2,
     venues_pb2,

@@ -22,7 +22,7 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, maps_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.requests import Request
 
 from web.sessions.keepsakes import Keepsakes
@@ -121,6 +121,7 @@ class Web:
     trail: "trail_pb2_grpc.TrailAsyncStub"
     officers: "officers_pb2_grpc.OfficersAsyncStub"
     beats: "officers_pb2_grpc.BeatsAsyncStub"
+    maps: "maps_pb2_grpc.MapsAsyncStub"
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"
 
     def cookie(self, request: Request) -> str:

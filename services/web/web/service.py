@@ -24,12 +24,13 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, maps_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.responses import JSONResponse, Response
 
 from web import failures
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
+from web.office.mapping import router as mapping
 from web.office.members import router as members
 from web.office.partners import router as partners
 from web.office.processing import router as processing
@@ -42,6 +43,7 @@ from web.operator.routes import router as operator
 from web.operator.templates import router as templates
 from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
+from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
 from web.resident.visits import router as resident_visits
 from web.sessions.keepsakes import Keepsakes
@@ -94,6 +96,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         trail=trail_pb2_grpc.TrailStub(identity),
         officers=officers_pb2_grpc.OfficersStub(reception),
         beats=officers_pb2_grpc.BeatsStub(reception),
+        maps=maps_pb2_grpc.MapsStub(reception),
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
     )
 
@@ -106,6 +109,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         templates=HERE,
         locale=HERE / "locale",
         form_targets=[settings.issuer_url],
+        static=[HERE / "static"],
     )
 
     @asynccontextmanager
@@ -125,6 +129,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         arrivals,
         templates,
         searching,
+        mapping,
         office,
         office_visits,
         office_beats,
@@ -133,6 +138,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         venues,
         processing,
         audit,
+        mapped,
         resident,
         resident_visits,
         about,

@@ -1,5 +1,6 @@
 """Web with services that stand in: what it asks is held against the contract and kept, what they answer is given."""
 
+import re
 import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import grpc
+import httpx
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.localisation import Catalogue
 from kit.pages import Pages
@@ -15,7 +17,7 @@ from kit.rpc.errors import Invalid, check
 from pydantic import SecretStr
 from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import officers_pb2, receptions_pb2
+from spilno.reception.v1 import maps_pb2, officers_pb2, receptions_pb2
 
 from web.portal import Offices, Web
 from web.service import application
@@ -76,6 +78,12 @@ def failure(code: grpc.StatusCode, reason: str = "", message: str = "", **fields
     return made
 
 
+async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
+    """What a page's form sends without being asked: the proof that it is ours, and its id."""
+    page = await browser.get(path)
+    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+
+
 def at(moment: datetime) -> Timestamp:
     stamp = Timestamp()
     stamp.FromDatetime(moment)
@@ -101,6 +109,7 @@ class House(Partners):
     asked: list[Any] = field(default_factory=list)
     visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
     reminder_channels: "list[receptions_pb2.ReminderChannel.ValueType]" = field(default_factory=list)
+    map: maps_pb2.Map = field(default_factory=lambda: maps_pb2.Map(etag="0"))
     beats: list[officers_pb2.Beat] = field(default_factory=list)
     progress: provisioning_pb2.Provisioning = field(default_factory=provisioning_pb2.Provisioning)
     templates_published: list[provisioning_pb2.Template] = field(default_factory=list)
@@ -405,6 +414,17 @@ class House(Partners):
         visit.hosts.extend(request.hosts)
         return visit
 
+    async def GetMap(self, request: maps_pb2.GetMapRequest) -> maps_pb2.Map:
+        self._met(request)
+        return self.map
+
+    async def UpdateMap(self, request: maps_pb2.UpdateMapRequest) -> maps_pb2.Map:
+        self._met(request)
+        if "FeatureCollection" not in request.features:
+            raise failure(grpc.StatusCode.INVALID_ARGUMENT, features="Це не карта")
+        self.map = maps_pb2.Map(features=request.features, attribution=request.attribution, etag="2")
+        return self.map
+
     async def FindOfficer(self, request: officers_pb2.FindOfficerRequest) -> officers_pb2.FindOfficerResponse:
         self._met(request)
         officer = officers_pb2.PublicOfficer(display_name="Дільничний 1", kind=officers_pb2.OFFICER_KIND_DISTRICT)
@@ -523,6 +543,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             trail=anything,
             officers=anything,
             beats=anything,
+            maps=anything,
             receptions=anything,
         )
 

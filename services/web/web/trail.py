@@ -12,6 +12,8 @@ def deeds(_: Say) -> dict[str, str]:
         "Appeals.RegisterAppeal": _("Реєстрація звернення"),
         "Appeals.GetAppeal": _("Перегляд звернення"),
         "Appeals.ListAppeals": _("Перегляд реєстру звернень"),
+        "Appeals.SearchAppeals": _("Пошук у реєстрі звернень"),
+        "Maps.UpdateMap": _("Нова карта громади"),
         "Appeals.TakeAppeal": _("Звернення взято в роботу"),
         "Appeals.AnswerAppeal": _("Відповідь на звернення"),
         "Officers.CreateOfficer": _("Додано картку офіцера"),

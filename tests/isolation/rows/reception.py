@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from google.protobuf.message import Message
 from kit.clock import kyiv_date
-from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, maps_pb2, officers_pb2, receptions_pb2
 
 from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
-from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, visit_draft
+from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, one_street, visit_draft
 
 
 async def _taken(world: World, slug: str) -> appeals_pb2.Appeal:
@@ -134,6 +134,17 @@ async def _(world: World) -> Message:
     street = f"вул. Нічия{''.join(chr(ord('а') + int(digit, 16)) for digit in uuid4().hex[:12])}"
     await world.beat(OWN, street, officer=(await world.officer(OWN)).name)
     return officers_pb2.FindOfficerRequest(parent=parent(OWN), address=f"{street}, 12/3-А")
+
+
+@method("spilno.reception.v1.Maps.GetMap", "web", lambda answer: bool(answer.etag))
+async def _(world: World) -> Message:
+    return maps_pb2.GetMapRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Maps.UpdateMap", HEAD, lambda answer: MARKER in answer.features)
+async def _(world: World) -> Message:
+    kept = await world.maps.GetMap(maps_pb2.GetMapRequest(parent=parent(OWN)), metadata=await world.through_web())
+    return maps_pb2.UpdateMapRequest(parent=parent(OWN), features=one_street(MARKER), etag=kept.etag)
 
 
 async def _own_schedule(world: World) -> receptions_pb2.Schedule:

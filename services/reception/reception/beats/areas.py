@@ -3,14 +3,16 @@
 import json
 import math
 from collections.abc import Iterable
+from importlib.resources import files
 from typing import Any
 
 import shapely
 from kit.errors import Refused
 from shapely.geometry import Point, Polygon
 
-UKRAINE = shapely.box(22.13, 44.38, 40.23, 52.38)
-"""From Solomonovo in the west and Cape Sarych in the south to Rannia Zoria and Hremiach: the borders of 1991."""
+UKRAINE = shapely.from_geojson((files("reception") / "beats" / "ukraine.geojson").read_text(encoding="utf-8"))
+"""The borders of 1991, with some four to five kilometres on the other side."""
+shapely.prepare(UKRAINE)
 
 SEAM_M2 = 1000
 """Neighbours' borders that were drawn apart never fit to the metre: so many square metres may lie in both."""

@@ -66,11 +66,34 @@ def test_a_border_stays_in_ukraine(area: str) -> None:
     assert refusal(area) == ("beat.area", "beat.area-outside-ukraine")
 
 
+@pytest.mark.parametrize(
+    ("place", "latitude", "longitude"),
+    [
+        ("Сімферополь", 44.95, 34.10), ("Керч", 45.35, 36.47), ("Севастополь", 44.60, 33.53),
+        ("Ужгород", 48.62, 22.29), ("Татарбунари", 45.84, 29.61), ("Ізмаїл", 45.35, 28.84), ("Чоп", 48.43, 22.20),
+        ("Київ", 50.45, 30.52), ("Луганськ", 48.57, 39.31), ("острів Зміїний", 45.255, 30.204),
+    ],
+)  # fmt: skip
+def test_ukraine_is_whole(place: str, latitude: float, longitude: float) -> None:
+    assert areas.has(areas.UKRAINE, latitude, longitude), place
+
+
+@pytest.mark.parametrize(
+    ("place", "latitude", "longitude"),
+    [
+        ("Ростов", 47.23, 39.70), ("Кишинів", 47.01, 28.86), ("Варшава", 52.23, 21.01), ("Краснодар", 45.04, 38.97),
+        ("Мінськ", 53.90, 27.56), ("Констанца", 44.18, 28.63),
+    ],
+)  # fmt: skip
+def test_a_neighbours_town_is_not_in_it(place: str, latitude: float, longitude: float) -> None:
+    assert not areas.has(areas.UKRAINE, latitude, longitude), place
+
+
 def test_no_border_is_none() -> None:
     assert areas.read("") is None
 
 
-places = st.tuples(st.floats(23, 39), st.floats(45, 51))
+places = st.tuples(st.floats(30, 34), st.floats(48.5, 50.5))
 
 
 @given(places, st.floats(-0.2, 0.2), st.floats(-0.2, 0.2))

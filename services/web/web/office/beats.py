@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, areas, words
+from web import appeals, areas, plans, words
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -41,10 +41,17 @@ async def beats(request: Request, web: TheWeb, staff: Reading) -> Response:
     officers = await _officers(web, staff)
     names = {officer.name: officer.card.display_name for officer in officers}
     listed = await web.beats.ListBeats(pb.ListBeatsRequest(parent=staff.office.parent))
+    plan = await plans.plan(web, staff.office, [(f"№ {one.beat.number}", one.beat.area, False) for one in listed.beats])
     return web.pages.show(
         request,
         "office/beats.html",
         drawing=areas.drawing([(str(each.beat.number), each.beat.area) for each in listed.beats]),
+        plan=(
+            plan := await plans.plan(
+                web, staff.office, [(f"№ {b.beat.number}", b.beat.area, False) for b in listed.beats]
+            )
+        ),
+        scripts=plan is not None,
         beats=[(last(beat.name), beat, names.get(beat.beat.officer, "")) for beat in listed.beats],
         officers=[(last(officer.name), officer.card) for officer in officers],
     )
@@ -130,7 +137,7 @@ async def show_beat(request: Request, web: TheWeb, staff: Reading, beat_id: UUID
         "etag": found.etag,
     }
     form = await restore_draft(request, staff.subject) or Form(values, request.state.language)
-    return await _beat_form(request, web, staff, form)
+    return await _beat_form(request, web, staff, form, found.name)
 
 
 @router.post("/beats/new")
@@ -150,14 +157,15 @@ async def create_beat(request: Request, web: TheWeb, form: Submitted, staff: Wri
 @router.post("/beats/{beat_id}")
 async def update_beat(request: Request, web: TheWeb, form: Submitted, staff: Writing, beat_id: UUID) -> Response:
     staff.require("beats.manage", "officers.manage")
-    asked = pb.UpdateBeatRequest(name=f"{staff.office.parent}/beats/{beat_id}", beat=_beat(form), etag=form["etag"])
+    own = f"{staff.office.parent}/beats/{beat_id}"
+    asked = pb.UpdateBeatRequest(name=own, beat=_beat(form), etag=form["etag"])
     if form.is_refused:
-        return await _beat_form(request, web, staff, form)
+        return await _beat_form(request, web, staff, form, own)
     try:
         await web.beats.UpdateBeat(asked)
     except Failure as failure:
         _take(form, failure, _BEAT_FIELDS)
-        return await _beat_form(request, web, staff, form)
+        return await _beat_form(request, web, staff, form, own)
     return RedirectResponse(f"/{staff.office.slug}/office/beats?saved=yes", 303)
 
 
@@ -211,13 +219,23 @@ def _officer_form(request: Request, web: Web, form: Form) -> Response:
     return web.pages.show(request, "office/officer.html", form=form, kinds=kinds)
 
 
-async def _beat_form(request: Request, web: Web, staff: Staff, form: Form) -> Response:
+async def _beat_form(request: Request, web: Web, staff: Staff, form: Form, own: str = "") -> Response:
     say = request.state.language.gettext
     options = [("", say("Ще не призначено"))]
     options += [(officer.name, officer.card.display_name) for officer in await _officers(web, staff)]
     border = areas.entered(Form({"area": form["area"]}, form.language), "area")
-    drawing = areas.drawing([(form["number"], border)])
-    return web.pages.show(request, "office/beat.html", form=form, officers=options, drawing=drawing)
+    listed = await web.beats.ListBeats(pb.ListBeatsRequest(parent=staff.office.parent))
+    others = [(f"№ {one.beat.number}", one.beat.area, False) for one in listed.beats if one.name != own]
+    plan = await plans.plan(web, staff.office, others)
+    return web.pages.show(
+        request,
+        "office/beat.html",
+        form=form,
+        officers=options,
+        drawing=areas.drawing([(form["number"], border)]),
+        plan=plan,
+        scripts=plan is not None,
+    )
 
 
 def _fresh() -> dict[str, str]:

@@ -12,7 +12,7 @@ from spilno.reception.v1 import receptions_pb2 as pb
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, areas, visits, words
+from web import appeals, areas, plans, visits, words
 from web.portal import Office, TheWeb, Web
 from web.resident.routes import TheOffice
 
@@ -21,32 +21,47 @@ router = APIRouter(prefix="/{slug}")
 
 @router.get("/officer")
 async def ask_for_address(request: Request, web: TheWeb, office: TheOffice) -> Response:
-    return _officer(request, web, Form({}, request.state.language), officers_pb2.FindOfficerResponse())
+    return await _officer(request, web, office, Form({}, request.state.language), officers_pb2.FindOfficerResponse())
 
 
 @router.post("/officer")
 async def find_officer(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
     """By POST, though it changes nothing: where somebody lives does not belong into an address bar."""
     found = officers_pb2.FindOfficerResponse()
-    if form["address"]:
-        asked = officers_pb2.FindOfficerRequest(parent=office.parent, address=form["address"])
+    asked = officers_pb2.FindOfficerRequest(parent=office.parent, address=form["address"], point=_point(form))
+    if asked.address or asked.HasField("point"):
         try:
             found = await web.beats.FindOfficer(asked)
         except Failure as failure:
             if not failure.fields:
                 raise
             form.refuse_all(failure.fields, {"address": "address"})
-    return _officer(request, web, form, found)
+    return await _officer(request, web, office, form, found)
 
 
-def _officer(request: Request, web: Web, form: Form, found: officers_pb2.FindOfficerResponse) -> Response:
+def _point(form: Form) -> officers_pb2.Point | None:
+    """Where the map was touched; None if it was not."""
+    try:
+        return officers_pb2.Point(latitude=float(form["latitude"]), longitude=float(form["longitude"]))
+    except ValueError:
+        return None
+
+
+async def _officer(
+    request: Request, web: Web, office: Office, form: Form, found: officers_pb2.FindOfficerResponse
+) -> Response:
     kinds = words.officer_kinds(request.state.language.gettext)
+    is_by_point = _point(form) is not None
+    plan = await plans.plan(web, office, [(f"№ {beat.number}", beat.area, True) for beat in found.beats])
     return web.pages.show(
         request,
         "resident/officer.html",
         form=form,
-        is_asked=bool(form["address"]) and not form.is_refused,
+        is_asked=bool(form["address"] or is_by_point) and not form.is_refused,
+        is_by_point=is_by_point,
         exact=found.exact,
+        plan=plan,
+        scripts=plan is not None,
         beats=[
             (
                 beat,

@@ -1,0 +1,1 @@
+"""The hromada's own map."""
