@@ -90,8 +90,9 @@ def without_crown(css: str) -> str:
 
 def without_pictures(text: str) -> str:
     """Neither its layers' button nor its marker is used, no old Explorer is served, and no source map."""
-    text = re.sub(r"[^{}]*\{[^{}]*url\((?:images/|#default)[^{}]*\}", "", text)
-    return re.sub(r"\n//# sourceMappingURL=.*", "", text)
+    if text.startswith("/* @preserve"):  # the script
+        return re.sub(r"\n//# sourceMappingURL=.*", "", text)
+    return re.sub(r"[^{}]*\{[^{}]*url\((?:images/|#default)[^{}]*\}", "", text)
 
 
 def as_icon(svg: str) -> str:

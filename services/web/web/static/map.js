@@ -116,9 +116,10 @@ function asked(el, map) {
 async function begin(el) {
   const answer = await fetch(el.dataset.map);
   if (!answer.ok) return;
+  const features = await answer.json();
   el.replaceChildren();
   el.closest("[data-map-frame]").hidden = false;
-  const map = shown(el, await answer.json());
+  const map = shown(el, features);
   if (el.dataset.field) edited(el, map);
   if (el.dataset.form) asked(el, map);
 }
