@@ -1,5 +1,7 @@
 """Dropping from the bus what it keeps of a hromada that is erased."""
 
+import secrets
+
 import nats.errors
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import Error as JetStreamError
@@ -59,6 +61,7 @@ async def _purge(bus: Bus, stream: str, subject: str) -> None:
 async def _drop_from(bus: Bus, stream: str, hromada_id: str) -> int:
     jetstream = bus.jetstream()
     config = ConsumerConfig(
+        name=f"drop-{secrets.token_hex(6)}",  # the name is in the subject that asks, and the bus permits no other
         ack_policy=AckPolicy.NONE,
         deliver_policy=DeliverPolicy.ALL,
         headers_only=True,

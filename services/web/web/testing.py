@@ -501,6 +501,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             hromadas=anything,
             provisionings=anything,
             templates=anything,
+            archives=anything,
+            erasures=anything,
             members=anything,
             appeals=anything,
             organisations=anything,

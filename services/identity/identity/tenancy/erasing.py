@@ -1,6 +1,6 @@
 """Erases hromadas: each service its own, identity last; then what the bus keeps; then each once more.
 
-Every step can be asked twice. What a call wrote that was under way when its service was asked falls in the second round.
+Every step can be asked twice. What a call wrote that was under way when its service was asked, the second round finds.
 """
 
 from collections.abc import Mapping

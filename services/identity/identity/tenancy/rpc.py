@@ -13,6 +13,7 @@ from spilno.identity.v1 import archives_pb2 as pb
 
 from identity.hromadas import actions as hromadas
 from identity.provisioning.tenants import tenants_for_a_while
+from identity.recovery import actions as recovery
 from identity.tenancy import actions, rules
 from identity.tenancy.holding import IDENTITY, Whole, announced, whole
 from identity.tenancy.model import Archive, Erasure, State, Trouble
@@ -66,6 +67,16 @@ class Archives(Servicer, contract=pb.DESCRIPTOR.services_by_name["Archives"]):
     async def GetReceivingKey(self, request: pb.GetReceivingKeyRequest, call: Call) -> pb.GetReceivingKeyResponse:
         secret = pyrage.x25519.Identity.from_str(rules.receiving_key(call.keys.of("archives")))
         return pb.GetReceivingKeyResponse(recipient=str(secret.to_public()))
+
+    async def CreateHeadLinks(self, request: pb.CreateHeadLinksRequest, call: Call) -> pb.CreateHeadLinksResponse:
+        call.hromada_or_none = (await hromadas.find(call.db, last(request.name))).as_called()
+        await call.db.enter(call.hromada.id)
+        response = pb.CreateHeadLinksResponse()
+        for membership, made in await recovery.make_for_heads(call):
+            name = f"{call.hromada.name}/members/{membership.id}"
+            link = response.links.add(member=name, display_name=membership.display_name, url=made.url)
+            link.expires_at.FromDatetime(made.expires_at)
+        return response
 
     async def GetHoldings(self, request: pb.GetHoldingsRequest, call: Call) -> pb.HromadaHoldings:
         return _holdings(await _whole(call, last(request.name)))
