@@ -267,34 +267,22 @@ def _archive(archive: pb.Archive, request: Request) -> dict[str, Any]:
 
 
 def _trouble(archive: pb.Archive, say: Say) -> str:
-    place = archive.place
-    match archive.trouble:
-        case pb.ARCHIVE_TROUBLE_AWAY:
-            return say("Служба не відповідає. Щойно вона відповість, робота піде далі сама.")
-        case pb.ARCHIVE_TROUBLE_TRAIL:
-            return say("Чекаємо, доки буде запечатано останні записи журналу.")
-        case pb.ARCHIVE_TROUBLE_CHANGED:
-            return say("Поки архів складався, дані змінилися. Почніть ще раз.")
-        case pb.ARCHIVE_TROUBLE_NOT_FOR_US:
-            return say("Цей файл зашифровано не для цієї платформи, або це не архів.")
-        case pb.ARCHIVE_TROUBLE_DAMAGED:
-            return say("Архів пошкоджено: %(place)s. Нічого не взято.") % {"place": place or say("на початку")}
-        case pb.ARCHIVE_TROUBLE_OTHER_SCHEMA:
-            return say("Архів зробила інша версія служби %(place)s. Спершу оновіть обидві платформи.") % {
-                "place": place
-            }
-        case pb.ARCHIVE_TROUBLE_ALREADY_HERE:
-            return say("Ця громада вже тут. Нічого не змінено.")
-        case pb.ARCHIVE_TROUBLE_SLUG_TAKEN:
-            return say("Адресу цієї громади тут має інша громада.")
-        case pb.ARCHIVE_TROUBLE_KATOTTH_TAKEN:
-            return say("Громада з таким кодом КАТОТТГ тут уже є.")
-        case pb.ARCHIVE_TROUBLE_SERVICE_MISSING:
-            return say("Тут немає служби %(place)s, дані якої є в архіві.") % {"place": place}
-        case pb.ARCHIVE_TROUBLE_REFUSED:
-            return say("Служба %(place)s відмовилася взяти дані. Нічого не взято.") % {"place": place}
-        case _:
-            return ""
+    texts: dict[int, str] = {
+        pb.ARCHIVE_TROUBLE_AWAY: say("Служба не відповідає. Щойно вона відповість, робота піде далі сама."),
+        pb.ARCHIVE_TROUBLE_TRAIL: say("Чекаємо, доки буде запечатано останні записи журналу."),
+        pb.ARCHIVE_TROUBLE_CHANGED: say("Поки архів складався, дані змінилися. Почніть ще раз."),
+        pb.ARCHIVE_TROUBLE_NOT_FOR_US: say("Цей файл зашифровано не для цієї платформи, або це не архів."),
+        pb.ARCHIVE_TROUBLE_DAMAGED: say("Архів пошкоджено: %(place)s. Нічого не взято."),
+        pb.ARCHIVE_TROUBLE_OTHER_SCHEMA: say(
+            "Архів зробила інша версія служби %(place)s. Спершу оновіть обидві платформи."
+        ),
+        pb.ARCHIVE_TROUBLE_ALREADY_HERE: say("Ця громада вже тут. Нічого не змінено."),
+        pb.ARCHIVE_TROUBLE_SLUG_TAKEN: say("Адресу цієї громади тут має інша громада."),
+        pb.ARCHIVE_TROUBLE_KATOTTH_TAKEN: say("Громада з таким кодом КАТОТТГ тут уже є."),
+        pb.ARCHIVE_TROUBLE_SERVICE_MISSING: say("Тут немає служби %(place)s, дані якої є в архіві."),
+        pb.ARCHIVE_TROUBLE_REFUSED: say("Служба %(place)s відмовилася взяти дані. Нічого не взято."),
+    }
+    return texts.get(archive.trouble, "") % {"place": archive.place or say("на початку")}
 
 
 def _erasure(erasure: pb.Erasure, request: Request) -> dict[str, Any]:

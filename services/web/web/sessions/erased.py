@@ -1,4 +1,4 @@
-"""Of a hromada that was erased no browser is signed in any more: the sessions are the one thing that web keeps of it."""
+"""No browser stays signed in to a hromada that was erased: sessions are the one thing that web keeps of it."""
 
 import asyncio
 from typing import TYPE_CHECKING
