@@ -218,7 +218,15 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
         with as_whom(token):
             found = await council.appeals.ListAppeals(appeals_pb2.ListAppealsRequest(parent=NAME, page_size=100))
         assert len(found.appeals) == APPEALS + 1
+        followed = await council.appeals.FollowAppeal(
+            appeals_pb2.FollowAppealRequest(parent=NAME, code=code), metadata=await council.through_web()
+        )
+        assert followed.state == appeals_pb2.APPEAL_STATE_REGISTERED
         await council.appeal(OWN, "Перше звернення на новому місці")
+        await asyncio.sleep(4)  # until what was done here is sealed
+        with as_whom(head):
+            seals = await council.trail.GetSeals(trail_pb2.GetSealsRequest(parent=NAME))
+        assert (list(seals.faults), len(seals.seals) > 1) == ([], True)
 
         with as_whom(ngo.tokens["operator"]):
             with pytest.raises(Failure) as wrong:
