@@ -18,7 +18,7 @@ from machine import demo, pages
 from machine.house import House
 from machine.services import Ports
 from spilno.identity.v1 import archives_pb2 as pb
-from spilno.identity.v1 import hromadas_pb2, members_pb2
+from spilno.identity.v1 import hromadas_pb2, members_pb2, trail_pb2
 from spilno.reception.v1 import appeals_pb2
 from sqlalchemy import func, select, table
 

@@ -22,6 +22,7 @@ from web.service import application
 from web.sessions.sessions import SignedIn, Tokens
 from web.settings import Settings
 from web.sign_in.issuer import Asked
+from web.testing_archives import Archives
 from web.testing_partners import Partners
 
 ACCESS = "access"
@@ -87,7 +88,7 @@ NOW = datetime(2026, 11, 22, 16, 18, tzinfo=UTC)
 
 
 @dataclass
-class House(Partners):
+class House(Partners, Archives):
     """Identity and reception, as web sees them."""
 
     permissions: tuple[str, ...] = EVERYTHING

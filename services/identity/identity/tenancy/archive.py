@@ -12,7 +12,8 @@ import os
 import re
 import tarfile
 import zlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -113,7 +114,7 @@ class Member:
 Tells = Callable[[dict[str, str]], Coroutine[Any, Any, Manifest]]
 
 
-async def written(members: AsyncIterator[Member], finish: Tells, recipient: str) -> AsyncIterator[bytes]:
+async def written(members: AsyncIterator[Member], finish: Tells, recipient: str) -> AsyncGenerator[bytes, None]:
     """The archive of these members, in pieces; `finish` is told their digests and gives the manifest.
 
     Nothing of it is ever on a disk in the open.
@@ -137,16 +138,17 @@ async def written(members: AsyncIterator[Member], finish: Tells, recipient: str)
             await asyncio.to_thread(tar.close)
 
     waiting = bytearray()
-    async for piece in found.passing(asyncio.to_thread(encrypt), fill()):
-        waiting += piece
-        while len(waiting) >= PART:
-            yield bytes(waiting[:PART])
-            del waiting[:PART]
+    async with aclosing(found.passing(asyncio.to_thread(encrypt), fill())) as pieces:
+        async for piece in pieces:
+            waiting += piece
+            while len(waiting) >= PART:
+                yield bytes(waiting[:PART])
+                del waiting[:PART]
     if waiting:
         yield bytes(waiting)
 
 
-async def read(parts: AsyncIterator[bytes], secret: str) -> AsyncIterator[Member | Manifest]:
+async def read(parts: AsyncIterator[bytes], secret: str) -> AsyncGenerator[Member | Manifest, None]:
     """The members of an archive, as they come, and at the end its manifest.
 
     Raises:
@@ -170,9 +172,10 @@ async def read(parts: AsyncIterator[bytes], secret: str) -> AsyncIterator[Member
 
     last = ""
     try:
-        async for path, body in found.passing(asyncio.to_thread(decrypt), asyncio.to_thread(unpack)):
-            last = path
-            yield _manifest(body) if path == _MANIFEST else Member.at(path, body)
+        async with aclosing(found.passing(asyncio.to_thread(decrypt), asyncio.to_thread(unpack))) as pieces:
+            async for path, body in pieces:
+                last = path
+                yield _manifest(body) if path == _MANIFEST else Member.at(path, body)
     except _UNREADABLE as error:
         if inlet.failure is not None:
             raise inlet.failure from None
@@ -216,7 +219,7 @@ class _Passage(Generic[T]):
         """Called in the thread; waits until there is room."""
         asyncio.run_coroutine_threadsafe(self._take(thing), self._loop).result()
 
-    async def passing(self, *work: Coroutine[Any, Any, None]) -> AsyncIterator[T]:
+    async def passing(self, *work: Coroutine[Any, Any, None]) -> AsyncGenerator[T, None]:
         """What the work puts, until all of it has ended; then the first error of it, if there is one. Whoever stops
         listening ends the work."""
         running = asyncio.create_task(self._run(work))

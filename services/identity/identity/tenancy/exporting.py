@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from kit.call import Hromada
 from kit.rpc.client import Failure
 from kit.service import Kit
-from kit.tenancy.holdings import Piece
+from kit.tenancy.holdings import Opens, Piece
 from spilno.tenancy.v1 import tenancy_pb2 as pb
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -34,15 +34,14 @@ async def make(kit: Kit, tenants: Tenants, archive: Archive, hromada: Hromada) -
     """Makes the archive, anew if it was begun before.
 
     Raises:
-        Waits: a service is away, or rows of the trail are on their way.
+        Waits: a service is away, rows of the trail are on their way, or something changed meanwhile.
     """
     opens = opening(kit, hromada)
     async with kit.call(CALLER) as call:
         addresses = await announced(call.db)
-    before = await whole(tenants, opens, hromada, addresses)
-    if before.missing:
-        raise Waits(Trouble.AWAY, before.missing[0])
-    await _check_trail(kit, hromada, before)
+        await actions.drop_parts(call.db, archive.id)
+    await _check_trail(kit, hromada, await _whole(tenants, opens, hromada, addresses))
+    before = await _whole(tenants, opens, hromada, addresses)
 
     async def finish(digests: dict[str, str]) -> Manifest:
         return Manifest(
@@ -60,18 +59,30 @@ async def make(kit: Kit, tenants: Tenants, archive: Archive, hromada: Hromada) -
         number, size = number + 1, size + len(part)
         async with kit.call(CALLER) as call:
             await actions.add_part(call.db, archive.id, number, part)
-    after = await whole(tenants, opens, hromada, addresses)
+    if (await _whole(tenants, opens, hromada, addresses)).digest != before.digest:
+        raise Waits(Trouble.CHANGED)
     async with kit.call(CALLER) as call:
-        if after.digest != before.digest:
-            await actions.refuse(call, archive.id, Trouble.CHANGED)
-        else:
-            locked = await call.db.lock(Archive, archive.id)
-            actions.written(before.written, locked, size, number, call.now)
+        locked = await call.db.lock(Archive, archive.id)
+        actions.written(before.written, locked, size, number, call.now)
+
+
+async def _whole(tenants: Tenants, opens: Opens, hromada: Hromada, addresses: Mapping[str, str]) -> Whole:
+    """Everything there is.
+
+    Raises:
+        Waits: a service is away.
+    """
+    found = await whole(tenants, opens, hromada, addresses)
+    if found.missing:
+        raise Waits(Trouble.AWAY, found.missing[0])
+    return found
 
 
 async def _check_trail(kit: Kit, hromada: Hromada, found: Whole) -> None:
-    """Raises:
-    Waits: a row of the trail has not come to identity yet, or is not sealed.
+    """The trail must be whole.
+
+    Raises:
+        Waits: a row of it has not come to identity yet, or is not sealed.
     """
     async with opening(kit, hromada)() as call:
         waiting = await call.db.one_or_none(select(Unsealed).where(col(Unsealed.hromada_id) == hromada.id))

@@ -1,6 +1,7 @@
 """Takes archives: checks the whole of it, gives it to the services, and opens nothing until each has all of its own."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -12,7 +13,7 @@ from kit.errors import AlreadyThere, Refusal, Refused, WrongState
 from kit.rpc.client import Failure
 from kit.service import Kit
 from kit.tenancy import messages
-from kit.tenancy.holdings import BLOBS, Piece
+from kit.tenancy.holdings import Piece
 from spilno.tenancy.v1 import tenancy_pb2 as pb
 from sqlalchemy import func
 from sqlmodel import col, or_, select
@@ -22,7 +23,7 @@ from identity.hromadas import model as hromadas
 from identity.provisioning.model import Provisioning, ProvisioningStep
 from identity.provisioning.tenants import Tenants
 from identity.tenancy import actions, portable, rules
-from identity.tenancy.archive import FORMAT, Damaged, Manifest, Member, NotForUs, read
+from identity.tenancy.archive import FORMAT, PART, Damaged, Manifest, Member, NotForUs, read
 from identity.tenancy.exporting import Waits
 from identity.tenancy.holding import CALLER, IDENTITY, announced, digest_of, opening
 from identity.tenancy.model import Archive, Erasure, Trouble
@@ -83,13 +84,14 @@ async def take(kit: Kit, tenants: Tenants, archive: Archive) -> None:
 
 async def _checked(kit: Kit, archive: Archive) -> Checked:
     pieces, manifest, platform = dict[str, str](), None, dict[str, bytes]()
-    async for member in _opened(kit, archive):
-        if isinstance(member, Manifest):
-            manifest = member
-            continue
-        pieces[member.path] = sha256(member.body).hexdigest()
-        if member.service == PLATFORM:
-            platform[member.part] = platform.get(member.part, b"") + member.body
+    async with aclosing(_opened(kit, archive)) as members:
+        async for member in members:
+            if isinstance(member, Manifest):
+                manifest = member
+                continue
+            pieces[member.path] = sha256(member.body).hexdigest()
+            if member.service == PLATFORM:
+                platform[member.part] = platform.get(member.part, b"") + member.body
     if manifest is None:
         raise Faulty(Trouble.DAMAGED, "manifest.json")
     for path in sorted(pieces.keys() | manifest.pieces.keys()):
@@ -109,10 +111,11 @@ async def _checked(kit: Kit, archive: Archive) -> Checked:
         raise Faulty(Trouble.DAMAGED, "platform/hromada") from error
 
 
-async def _opened(kit: Kit, archive: Archive) -> AsyncIterator[Member | Manifest]:
+async def _opened(kit: Kit, archive: Archive) -> AsyncGenerator[Member | Manifest, None]:
     try:
-        async for member in read(_parts(kit, archive), receiving_secret(kit)):
-            yield member
+        async with aclosing(read(_parts(kit, archive), receiving_secret(kit))) as members:
+            async for member in members:
+                yield member
     except NotForUs as error:
         raise Faulty(Trouble.NOT_FOR_US) from error
     except Damaged as damaged:
@@ -170,15 +173,17 @@ async def _distribute(
         await _ask(service, tenants.at(address).BeginImport(began, timeout=_ASK_SECONDS))
     async with opening(kit, called)() as call:
         await _judged(IDENTITY, HOLDINGS.begin(call, said[IDENTITY].schema_version))
-    async for member in _opened(kit, archive):
-        if isinstance(member, Manifest) or member.service == PLATFORM:
-            continue
-        if member.service == IDENTITY:
-            async with opening(kit, called)() as call:
-                await HOLDINGS.lay_aside(call, Piece(member.part, member.number, member.body))
-            continue
-        for body, number in _small_enough(member):
-            put = pb.PutPartRequest(hromada=whom, part=member.part, number=number, body=body)
+    async with aclosing(_opened(kit, archive)) as members:
+        async for member in members:
+            if isinstance(member, Manifest) or member.service == PLATFORM:
+                continue
+            if len(member.body) > PART:
+                raise Faulty(Trouble.DAMAGED, member.path)
+            if member.service == IDENTITY:
+                async with opening(kit, called)() as call:
+                    await HOLDINGS.lay_aside(call, Piece(member.part, member.number, member.body))
+                continue
+            put = pb.PutPartRequest(hromada=whom, part=member.part, number=member.number, body=member.body)
             await _ask(member.service, tenants.at(theirs[member.service]).PutPart(put, timeout=_ASK_SECONDS))
     for service, address in theirs.items():
         finish = pb.FinishImportRequest(hromada=whom, holdings=messages.of_holding(said[service].holding))
@@ -244,9 +249,11 @@ async def _undo(kit: Kit, tenants: Tenants, archive: Archive, called: Hromada, t
 
 
 async def _ask(service: str, asked: Any) -> None:
-    """Raises:
-    Waits: the service is away.
-    Faulty: it refuses.
+    """Asks a service.
+
+    Raises:
+        Waits: it is away.
+        Faulty: it refuses.
     """
     try:
         await asked
@@ -268,10 +275,3 @@ async def _judged(service: str, done: Any) -> None:
 async def _drained(stream: Any) -> None:
     async for _ in stream:
         pass
-
-
-def _small_enough(member: Member) -> list[tuple[bytes, int]]:
-    """A piece as messages hold it: a larger one has a line that is too long for any."""
-    if len(member.body) > 512 * 1024 and not member.part.startswith(f"{BLOBS}/"):
-        raise Faulty(Trouble.DAMAGED, member.path)
-    return [(member.body, member.number)]

@@ -29,9 +29,7 @@ async def some(members: list[Member]) -> AsyncIterator[Member]:
 
 async def manifest(digests: dict[str, str]) -> Manifest:
     made_at = datetime(2026, 11, 26, tzinfo=UTC)
-    return Manifest(
-        format=FORMAT, hromada="tatarbunary", made_at=made_at, digest="d" * 64, services={}, pieces=digests
-    )
+    return Manifest(format=FORMAT, hromada="tatarbunary", made_at=made_at, digest="d" * 64, services={}, pieces=digests)
 
 
 async def made(members: list[Member]) -> bytes:
@@ -89,7 +87,9 @@ async def test_one_that_was_cut_off_is_damaged(share: float) -> None:
         await unpacked(body[: int(len(body) * share)])
 
 
-@pytest.mark.parametrize("path", ["../etc/passwd", "/etc/passwd", "reception/appeal/1.sh", "x", "reception/../a/00001.jsonl"])
+@pytest.mark.parametrize(
+    "path", ["../etc/passwd", "/etc/passwd", "reception/appeal/1.sh", "x", "reception/../a/00001.jsonl"]
+)
 async def test_a_piece_under_a_name_that_no_archive_has_is_refused(path: str) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:

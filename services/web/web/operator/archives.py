@@ -151,6 +151,7 @@ async def download(request: Request, web: TheWeb, subject: Reading, id: UUID) ->
     headers = {
         "content-disposition": f'attachment; filename="{last(found.hromada)}-{day}.tar.gz.age"',
         "content-length": str(found.bytes),
+        "content-encoding": "identity",  # what is encrypted grows no smaller, and the browser shows how far it is
     }
     return StreamingResponse(parts(), media_type="application/octet-stream", headers=headers)
 
@@ -270,7 +271,7 @@ def _trouble(archive: pb.Archive, say: Say) -> str:
     texts: dict[int, str] = {
         pb.ARCHIVE_TROUBLE_AWAY: say("Служба не відповідає. Щойно вона відповість, робота піде далі сама."),
         pb.ARCHIVE_TROUBLE_TRAIL: say("Чекаємо, доки буде запечатано останні записи журналу."),
-        pb.ARCHIVE_TROUBLE_CHANGED: say("Поки архів складався, дані змінилися. Почніть ще раз."),
+        pb.ARCHIVE_TROUBLE_CHANGED: say("Поки архів складався, дані змінилися. Складаємо ще раз."),
         pb.ARCHIVE_TROUBLE_NOT_FOR_US: say("Цей файл зашифровано не для цієї платформи, або це не архів."),
         pb.ARCHIVE_TROUBLE_DAMAGED: say("Архів пошкоджено: %(place)s. Нічого не взято."),
         pb.ARCHIVE_TROUBLE_OTHER_SCHEMA: say(
