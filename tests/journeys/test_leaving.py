@@ -110,14 +110,24 @@ async def exported(world: World, recipient: str) -> tuple[Any, bytes]:
         return made, b"".join([(await world.archives.GetArchivePart(each)).body for each in asked])
 
 
-async def imported(world: World, body: bytes) -> Any:
+async def imported(world: World, body: bytes, *, killed: bool = False) -> Any:
+    """How taking an archive ended; meanwhile the services may have been killed."""
     with as_whom(world.tokens["operator"]):
         begun = await world.archives.BeginImport(pb.BeginImportRequest(request_id=str(uuid4())))
         parts = [body[start : start + PART] for start in range(0, len(body), PART)]
         for number, part in enumerate(parts, 1):
             await world.archives.PutArchivePart(pb.PutArchivePartRequest(name=begun.name, number=number, body=part))
         coming = await world.archives.FinishUpload(pb.FinishUploadRequest(name=begun.name, parts=len(parts)))
+        if killed:
+            await kill(world)
         return await settled(world, coming)
+
+
+async def kill(world: World) -> None:
+    """kill -9 of both services, in the middle of whatever they do."""
+    for name in ("identity", "reception"):
+        world.house.service(name).kill()
+    await asyncio.gather(*(world.house.service(name).start() for name in ("identity", "reception")))
 
 
 async def receiving_key(world: World) -> str:
@@ -190,7 +200,7 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
         assert (await imported(ngo, body)).trouble == pb.ARCHIVE_TROUBLE_NOT_FOR_US
 
         began = time.monotonic()
-        taken = await imported(council, body)
+        taken = await imported(council, body, killed=True)
         took_import = time.monotonic() - began
         assert (taken.state, taken.trouble, taken.place) == (pb.ARCHIVE_STATE_READY, 0, "")
         there, here = await holdings(council), await holdings(ngo)
@@ -239,6 +249,7 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
             erasure = await ngo.erasures.BeginErasure(
                 pb.BeginErasureRequest(name=NAME, confirmation=OWN, digest=there.digest, request_id=str(uuid4()))
             )
+            await kill(ngo)
             async with asyncio.timeout(60):
                 while not erasure.HasField("ended_at"):
                     await asyncio.sleep(0.2)
