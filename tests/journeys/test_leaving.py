@@ -32,6 +32,11 @@ OWN = "tatarbunary-office"
 NAME = f"hromadas/{OWN}"
 
 
+@pytest.fixture(autouse=True)
+def tokens_that_last() -> None:
+    """Both houses are made for this test, and their tokens with them."""
+
+
 @asynccontextmanager
 async def house(folder: Path) -> AsyncIterator[World]:
     """A house in which nothing has happened yet."""
