@@ -12,7 +12,7 @@ from google.protobuf import descriptor_pool
 from kit.rpc.access import rule_of
 from spilno.contract.v1 import contract_pb2
 from spilno.feed.v1 import feed_pb2
-from spilno.identity.v1 import authority_pb2, hromadas_pb2, integrators_pb2, members_pb2, provisioning_pb2
+from spilno.identity.v1 import archives_pb2, authority_pb2, hromadas_pb2, integrators_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.tenancy.v1 import tenancy_pb2
 
@@ -31,6 +31,7 @@ CONTRACT = (
     integrators_pb2,
     authority_pb2,
     provisioning_pb2,
+    archives_pb2,
     tenancy_pb2,
 )
 _BETWEEN = re.compile(r"(?<=<!-- access: )(.*?-->\n)(.*)(?=<!-- /access -->)", re.DOTALL)

@@ -16,6 +16,7 @@ from machine import demo, pages
 from machine.house import House
 from machine.services import Ports
 from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
+from spilno.identity.v1.archives_pb2_grpc import ArchivesStub, ErasuresStub
 from spilno.identity.v1.hromadas_pb2_grpc import HromadasStub
 from spilno.identity.v1.integrators_pb2_grpc import IntegratorsStub
 from spilno.identity.v1.members_pb2_grpc import MembersStub
@@ -88,6 +89,14 @@ class World:
     @property
     def members(self) -> Any:
         return MembersStub(self.channels["identity"])
+
+    @property
+    def archives(self) -> Any:
+        return ArchivesStub(self.channels["identity"])
+
+    @property
+    def erasures(self) -> Any:
+        return ErasuresStub(self.channels["identity"])
 
     @property
     def trail(self) -> Any:

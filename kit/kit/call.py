@@ -63,7 +63,7 @@ class Call:
     """Opens a short transaction that stays even if the call is refused."""
     hromada_or_none: Hromada | None = None
     emitted: list[Message] = field(default_factory=list)
-    shared: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    shared: list[tuple[str, dict[str, object] | None]] = field(default_factory=list)
     purpose: str = ""
     """What the caller says the call is for: a short code."""
 
@@ -82,8 +82,9 @@ class Call:
         """Tells the other services, after the commit, what happened."""
         self.emitted.append(event)
 
-    def share(self, key: str, state: dict[str, object]) -> None:
-        """Puts a state into every service's memory, after the commit, in place of the key's earlier one."""
+    def share(self, key: str, state: dict[str, object] | None) -> None:
+        """Puts a state into every service's memory, after the commit, in place of the key's earlier one; None takes the
+        key out of it."""
         self.shared.append((key, state))
 
     async def later(self, verb: Verb, due_at: datetime, key: str, **said: object) -> bool:

@@ -42,7 +42,10 @@ from kit.rpc.servicer import Servicer
 from kit.settings import Settings
 from kit.tenancy import Template
 from kit.tenancy.announcing import announce
+from kit.tenancy.blobs import Blobs
+from kit.tenancy.holdings import Holdings
 from kit.tenancy.rpc import Tenancy
+from kit.tenancy.tables import Elsewhere
 from kit.vault import Ring, Sealed, Vault
 
 log = structlog.get_logger("service")
@@ -116,6 +119,10 @@ class Service:
     settings: type[Settings] = Settings
     sealed: Sequence[Sealed] = ()
     """Every column that the vault writes."""
+    blobs: Blobs | None = None
+    """What it keeps of hromadas beside rows."""
+    elsewhere: Elsewhere | None = None
+    """Rows of the platform that hromadas' rows name, and that another installation knows by other ids."""
     background: Sequence[Background] = ()
     """What else runs in the process, until it is cancelled."""
     after_migration: Sequence[Background] = ()
@@ -217,7 +224,9 @@ class Service:
         tap = Tap(kit.bus, self.name)
         servicers = [*self.servicers, *([Feed(tap, self.backfill)] if self.backfill is not None else [])]
         if self.template is not None:
-            servicers.append(Tenancy(self.template, kit.catalogue, kit.database))
+            servicers.append(
+                Tenancy(self.name, self.template, self.holdings, kit.catalogue, kit.database, kit.bus),
+            )
         server = grpc.aio.server(options=_SERVER_OPTIONS)
         server.add_generic_rpc_handlers(tuple(methods_of(kit.chain, servicers)))
         serving = health.aio.HealthServicer()
@@ -248,6 +257,11 @@ class Service:
             tap.close()
             await server.stop(_DRAIN_SECONDS)
             await end(tasks)
+
+    @property
+    def holdings(self) -> Holdings:
+        """What it keeps of hromadas."""
+        return Holdings(self.package, self.sealed, self.blobs, self.elsewhere)
 
     def worker(self, kit: Kit) -> Worker:
         return Worker(kit.database, kit.clock, self.jobs, kit.call, kit.hromadas)

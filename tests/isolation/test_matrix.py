@@ -1,6 +1,7 @@
 """Every method of the contract × everyone who might call it. A method that has no row fails the run."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -159,7 +160,7 @@ async def test_each_actor_gets_what_is_due(world: World, name: str) -> None:
 LISTS = sorted(
     name
     for name in ROWS
-    if (".List" in name or ".Search" in name) and "Offices" not in name and "Signatories" not in name
+    if (".List" in name or ".Search" in name) and not re.search("Offices|Signatories|Erased|Notices", name)
 )
 
 

@@ -105,6 +105,8 @@ class Replica:
         self._identity = identity
         self._clock = clock
         self._states: dict[str, State] = {}
+        self._unheard: set[str] = set()
+        """What was known before this watch, and did not come in it yet."""
         self._beat = 0
         self._beaten = -_STALE_SECONDS
 
@@ -142,7 +144,7 @@ class Replica:
     async def run(self) -> None:
         """Runs until cancelled."""
         while True:
-            self._beat = 0
+            self._beat, self._unheard = 0, set(self._states)
             try:
                 async for heard in states(self._bus):
                     self._hear(heard)
@@ -153,13 +155,21 @@ class Replica:
             await asyncio.sleep(BEAT_SECONDS)
 
     def _hear(self, heard: "Heard") -> None:
+        self._unheard.discard(heard.key)
+        if heard.key and not heard.waiting:
+            for key in self._unheard:  # it was erased while nobody listened
+                self._states.pop(key, None)
+            self._unheard.clear()
         if heard.key == HEARTBEAT:
             # the bucket keeps the last beat: only one that follows another in the same watch was heard as it came
             if self._beat and heard.sequence > self._beat:
                 self._beaten = time.monotonic()
             self._beat = max(self._beat, heard.sequence)
         elif heard.key:
-            self._states[heard.key] = State.read(json.loads(heard.body))
+            if heard.body:
+                self._states[heard.key] = State.read(json.loads(heard.body))
+            else:
+                self._states.pop(heard.key, None)
             hromada, _, subject = heard.key.partition(".")
             self._identity.forget(hromada, "" if subject == _ITSELF else subject)
 

@@ -48,7 +48,11 @@ M = TypeVar("M", bound=Message)
 Handler = Callable[[Any, Call], Awaitable[None]]
 
 inbox = Table(
-    "inbox", MetaData(), Column("event_id", Uuid, primary_key=True), Column("handled_at", DateTime(timezone=True))
+    "inbox",
+    MetaData(),
+    Column("event_id", Uuid, primary_key=True),
+    Column("hromada_id", Uuid),
+    Column("handled_at", DateTime(timezone=True)),
 )
 
 
@@ -191,7 +195,6 @@ def _sender_of(subject: str) -> str:
 
 
 async def _is_new(db: Session, event_id: UUID, now: datetime) -> bool:
-    statement = (
-        insert(inbox).values(event_id=event_id, handled_at=now).on_conflict_do_nothing().returning(inbox.c.event_id)
-    )
+    row = {"event_id": event_id, "hromada_id": db.hromada, "handled_at": now}
+    statement = insert(inbox).values(row).on_conflict_do_nothing().returning(inbox.c.event_id)
     return bool(await db.records(statement))

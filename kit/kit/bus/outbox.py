@@ -112,10 +112,10 @@ class Waiting:
         return cls(event.id, event.bus_subject, headers, event.body.SerializeToString(deterministic=True))
 
     @classmethod
-    def state(cls, key: str, state: dict[str, object]) -> Self:
-        """A state for every service's memory: the newest of a key is the one that counts."""
+    def state(cls, key: str, state: dict[str, object] | None) -> Self:
+        """A state for every service's memory: the newest of a key is the one that counts, and no state ends the key."""
         id = uuid7()
-        body = json.dumps(state, ensure_ascii=False).encode()
+        body = json.dumps(state, ensure_ascii=False).encode() if state is not None else b""
         return cls(id, f"$KV.{MEMBERSHIPS}.{key}", {"Nats-Msg-Id": str(id)}, body)
 
 

@@ -4,6 +4,7 @@ A revision makes a table and then says whose it is: `hromada_table` or `platform
 table of which neither was said.
 """
 
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -25,6 +26,12 @@ def _scripts(package: str) -> tuple[Config, Any]:
     config.set_main_option("version_locations", folder)
     config.set_main_option("path_separator", "os")
     return config, ScriptDirectory.from_config(config)
+
+
+@cache
+def newest_revision(package: str) -> str:
+    """What a service's database is at once it is migrated."""
+    return str(_scripts(package)[1].get_current_head())
 
 
 async def migrate(package: str, url: str) -> list[str]:
@@ -61,17 +68,31 @@ def _owned(table: str, grants: str) -> None:
     op.execute(f'ALTER TABLE "{table}" OWNER TO "{service}_owner"')
     op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
     op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+    op.execute(f'GRANT SELECT, DELETE ON "{table}" TO "{service}_tenancy"')
     if grants:
         op.execute(f'GRANT {grants} ON "{table}" TO "{service}_app"')
 
 
-def hromada_table(table: str, grants: str = "SELECT, INSERT, UPDATE") -> None:
-    """The table's rows belong to hromadas: forced row-level security by `hromada_id`."""
+def hromada_table(table: str, grants: str = "SELECT, INSERT, UPDATE", *, stays: str = "") -> None:
+    """The table's rows belong to hromadas: forced row-level security by `hromada_id`.
+
+    Args:
+        table: its name.
+        grants: what the service may do.
+        stays: why its rows do not leave with their hromada; kept as its comment. Everything else leaves.
+    """
     _owned(table, grants)
+    if stays:
+        _comment(table, f"stays: {stays}")
     op.execute(
         f'CREATE POLICY hromada ON "{table}" USING (hromada_id = (SELECT current_hromada())) '
         "WITH CHECK (hromada_id = (SELECT current_hromada()))"
     )
+
+
+def _comment(table: str, said: str) -> None:
+    quoted = said.replace("'", "''")
+    op.execute(f"COMMENT ON TABLE \"{table}\" IS '{quoted}'")
 
 
 def platform_table(
@@ -88,8 +109,7 @@ def platform_table(
     """
     _owned(table, grants)
     service = _service()
-    quoted = f"platform: {reason}".replace("'", "''")
-    op.execute(f"COMMENT ON TABLE \"{table}\" IS '{quoted}'")
+    _comment(table, f"platform: {reason}")
     op.execute(f'CREATE POLICY platform ON "{table}" TO "{service}_app" USING ({rows}) WITH CHECK ({rows})')
     if relay:
         op.execute(f'GRANT {relay} ON "{table}" TO "{service}_relay"')
@@ -237,6 +257,95 @@ _TEXT_FUNCTIONS = (
         'абвгґдеєжзиіїйклмнопрстуфхцчшщьюя''’ʼ`´‘ʹ′＇', 'абвгдежзийклмнопрстуфхцчшщъыьэюяѐ')
     $$
     """,
+)
+
+
+def tenancy_tables() -> None:
+    """Makes what a hromada needs to come from another installation, and to be erased. After everything else of the kit.
+
+    The service itself deletes nothing: a function does, all of a hromada's rows or none, whichever table they are in.
+    """
+    service = _service()
+    op.execute("ALTER TABLE inbox ADD COLUMN hromada_id uuid")
+    op.execute("CREATE INDEX inbox_hromada ON inbox (hromada_id)")
+    op.execute("CREATE INDEX outbox_hromada ON outbox (hromada_id)")
+    op.execute(
+        """
+        CREATE TABLE arriving (
+          hromada_id uuid NOT NULL,
+          id uuid NOT NULL,
+          version integer NOT NULL,
+          part text NOT NULL,
+          number integer NOT NULL,
+          sealed bytea NOT NULL,
+          PRIMARY KEY (hromada_id, id),
+          UNIQUE (hromada_id, part, number)
+        )
+        """
+    )
+    hromada_table("arriving", "SELECT, INSERT, DELETE", stays="laid aside until all of a hromada has come")
+    for statement in _TENANCY_FUNCTIONS:
+        op.execute(statement.format(service=service))
+
+
+_TENANCY_FUNCTIONS = (
+    """
+    DO $$ DECLARE named text; BEGIN
+      FOR named IN SELECT c.relname FROM pg_class c
+        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'alembic_version'
+      LOOP EXECUTE format('GRANT SELECT, DELETE ON %I TO "{service}_tenancy"', named); END LOOP;
+    END $$
+    """,
+    'GRANT INSERT ON audit_count TO "{service}_tenancy"',
+    """
+    CREATE FUNCTION trail_state(OUT last bigint, OUT leaving bigint) LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = public AS $$
+      SELECT coalesce((SELECT c.last FROM audit_count c WHERE c.hromada_id = current_hromada()), 0),
+        (SELECT count(*) FROM audit WHERE hromada_id = current_hromada() AND published_at IS NULL)
+        + (SELECT count(*) FROM outbox WHERE hromada_id = current_hromada() AND published_at IS NULL)
+    $$
+    """,
+    """
+    CREATE FUNCTION continue_trail(after bigint) RETURNS void LANGUAGE sql SECURITY DEFINER
+    SET search_path = public AS $$
+      INSERT INTO audit_count (hromada_id, last) SELECT current_hromada(), after WHERE after > 0
+      ON CONFLICT DO NOTHING
+    $$
+    """,
+    """
+    CREATE FUNCTION erase_hromada(slug text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public AS $$
+    DECLARE
+      waiting oid[]; chosen oid; named text; gone bigint; total bigint := 0;
+    BEGIN
+      SELECT array_agg(c.oid ORDER BY c.relname) INTO waiting FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND a.attname = 'hromada_id';
+      WHILE cardinality(waiting) > 0 LOOP
+        SELECT w INTO STRICT chosen FROM unnest(waiting) w WHERE NOT EXISTS (
+          SELECT FROM pg_constraint k
+          WHERE k.contype = 'f' AND k.confrelid = w AND k.conrelid <> w AND k.conrelid = ANY(waiting)
+        ) LIMIT 1;
+        SELECT relname INTO named FROM pg_class WHERE oid = chosen;
+        EXECUTE format('DELETE FROM %I WHERE hromada_id = $1', named) USING current_hromada();
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        total := total + gone;
+        waiting := array_remove(waiting, chosen);
+      END LOOP;
+      DELETE FROM request WHERE scope = slug;
+      GET DIAGNOSTICS gone = ROW_COUNT;
+      RETURN total + gone;
+    END
+    $$
+    """,
+    *(
+        statement
+        for signature in ("trail_state()", "continue_trail(bigint)", "erase_hromada(text)")
+        for statement in (
+            f'ALTER FUNCTION {signature} OWNER TO "{{service}}_tenancy"',
+            f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC",
+            f'GRANT EXECUTE ON FUNCTION {signature} TO "{{service}}_app"',
+        )
+    ),
 )
 
 _AUDIT_TABLES = (

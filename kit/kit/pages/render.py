@@ -1,6 +1,6 @@
 """Templates, pages and the answers to what goes wrong."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,9 @@ class Pages:
         locale: Path,
         form_targets: Sequence[str] = (),
         static: Sequence[Path] = (),
+        large: Mapping[str, int] | None = None,
     ) -> None:
-        self.safety = Safety(base_url=base_url, secret=secret, form_targets=form_targets)
+        self.safety = Safety(base_url=base_url, secret=secret, form_targets=form_targets, large=large or {})
         self._languages = languages.load([HERE / "locale", locale])
         self._static = Static([HERE / "static", *static])
         self._environments = {

@@ -4,13 +4,13 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,7 +36,9 @@ class Respond(Protocol):
 class Safety:
     """What one application promises about its cookies, forms and headers."""
 
-    def __init__(self, *, base_url: str, secret: str, form_targets: Sequence[str]) -> None:
+    def __init__(self, *, base_url: str, secret: str, form_targets: Sequence[str], large: Mapping[str, int]) -> None:
+        self.large = large
+        """How much may be sent to a path that takes files."""
         self._keys = Keys(secret)
         address = urlsplit(base_url)
         self.is_secure = address.scheme == "https"
@@ -139,7 +141,7 @@ class Guard:
             if (chosen := self._choice_of_language(request)) is not None:
                 await chosen(scope, receive, answer)
             else:
-                await self._app(scope, _limited(request.headers, receive), answer)
+                await self._app(scope, _limited(receive, self._safety.large.get(scope["path"], FORM_LIMIT)), answer)
         except Exception as problem:
             _log.exception("page failed", method=request.method, route=_route(scope))
             if status:
@@ -169,14 +171,14 @@ class Guard:
         return response
 
 
-def _limited(headers: Headers, receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     taken = 0
 
     async def take() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken <= FORM_LIMIT:
+        if taken <= most:
             return message
         while message.get("more_body") and taken <= PATIENCE:
             message = await receive()

@@ -309,6 +309,10 @@ class StreamCall:
         self._hromada = hromada
 
     @property
+    def caller(self) -> Caller:
+        return self._caller
+
+    @property
     def hromada(self) -> Hromada:
         if self._hromada is None:
             raise Unknown

@@ -12,11 +12,30 @@ from pathlib import Path
 
 from kit.audit.numbering import AUDIT
 from kit.bus.events import stream_of
-from kit.bus.streams import MEMBERSHIPS, MEMBERSHIPS_STREAM
+from kit.bus.streams import DEAD, MEMBERSHIPS, MEMBERSHIPS_STREAM
 from kit.servers.process import Child
 
 PROVISIONER = "provisioner"
 _MAX_PAYLOAD = 1024 * 1024
+
+
+_LEADERS = (
+    f"$KV.{MEMBERSHIPS}.>",
+    f"$JS.API.STREAM.PURGE.{MEMBERSHIPS_STREAM}",
+    *(
+        subject
+        for stream in (stream_of(AUDIT), DEAD)
+        for subject in (
+            f"$JS.API.STREAM.INFO.{stream}",
+            f"$JS.API.STREAM.MSG.DELETE.{stream}",
+            f"$JS.API.CONSUMER.CREATE.{stream}.>",
+            f"$JS.API.CONSUMER.DELETE.{stream}.>",
+            f"$JS.API.CONSUMER.INFO.{stream}.>",
+            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.>",
+        )
+    ),
+)
+"""What identity may do beside: it tells the memberships, and leads the erasure of a hromada."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +52,8 @@ def user_permissions(service: str) -> Permissions:
     It publishes events, audit rows, dead letters and wake-ups under its own name; reads from any stream through the
     durable consumer that the provisioner made for it, named as the service; and on its own stream makes the short-lived
     consumers of its feeds. Everyone reads the memberships; identity alone writes them. Replies reach it in an inbox of
-    its own prefix (`inbox_prefix="_INBOX_<service>"`), so that no service reads another's.
+    its own prefix (`inbox_prefix="_INBOX_<service>"`), so that no service reads another's. Of its own stream it drops
+    what tells of a hromada that is erased; identity, which leads that, also memberships, audit rows, dead letters.
     """
     stream = stream_of(service)
     return Permissions(
@@ -51,11 +71,12 @@ def user_permissions(service: str) -> Permissions:
             f"$JS.API.CONSUMER.INFO.{stream}.>",
             f"$JS.API.CONSUMER.MSG.NEXT.{stream}.>",
             f"$JS.ACK.{stream}.>",
+            f"$JS.API.STREAM.PURGE.{stream}",
             f"$JS.API.CONSUMER.CREATE.{MEMBERSHIPS_STREAM}.>",
             f"$JS.API.CONSUMER.DELETE.{MEMBERSHIPS_STREAM}.>",
             f"$JS.API.CONSUMER.INFO.{MEMBERSHIPS_STREAM}.>",
             f"$JS.API.CONSUMER.MSG.NEXT.{MEMBERSHIPS_STREAM}.>",
-            *((f"$KV.{MEMBERSHIPS}.>",) if service == "identity" else ()),
+            *(_LEADERS if service == "identity" else ()),
         ),
         subscribe=(f"_INBOX_{service}.>", f"wake.{service}"),
     )

@@ -155,12 +155,14 @@ async def provision(postgres: Postgres | ExternalPostgres, service: str, passwor
     """Gives a service its database and roles; says the same again when they are there.
 
     `_owner` owns the tables and nobody signs in as it; `_app` and `_relay` are what the service holds, and row-level
-    security binds them; `_migrator` signs in only to migrate and back up; `_search` owns the search functions.
+    security binds them; `_migrator` signs in only to migrate and back up; `_search` owns the search functions,
+    `_tenancy` those by which a hromada comes and is erased.
     """
     name = database_name(service)
     roles = {
         f"{name}_owner": "NOLOGIN NOBYPASSRLS",
         f"{name}_search": "NOLOGIN BYPASSRLS",
+        f"{name}_tenancy": "NOLOGIN BYPASSRLS",
         f"{name}_app": f"LOGIN NOBYPASSRLS PASSWORD {_literal(passwords.app)}",
         f"{name}_relay": f"LOGIN NOBYPASSRLS PASSWORD {_literal(passwords.relay)}",
         f"{name}_migrator": f"LOGIN BYPASSRLS PASSWORD {_literal(passwords.migrator)}",
@@ -170,7 +172,7 @@ async def provision(postgres: Postgres | ExternalPostgres, service: str, passwor
         known = {row["rolname"] for row in await server.fetch("SELECT rolname FROM pg_roles")}
         for role, attributes in roles.items():
             await server.execute(f"{'ALTER' if role in known else 'CREATE'} ROLE {role} {attributes}")
-        await server.execute(f"GRANT {name}_owner, {name}_search TO {name}_migrator")
+        await server.execute(f"GRANT {name}_owner, {name}_search, {name}_tenancy TO {name}_migrator")
         if not await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             await server.execute(f"CREATE DATABASE {name} OWNER {name}_owner")
         await server.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
@@ -186,7 +188,7 @@ async def provision(postgres: Postgres | ExternalPostgres, service: str, passwor
             CREATE EXTENSION IF NOT EXISTS btree_gin;
             REVOKE ALL ON SCHEMA public FROM PUBLIC;
             GRANT USAGE ON SCHEMA public TO {name}_app, {name}_relay;
-            GRANT USAGE, CREATE ON SCHEMA public TO {name}_owner, {name}_migrator, {name}_search;
+            GRANT USAGE, CREATE ON SCHEMA public TO {name}_owner, {name}_migrator, {name}_search, {name}_tenancy;
             """
         )
     finally:

@@ -1,17 +1,24 @@
-"""Translates: how a hromada comes to the service. Served by every service that has a template, for identity alone."""
+"""Translates: how a hromada comes to the service and leaves it. Identity alone asks."""
 
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
 from spilno.tenancy.v1 import tenancy_pb2 as pb
 from sqlalchemy import ColumnClause, column, exists, select, table, text
 
-from kit.call import Call
+from kit.bus.connection import Bus
+from kit.bus.dropping import drop_events
+from kit.call import Call, Hromada
 from kit.database import Database, Session
 from kit.errors import Denied
 from kit.localisation import Catalogue
 from kit.rpc.errors import Invalid, Violation
+from kit.rpc.server import StreamCall
 from kit.rpc.servicer import Servicer
+from kit.tenancy import messages
+from kit.tenancy.holdings import Holdings, Piece
 from kit.tenancy.template import Contents, Fault, Faulty, Template
 
 _LEADER = "identity"
@@ -25,12 +32,23 @@ _OF_HROMADAS = text(
 
 
 class Tenancy(Servicer, contract=pb.DESCRIPTOR.services_by_name["Tenancy"]):
-    """Serves one service's template."""
+    """Serves one service's template, and what it holds of hromadas."""
 
-    def __init__(self, template: Template[Any], catalogue: Catalogue, database: Database) -> None:
+    def __init__(
+        self,
+        service: str,
+        template: Template[Any],
+        holdings: Holdings,
+        catalogue: Catalogue,
+        database: Database,
+        bus: Bus,
+    ) -> None:
+        self._service = service
         self._template = template
+        self._holdings = holdings
         self._catalogue = catalogue
         self._database = database
+        self._bus = bus
 
     async def Apply(self, request: pb.ApplyRequest, call: Call) -> pb.ApplyResponse:
         _for_the_leader(call)
@@ -57,6 +75,48 @@ class Tenancy(Servicer, contract=pb.DESCRIPTOR.services_by_name["Tenancy"]):
             found |= await _shown(nobodys, names, but=None)
         return pb.CheckIsolationResponse(open_tables=sorted(found))
 
+    async def Export(self, request: pb.ExportRequest, call: StreamCall) -> AsyncIterator[pb.ExportResponse]:
+        _for_the_leader(call)
+        async for piece in self._holdings.pieces(call.open):
+            yield pb.ExportResponse(part=piece.part, number=piece.number, body=piece.body)
+
+    async def Digest(self, request: pb.DigestRequest, call: Call) -> pb.Holdings:
+        _for_the_leader(call)
+        return messages.of_holding(await self._holdings.told(lambda: nullcontext(call)))
+
+    async def Usage(self, request: pb.UsageRequest, call: Call) -> pb.UsageResponse:
+        _for_the_leader(call)
+        rooms = await self._holdings.usage(call)
+        return pb.UsageResponse(rooms=[pb.Room(name=each.name, rows=each.rows, bytes=each.bytes) for each in rooms])
+
+    async def BeginImport(self, request: pb.BeginImportRequest, call: Call) -> pb.BeginImportResponse:
+        _for_the_leader(call)
+        await self._holdings.begin(await _within(call, request.hromada), request.schema)
+        return pb.BeginImportResponse()
+
+    async def PutPart(self, request: pb.PutPartRequest, call: Call) -> pb.PutPartResponse:
+        _for_the_leader(call)
+        piece = Piece(request.part, request.number, request.body)
+        await self._holdings.lay_aside(await _within(call, request.hromada), piece)
+        return pb.PutPartResponse()
+
+    async def FinishImport(
+        self, request: pb.FinishImportRequest, call: StreamCall
+    ) -> AsyncIterator[pb.FinishImportResponse]:
+        _for_the_leader(call)
+        async with call.open() as within:
+            await _within(within, request.hromada)
+            async for table in self._holdings.take(within, messages.holding(request.holdings)):
+                yield pb.FinishImportResponse(table=table)
+        yield pb.FinishImportResponse(done=True)
+
+    async def Erase(self, request: pb.EraseRequest, call: Call) -> pb.EraseResponse:
+        _for_the_leader(call)
+        slug = request.hromada.slug
+        rows, blobs = await self._holdings.erase(await _within(call, request.hromada), slug)
+        await drop_events(self._bus, self._service, slug)
+        return pb.EraseResponse(rows=rows, blobs=blobs)
+
     def _read(self, text: str, call: Call) -> Contents:
         try:
             contents: Contents = self._template.read(text)
@@ -71,7 +131,14 @@ class Tenancy(Servicer, contract=pb.DESCRIPTOR.services_by_name["Tenancy"]):
         return Violation(f"text.{fault.path}", fault.reason, f"{fault.path}: {said}")
 
 
-def _for_the_leader(call: Call) -> None:
+async def _within(call: Call, whom: pb.Whom) -> Call:
+    """The call, from here on in that hromada, of which nobody may have told this service."""
+    call.hromada_or_none = Hromada(whom.slug, UUID(whom.id))
+    await call.db.enter(call.hromada.id)
+    return call
+
+
+def _for_the_leader(call: Call | StreamCall) -> None:
     if call.caller.service != _LEADER:
         raise Denied
 

@@ -102,6 +102,12 @@ class Vault:
         key = await self._to_open(call, id_in(sealed))
         return key.open(sealed, table_of(model).name, row)
 
+    def forget(self, hromada: UUID) -> None:
+        """Drops the keys of a hromada that is no more."""
+        self._newest.pop(hromada, None)
+        for id in [id for id, key in self._known.items() if key.hromada_id == hromada]:
+            del self._known[id]
+
     async def _to_seal(self, call: Within) -> DataKey:
         hromada = call.db.hromada
         if (known := self._newest.get(hromada)) is not None and time.monotonic() - known[0] < _NEWEST_FOR_SECONDS:

@@ -2,9 +2,11 @@
 
 from kit.jobs import Daily
 from kit.service import Service
+from kit.vault import Sealed
 
 from reception.appeals.rpc import Appeals
 from reception.beats.rpc import Beats
+from reception.codes.model import CodeKey
 from reception.history import events_again
 from reception.maps.rpc import Maps
 from reception.officers.rpc import Officers
@@ -20,5 +22,6 @@ service = Service(
     backfill=events_again,
     settings=Settings,
     template=template,
+    sealed=[Sealed(CodeKey, "sealed")],
     jobs=[Daily("03:30", forget_visitors)],
 )

@@ -12,6 +12,7 @@ from kit.pages import Form, Language, Pages
 from kit.rpc.client import Acting, Failure, acting
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
+    archives_pb2_grpc,
     controllers_pb2_grpc,
     hromadas_pb2,
     hromadas_pb2_grpc,
@@ -111,6 +112,8 @@ class Web:
     hromadas: "hromadas_pb2_grpc.HromadasAsyncStub"
     provisionings: "provisioning_pb2_grpc.ProvisioningsAsyncStub"
     templates: "provisioning_pb2_grpc.TemplatesAsyncStub"
+    archives: "archives_pb2_grpc.ArchivesAsyncStub"
+    erasures: "archives_pb2_grpc.ErasuresAsyncStub"
     members: "members_pb2_grpc.MembersAsyncStub"
     appeals: "appeals_pb2_grpc.AppealsAsyncStub"
     organisations: "organisations_pb2_grpc.OrganisationsAsyncStub"

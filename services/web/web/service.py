@@ -13,8 +13,10 @@ from kit.errors import Away
 from kit.keys import Keys
 from kit.pages import Pages
 from kit.rpc.client import ServiceIdentity, dial
+from kit.service import end
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
+    archives_pb2_grpc,
     controllers_pb2_grpc,
     hromadas_pb2_grpc,
     members_pb2_grpc,
@@ -38,6 +40,8 @@ from web.office.routes import router as office
 from web.office.searching import router as searching
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
+from web.operator.archives import LARGEST, UPLOAD
+from web.operator.archives import router as archives
 from web.operator.arrivals import router as arrivals
 from web.operator.routes import router as operator
 from web.operator.templates import router as templates
@@ -46,6 +50,7 @@ from web.resident.about import router as about
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
 from web.resident.visits import router as resident_visits
+from web.sessions.erased import forget_erased
 from web.sessions.keepsakes import Keepsakes
 from web.sessions.sessions import Sessions
 from web.settings import Settings
@@ -86,6 +91,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         hromadas=hromadas,
         provisionings=provisioning_pb2_grpc.ProvisioningsStub(identity),
         templates=provisioning_pb2_grpc.TemplatesStub(identity),
+        archives=archives_pb2_grpc.ArchivesStub(identity),
+        erasures=archives_pb2_grpc.ErasuresStub(identity),
         members=members_pb2_grpc.MembersStub(identity),
         appeals=appeals_pb2_grpc.AppealsStub(reception),
         organisations=organisations_pb2_grpc.OrganisationsStub(identity),
@@ -110,12 +117,15 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         locale=HERE / "locale",
         form_targets=[settings.issuer_url],
         static=[HERE / "static"],
+        large={UPLOAD: LARGEST},
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.web = await connect(settings, pages, stack)
+            app.state.web = web = await connect(settings, pages, stack)
+            forgetting = asyncio.create_task(forget_erased(web.erasures, web.sessions))
+            stack.push_async_callback(end, [forgetting])
             yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False, dependencies=[Depends(speak_for_nobody)])
@@ -126,6 +136,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
     routers = (
         sign_in,
         operator,
+        archives,
         arrivals,
         templates,
         searching,

@@ -24,6 +24,7 @@ from web.service import application
 from web.sessions.sessions import SignedIn, Tokens
 from web.settings import Settings
 from web.sign_in.issuer import Asked
+from web.testing_archives import Archives
 from web.testing_partners import Partners
 
 ACCESS = "access"
@@ -95,7 +96,7 @@ NOW = datetime(2026, 11, 22, 16, 18, tzinfo=UTC)
 
 
 @dataclass
-class House(Partners):
+class House(Partners, Archives):
     """Identity and reception, as web sees them."""
 
     permissions: tuple[str, ...] = EVERYTHING
@@ -533,6 +534,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             hromadas=anything,
             provisionings=anything,
             templates=anything,
+            archives=anything,
+            erasures=anything,
             members=anything,
             appeals=anything,
             organisations=anything,

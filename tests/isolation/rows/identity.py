@@ -54,7 +54,7 @@ def _new_hromada() -> hromadas_pb2.CreateHromadaRequest:
     )
 
 
-async def _ready_hromada(world: World) -> hromadas_pb2.Hromada:
+async def ready_hromada(world: World) -> hromadas_pb2.Hromada:
     name = (await world.hromadas.CreateHromada(_new_hromada())).hromada.name
     await demo.until_ready(world.channels["identity"], name.removeprefix("hromadas/"), world.tokens["operator"])
     found: hromadas_pb2.Hromada = await world.hromadas.GetHromada(hromadas_pb2.GetHromadaRequest(name=name))
@@ -105,14 +105,14 @@ async def _(world: World) -> Message:
 @method("spilno.identity.v1.Hromadas.SuspendHromada", "operator", lambda answer: bool(answer.name))
 async def _(world: World) -> Message:
     with as_whom(world.tokens["operator"]):
-        fresh = await _ready_hromada(world)
+        fresh = await ready_hromada(world)
     return hromadas_pb2.SuspendHromadaRequest(name=fresh.name, etag=fresh.etag, reason="Перевірка матриці")
 
 
 @method("spilno.identity.v1.Hromadas.ResumeHromada", "operator", lambda answer: bool(answer.name))
 async def _(world: World) -> Message:
     with as_whom(world.tokens["operator"]):
-        fresh = await _ready_hromada(world)
+        fresh = await ready_hromada(world)
         shut = await world.hromadas.SuspendHromada(
             hromadas_pb2.SuspendHromadaRequest(name=fresh.name, etag=fresh.etag, reason="Перевірка матриці")
         )

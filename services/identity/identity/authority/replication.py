@@ -81,7 +81,7 @@ async def _known(kit: Kit) -> dict[str, State]:
     found: dict[str, State] = {}
     async with aclosing(heard(kit.bus)) as all_of_them:
         async for one in all_of_them:
-            if one.key and one.key != HEARTBEAT:
+            if one.body and one.key != HEARTBEAT:
                 found[one.key] = State.read(json.loads(one.body))
             if not one.waiting:
                 break

@@ -14,6 +14,7 @@ from identity.hromadas.rules import katotth_of_hromada
 from identity.members.actions import Draft as Membership
 from identity.members.actions import Enrolled, enrol
 from identity.members.rules import Role
+from identity.tenancy.model import Erasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,16 @@ async def create(call: Call, draft: Draft, head_name: str, head_email: str) -> t
 
     Raises:
         Refused: the code is not a hromada's.
-        AlreadyThere: the slug or the code is taken.
+        AlreadyThere: the slug or the code is taken, or the slug was that of a hromada that was erased.
     """
     code, slug, office = katotth_of_hromada(draft.katotth), draft.slug, draft.office
     for row in await call.db.all(select(Hromada).where((col(Hromada.slug) == slug) | (col(Hromada.katotth) == code))):
         if row.slug == slug:
             raise AlreadyThere("hromada.slug-taken", field="hromada_id")
         raise AlreadyThere("hromada.katotth-taken", field="katotth")
+    erased = select(Erasure).where(col(Erasure.slug) == slug, col(Erasure.returned_at).is_(None))
+    if await call.db.one_or_none(erased) is not None:
+        raise AlreadyThere("hromada.slug-erased", field="hromada_id")
     hromada = Hromada(
         slug=slug,
         katotth=code,
@@ -112,6 +116,8 @@ async def resume(call: Call, slug: str, etag: str) -> Hromada:
     hromada = await call.db.lock(Hromada, (await find(call.db, slug)).id, etag)
     if not hromada.is_suspended:
         raise WrongState("hromada.not-suspended")
+    if hromada.state is State.ERASING:
+        raise WrongState("hromada.erasing")
     hromada.state = State.ACTIVE if hromada.is_ready else State.PROVISIONING
     hromada.suspended_for = None
     await _changed(call, hromada)

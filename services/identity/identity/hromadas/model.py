@@ -14,6 +14,7 @@ class State(StrEnum):
     PROVISIONING = "provisioning"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    ERASING = "erasing"
 
 
 class Hromada(PlatformRow, table=True):
@@ -42,7 +43,7 @@ class Hromada(PlatformRow, table=True):
 
     @property
     def is_suspended(self) -> bool:
-        return self.state == State.SUSPENDED
+        return self.state in {State.SUSPENDED, State.ERASING}
 
     @property
     def is_ready(self) -> bool:

@@ -211,13 +211,17 @@ async def _held(call: Call, id: UUID, etag: str) -> Membership:
 
 async def _other_heads(call: Call, but: UUID) -> int:
     """How many others are heads now. They are held, in one order, so that of two who end each other one stays."""
-    heads = await call.db.all(
+    return sum(each.is_current(call.now) for each in await heads(call) if each.id != but)
+
+
+async def heads(call: Call) -> list[Membership]:
+    """Every head who was not revoked, held until the transaction ends."""
+    return await call.db.all(
         select(Membership)
         .where(col(Membership.revoked_at).is_(None), col(Membership.roles).contains([Role.HEAD.value]))
         .order_by(col(Membership.id))
         .with_for_update()
     )
-    return sum(each.is_current(call.now) for each in heads if each.id != but)
 
 
 def _is_head(membership: Membership, now: datetime) -> bool:

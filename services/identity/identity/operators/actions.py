@@ -15,7 +15,18 @@ from identity.persons.model import Person
 
 log = structlog.get_logger("operators")
 
-PERMISSIONS = frozenset({"hromadas.create", "hromadas.list", "hromadas.suspend", "templates.read", "templates.publish"})
+PERMISSIONS = frozenset(
+    {
+        "hromadas.create",
+        "hromadas.list",
+        "hromadas.suspend",
+        "hromadas.export",
+        "hromadas.import",
+        "hromadas.erase",
+        "templates.read",
+        "templates.publish",
+    }
+)
 
 
 async def is_operator(db: Session, person: UUID) -> bool:

@@ -124,7 +124,7 @@ async def unfinished(db: Session) -> list[Hromada]:
     found = (
         select(Hromada)
         .join(Provisioning, col(Provisioning.hromada_id) == Hromada.id)
-        .where(or_(col(Provisioning.finished_at).is_(None), step_waits))
+        .where(or_(col(Provisioning.finished_at).is_(None), step_waits), col(Hromada.state) != State.ERASING)
         .order_by(col(Provisioning.started_at))
     )
     return await db.all(found)

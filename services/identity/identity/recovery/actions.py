@@ -66,6 +66,20 @@ async def make(call: Call, membership_id: UUID, *, forgets_factors: bool) -> Mad
         is_operator=await operators.is_operator(call.db, membership.person_id),
     )
     await _MADE.attempt(call, str(membership.person_id))
+    return await _made(call, membership, forgets_factors=forgets_factors)
+
+
+async def make_for_heads(call: Call) -> list[tuple[Membership, Made]]:
+    """Makes a link for each head of the call's hromada who has no password: they came with it from elsewhere."""
+    found = []
+    for membership in await members.heads(call):
+        person = await call.db.get(Person, membership.person_id)
+        if membership.is_current(call.now) and person.password_hash is None:
+            found.append((membership, await _made(call, membership, forgets_factors=False)))
+    return found
+
+
+async def _made(call: Call, membership: Membership, *, forgets_factors: bool) -> Made:
     await _close(call, membership.person_id)
     secret = secrets.token_urlsafe(32)
     link = RecoveryLink(

@@ -1,5 +1,6 @@
 """What happens to the trail: entries come, are sealed, read, exported, verified."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,12 +23,13 @@ from identity.integrators.rules import ClientId
 from identity.members.model import Invitation, Membership
 from identity.pseudonyms import actions as pseudonyms
 from identity.trail import rules
-from identity.trail.model import Entry, Seal, Unsealed
+from identity.trail.model import Entry, FormerKey, Seal, Unsealed
 
 MOST_IN_A_SEAL = 1000
 PATIENCE = timedelta(minutes=1)
 """How long a hole in a service's numbers may be rows that are still on their way."""
 _PURPOSE = "trail-seal"
+_FORMER = "trail-former-key"
 _PAGE = 20
 
 
@@ -43,6 +45,24 @@ class Wanted:
 def signing_key(keys: Keys) -> Ed25519PrivateKey:
     """Made of identity's secret, so that the database alone cannot seal."""
     return Ed25519PrivateKey.from_private_bytes(keys.digest(_PURPOSE))
+
+
+async def trust(call: Call, former: rules.Former) -> None:
+    """Takes the seals of a key of another installation for good, up to its last one."""
+    row = FormerKey(sealed=b"")
+    said = json.dumps({"pem": rules.pem(former.key), "upto": former.upto}).encode()
+    row.sealed = call.keys.seal(_FORMER, said, str(call.hromada.id), str(row.id))
+    call.db.add(row)
+
+
+async def former_keys(call: Call) -> dict[str, rules.Former]:
+    """The keys that sealed the hromada's trail elsewhere, by their ids."""
+    found = {}
+    for row in await call.db.all(select(FormerKey)):
+        said = json.loads(call.keys.open(_FORMER, row.sealed, str(call.hromada.id), str(row.id)))
+        former = rules.Former(rules.public_key(said["pem"].encode()), said["upto"])
+        found[rules.key_id(former.key)] = former
+    return found
 
 
 async def keep(call: Call, service: str, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -189,7 +209,10 @@ async def verify(call: Call, *, after: int = 0) -> rules.Verification:
     """
     before = await call.db.one_or_none(select(Seal).where(col(Seal.number) == after))
     verification = rules.Verification(
-        signing_key(call.keys).public_key(), before.content if before else None, rules.kept_since(call.now)
+        signing_key(call.keys).public_key(),
+        before.content if before else None,
+        rules.kept_since(call.now),
+        await former_keys(call),
     )
     while some := await batches(call.db, after):
         for one, entries in some:

@@ -6,12 +6,16 @@ from uuid import UUID
 from kit.bus.handlers import handles
 from kit.call import Call
 from spilno.audit.v1.entries_pb2 import EntriesWritten
+from sqlmodel import col, select
 
+from identity.hromadas.model import Hromada
 from identity.trail import actions
 
 
 @handles(EntriesWritten, audited=False)
 async def keep(event: EntriesWritten, call: Call) -> None:
+    if await call.db.one_or_none(select(Hromada).where(col(Hromada.id) == call.hromada.id)) is None:
+        return  # it was erased while this was on its way
     entries = [
         {
             "id": UUID(entry.id),

@@ -49,6 +49,15 @@ class Seal(HromadaRow, table=True):
     at: datetime = moment()
 
 
+class FormerKey(HromadaRow, table=True):
+    """A key that sealed the hromada's trail in another installation. It is sealed with the secret of this one, so that
+    whoever can only write rows brings in no key of their own."""
+
+    __tablename__ = "former_key"
+
+    sealed: bytes
+
+
 class Unsealed(Row, table=True):
     """A hromada of which something waits to be sealed. Whoever holds its row is its one sealer."""
 

@@ -167,6 +167,15 @@ def kept_since(now: datetime) -> datetime:
     return datetime(now.astimezone(_KYIV).year - 1, 1, 1, tzinfo=_KYIV)
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A key that sealed the trail elsewhere, before the hromada came here."""
+
+    key: Ed25519PublicKey
+    upto: int
+    """The number of its last seal."""
+
+
 @dataclass(slots=True)
 class Verification:
     """Holds lines against the chain, one batch at a time."""
@@ -176,6 +185,8 @@ class Verification:
     """The seal before the first, which is taken as it stands; None: from the beginning."""
     kept_since: datetime | None = None
     """A first seal made before then may stand without its entries, which were removed in their time; None: none may."""
+    former: Mapping[str, Former] = field(default_factory=dict)
+    """By their ids the keys of other installations, which count for their own seals only."""
     faults: list[Fault] = field(default_factory=list)
     seals: int = 0
     entries: int = 0
@@ -234,8 +245,10 @@ class Verification:
     def _check_signature(self, seal: Mapping[str, Any]) -> None:
         number = seal["number"]
         signed = {name: value for name, value in seal.items() if name not in {"signature", "leaves"}}
+        former = self.former.get(seal["key"])
+        key = former.key if former is not None and number <= former.upto else self.key
         try:
-            self.key.verify(bytes.fromhex(seal["signature"]), canonical(signed))
+            key.verify(bytes.fromhex(seal["signature"]), canonical(signed))
         except (InvalidSignature, ValueError):
             self.faults.append(Fault(FaultKind.SIGNATURE_FORGED, number))
         leaves = [bytes.fromhex(each) for each in seal["leaves"]]

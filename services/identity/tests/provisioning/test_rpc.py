@@ -34,6 +34,14 @@ class Tenant(tenancy_pb2_grpc.TenancyServicer):
     open_tables: list[str] = field(default_factory=list)
     address: str = ""
 
+    Export: Any = None
+    Digest: Any = None
+    Usage: Any = None
+    BeginImport: Any = None
+    PutPart: Any = None
+    FinishImport: Any = None
+    Erase: Any = None
+
     async def Apply(self, request: tenancy_pb2.ApplyRequest, context: Any) -> tenancy_pb2.ApplyResponse:
         if self.refuses is not None:
             await context.abort(self.refuses, "told to")

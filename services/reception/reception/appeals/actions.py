@@ -17,6 +17,7 @@ from reception.appeals import rules
 from reception.appeals.events import told
 from reception.appeals.model import Appeal, Area, Channel, Kind, Step
 from reception.appeals.rules import Draft, Standing, State
+from reception.codes import actions as codes
 from reception.receptions.actions import become_appeal
 from reception.register.actions import next_number
 
@@ -41,7 +42,7 @@ async def register(
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     appeal = Appeal(
         number=await next_number(call),
-        code_hash=_code_hash(call, code),
+        code_hash=await codes.digest(call, "appeal", code),
         kind=kind,
         area=area,
         channel=channel,
@@ -144,7 +145,7 @@ async def follow(call: Call, typed: str) -> Appeal:
     """
     who = (call.hromada.slug, call.caller.subject or call.caller.address)
     await _WRONG_CODES.attempt(call, *who)
-    code_hash = _code_hash(call, rules.code_digits(typed))
+    code_hash = await codes.digest(call, "appeal", rules.code_digits(typed))
     appeal = await call.db.one_or_none(select(Appeal).where(col(Appeal.code_hash) == code_hash))
     if appeal is None:
         raise Missing("appeal.code-unknown")
@@ -177,7 +178,3 @@ def _happened(call: Call, appeal: Appeal) -> None:
 
 def _standing(appeal: Appeal) -> Standing:
     return Standing(appeal.state, appeal.taken_by)
-
-
-def _code_hash(call: Call, code: str) -> bytes:
-    return call.keys.digest("appeal-code", call.hromada.slug, code)

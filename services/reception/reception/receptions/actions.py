@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
+from reception.codes import actions as codes
 from reception.receptions import rules
 from reception.receptions.events import told
 from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
@@ -109,7 +110,7 @@ async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, st
         starts_at=draft.start,
         minutes=schedule.slot_minutes,
         state=State.BOOKED,
-        code_hash=_code_hash(call, code),
+        code_hash=await codes.digest(call, "visit", code),
         visitor=visitor,
         phone=draft.phone,
         topic=" ".join(draft.topic.split()),
@@ -142,7 +143,7 @@ async def add_walk_in(call: Call, visitor: str, phone: str, topic: str) -> Visit
         starts_at=call.now,
         minutes=schedule.slot_minutes,
         state=State.ARRIVED,
-        code_hash=_code_hash(call, _new_code()),
+        code_hash=await codes.digest(call, "visit", _new_code()),
         visitor=_named(visitor, "visitor"),
         phone=phone,
         topic=" ".join(topic.split()),
@@ -172,7 +173,7 @@ async def cancel_by_code(call: Call, typed: str) -> Visit:
     """
     who = (call.hromada.slug, call.caller.subject or call.caller.address)
     await _WRONG_CODES.attempt(call, *who)
-    code_hash = _code_hash(call, "".join(letter for letter in typed if letter in "0123456789"))
+    code_hash = await codes.digest(call, "visit", "".join(letter for letter in typed if letter in "0123456789"))
     found = await call.db.one_or_none(select(Visit).where(col(Visit.code_hash) == code_hash))
     if found is None:
         raise Missing("visit.code-unknown")
@@ -370,7 +371,3 @@ def _named(visitor: str, field: str) -> str:
 
 def _new_code() -> str:
     return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-
-
-def _code_hash(call: Call, code: str) -> bytes:
-    return call.keys.digest("visit-code", call.hromada.slug, code)

@@ -41,7 +41,8 @@ def hromada_row(hromada: pb.Hromada, request: Request) -> dict[str, Any]:
         "title": hromada.title,
         "katotth": hromada.katotth,
         "is_active": hromada.state == pb.HROMADA_STATE_ACTIVE,
-        "is_suspended": hromada.state == pb.HROMADA_STATE_SUSPENDED,
+        "is_suspended": hromada.state in {pb.HROMADA_STATE_SUSPENDED, pb.HROMADA_STATE_ERASING},
+        "is_erasing": hromada.state == pb.HROMADA_STATE_ERASING,
         "created": request.state.language.stamp(hromada.created_at.ToDatetime()).partition(",")[0],
         "etag": hromada.etag,
     }

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -120,6 +120,11 @@ class Sessions:
             await db.records(
                 update(BrowserSession).where(*theirs, col(BrowserSession.ends_at) > now).values(ends_at=now)
             )
+
+    async def forget(self, places: Sequence[str]) -> None:
+        """Forgets every session in these places: they are no more."""
+        async with self._database.transaction() as db:
+            await db.records(delete(BrowserSession).where(col(BrowserSession.place).in_(places)))
 
     async def _renewed(self, seen: BrowserSession) -> SignedIn | None:
         """Renews under the row's lock: a refresh token works once, and whoever waited finds the new ones."""

@@ -3,8 +3,8 @@
 from alembic import op
 from kit.database.migrations import hromada_table, search_function, text_functions
 
-revision = "0020"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0008"
 
 _TABLES = (
     """
@@ -100,7 +100,7 @@ def upgrade() -> None:
     text_functions()
     for statement in _TABLES:
         op.execute(statement)
-    hromada_table("appeal_word", grants="SELECT, INSERT")
+    hromada_table("appeal_word", "SELECT, INSERT", stays="made of the appeals by a trigger")
     search_function(
         "search_appeal(said text, states text[], areas text[], registrar text, most integer)",
         "TABLE (id uuid, score real)",

@@ -3,8 +3,8 @@
 from alembic import op
 from kit.database.migrations import hromada_table
 
-revision = "0030"
-down_revision = "0020"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
