@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from kit.call import Call
 from kit.database import table_of
-from kit.errors import AlreadyThere, Missing, Stale, TooMany
+from kit.errors import AlreadyThere, Missing, Stale, TooMany, WrongState
 from kit.jobs import Daily, Delayed, Job
 from kit.localisation import LOCALES, Catalogue
 from kit.notices import rules, texts
@@ -89,7 +89,8 @@ class Notices:
         """
         if to.channel not in own(call.settings).channels:
             return None
-        said = (await self.in_force(call, kind, to.language)).text.filled(await self._with_office(call, to, values))
+        signed = {OFFICE: await self.signature(call, to.language), **values}
+        said = (await self.in_force(call, kind, to.language)).text.filled(signed)
         is_mail = to.channel is Channel.EMAIL
         row = _row(call, about, kind.name, to, until or call.now + rules.LASTS)
         row.sealed = await sealed(
@@ -155,8 +156,11 @@ class Notices:
             Refused: it could not be kept.
         """
         clean = texts.check(kind, text)
-        signature = (await self.in_force(call, SIGNATURE, language)).text.body
-        return clean.filled({OFFICE: signature, **kind.values})
+        return clean.filled({OFFICE: await self.signature(call, language), **kind.values})
+
+    async def signature(self, call: Call, language: str) -> str:
+        """How the office signs."""
+        return (await self.in_force(call, SIGNATURE, language)).text.body
 
     def kind(self, name: str) -> Kind:
         """The kind of that name.
@@ -167,9 +171,6 @@ class Notices:
         if name not in self.kinds:
             raise Missing
         return self.kinds[name]
-
-    async def _with_office(self, call: Call, to: To, values: Mapping[str, str]) -> Mapping[str, str]:
-        return {OFFICE: (await self.in_force(call, SIGNATURE, to.language)).text.body, **values}
 
     def _told(self, kind: Kind, language: str, row: NoticeText | None) -> InForce:
         if row is not None:
@@ -192,21 +193,16 @@ async def of(call: Call, about: str) -> list[Notice]:
     return await call.db.all(its.order_by(col(Notice.told_at).desc(), col(Notice.id).desc()))
 
 
-async def again(call: Call, notice_id: UUID, about: Collection[str]) -> Notice:
+async def again(call: Call, notice_id: UUID) -> Notice:
     """Sends the same words once more: a new notice, because a mailbox shows the same letter only once.
 
-    Args:
-        about: the records, as names begin, whose notices the caller may send.
-
     Raises:
-        Missing: there is no such notice for the caller.
+        Missing: there is no such notice.
         WrongState: it is on its way, forgotten or too late.
         TooMany: the address has had enough for a day.
     """
     earlier = await call.db.get(Notice, notice_id)
-    if not earlier.about.startswith(tuple(about)):
-        raise Missing
-    rules.check_again(earlier.state, is_forgotten=earlier.sealed is None, until=_until(earlier, call.now), now=call.now)
+    _check_again(earlier, call.now)
     letter = await opened(call, earlier)
     await _FLOOD.attempt(call, letter.channel, letter.to.lower())
     to = To(letter.channel, letter.to, letter.language, earlier.agreed_at)
@@ -217,15 +213,18 @@ async def again(call: Call, notice_id: UUID, about: Collection[str]) -> Notice:
     return row
 
 
-async def withdraw(call: Call, about: str) -> None:
-    """What was not sent yet about a record is not sent any more."""
-    waits = (col(Notice.about) == about, col(Notice.state) == State.QUEUED)
-    done = {"state": State.WITHDRAWN, "over_at": call.now, "next_at": None, "version": Notice.version + 1}
-    await call.db.records(update(Notice).where(*waits).values(**done))
+def can_be_sent_again(row: Notice, now: datetime) -> bool:
+    """As it stands now."""
+    try:
+        _check_again(row, now)
+    except WrongState:
+        return False
+    return True
 
 
 async def forget(call: Call, abouts: Collection[str]) -> None:
-    """Of the notices about these records, to whom they went and what they said. What became of them stays."""
+    """Of the notices about these records, to whom they went and what they said. What became of them stays; what still
+    waits is withdrawn."""
     await _forget(call, col(Notice.about).in_(abouts))
 
 
@@ -262,6 +261,10 @@ def _row(call: Call, about: str, kind: str, to: To, until: datetime) -> Notice:
         told_at=call.now,
         until=until,
     )
+
+
+def _check_again(row: Notice, now: datetime) -> None:
+    rules.check_again(row.state, is_forgotten=row.sealed is None, until=_until(row, now), now=now)
 
 
 def _until(earlier: Notice, now: datetime) -> datetime:

@@ -4,10 +4,11 @@ import re
 import unicodedata
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum, auto
+from zoneinfo import ZoneInfo
 
-from kit.clock import KYIV
 from kit.errors import WrongState
 
+KYIV = ZoneInfo("Europe/Kyiv")
 KEPT = timedelta(days=30)
 """How long the address and the words of a notice are kept after it was written: so long staff may send it again, and
 say to somebody who asks what they were told."""

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from kit.call import Caller
-from kit.errors import Missing, Refused, Stale, TooMany, WrongState
+from kit.errors import Refused, Stale, TooMany, WrongState
 from kit.notices import Channel, State, Text, To, Trouble
-from kit.notices.actions import again, forget, forget_old, withdraw
+from kit.notices.actions import again, forget, forget_old
 from kit.notices.rules import KEPT
 from kit.notices.texts import SIGNATURE
 from kit.servers.letters import Letters
@@ -196,22 +196,13 @@ async def test_the_database_holds_no_address_and_no_word_in_the_clear(post: Post
     assert "Таємниця" not in json.dumps({**row.model_dump(), "sealed": repr(row.sealed)}, default=str)
 
 
-async def test_what_is_withdrawn_is_not_sent(post: Post) -> None:
-    to = address()
-    await post.tell(to)
-    async with post.call() as call:
-        await withdraw(call, ABOUT)
-    await post.work()
-    assert (post.mailed(to), (await post.only()).state) == ([], State.WITHDRAWN)
-
-
 class TestAgain:
     async def test_the_same_words_go_as_a_new_letter(self, post: Post) -> None:
         to = address()
         await post.tell(to)
         await post.work()
         async with post.call() as call:
-            await again(call, (await post.only()).id, ["notes/"])
+            await again(call, (await post.only()).id)
         await post.work()
         first, second = post.mailed(to)
         assert first.get_content() == second.get_content()
@@ -221,14 +212,7 @@ class TestAgain:
         await post.tell(address())
         async with post.call() as call:
             with pytest.raises(WrongState, match="on-its-way"):
-                await again(call, (await post.only()).id, ["notes/"])
-
-    async def test_not_what_the_caller_has_no_business_with(self, post: Post) -> None:
-        await post.tell("550@example.org")
-        await post.work()
-        async with post.call() as call:
-            with pytest.raises(Missing):
-                await again(call, (await post.only()).id, ["appeals/"])
+                await again(call, (await post.only()).id)
 
     async def test_not_to_an_address_that_has_had_enough(self, post: Post) -> None:
         to = address()
@@ -237,7 +221,7 @@ class TestAgain:
         await post.work()
         async with post.call() as call:
             with pytest.raises(TooMany):
-                await again(call, (await post.kept())[0].id, ["notes/"])
+                await again(call, (await post.kept())[0].id)
 
 
 class TestForgetting:

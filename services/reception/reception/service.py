@@ -1,13 +1,17 @@
 """What reception is made of."""
 
-from kit.jobs import Daily
+from kit.jobs import Daily, Delayed
+from kit.notices import bounces
+from kit.notices.actions import SEALED
 from kit.service import Service
 
 from reception.appeals.rpc import Appeals
 from reception.beats.rpc import Beats
 from reception.history import events_again
+from reception.notices.kinds import notices
+from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
-from reception.receptions.actions import forget_visitors
+from reception.receptions.actions import forget_visitors, remind
 from reception.receptions.rpc import Receptions
 from reception.settings import Settings
 from reception.template import template
@@ -15,9 +19,11 @@ from reception.template import template
 service = Service(
     "reception",
     package="reception",
-    servicers=[Appeals(), Officers(), Beats(), Receptions()],
+    servicers=[Appeals(), Officers(), Beats(), Receptions(), Notices()],
     backfill=events_again,
     settings=Settings,
     template=template,
-    jobs=[Daily("03:30", forget_visitors)],
+    jobs=[Daily("03:30", forget_visitors), Delayed(remind), *notices.jobs],
+    sealed=[SEALED],
+    commands={"bounces": bounces.command},
 )
