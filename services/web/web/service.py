@@ -24,13 +24,14 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, notices_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.responses import JSONResponse, Response
 
 from web import failures
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.members import router as members
+from web.office.notices import router as notices
 from web.office.partners import router as partners
 from web.office.processing import router as processing
 from web.office.routes import router as office
@@ -94,6 +95,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         officers=officers_pb2_grpc.OfficersStub(reception),
         beats=officers_pb2_grpc.BeatsStub(reception),
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
+        notices=notices_pb2_grpc.NoticesStub(reception),
     )
 
 
@@ -127,6 +129,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         office_visits,
         office_beats,
         members,
+        notices,
         partners,
         venues,
         processing,

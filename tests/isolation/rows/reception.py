@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from google.protobuf.message import Message
 from kit.clock import kyiv_date
-from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, notices_pb2, officers_pb2, receptions_pb2
 
 from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
 from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, visit_draft
@@ -206,3 +206,66 @@ async def _(world: World) -> Message:
         hosts=(await _own_schedule(world)).schedule.hosts,
         outcome=receptions_pb2.VISIT_OUTCOME_ADVISED,
     )
+
+
+@method("spilno.reception.v1.Notices.GetNoticeChannels", "web", lambda answer: len(answer.channels) == 2)
+async def _(world: World) -> Message:
+    return notices_pb2.GetNoticeChannelsRequest(parent=parent(OWN))
+
+
+async def _failed(world: World) -> tuple[str, notices_pb2.Notice]:
+    """A visit whose visitor was told to a number that does not exist, and that notice."""
+    visit = visit_draft(await world.free_slot(OWN))
+    visit.phone = f"+38097{uuid4().int % 1000:03}0000"
+    visit.reminder.CopyFrom(
+        receptions_pb2.ReminderDraft(channel=receptions_pb2.REMINDER_CHANNEL_SMS, language="uk")
+    )
+    with as_whom(world.tokens[OFFICER]):
+        booked = await world.receptions.BookVisitForCaller(
+            receptions_pb2.BookVisitForCallerRequest(parent=parent(OWN), visit=visit, request_id=str(uuid4()))
+        )
+        [notice] = (await world.notices.ListNotices(_about(booked.visit.name))).notices
+    return booked.visit.name, notice
+
+
+def _about(visit: str) -> notices_pb2.ListNoticesRequest:
+    return notices_pb2.ListNoticesRequest(parent=parent(OWN), visit=visit)
+
+
+@method("spilno.reception.v1.Notices.ListNotices", OFFICER, lambda answer: answer.notices[0].kind == "visit-booked")
+async def _(world: World) -> Message:
+    return _about((await _failed(world))[0])
+
+
+@method("spilno.reception.v1.Notices.ResendNotice", OFFICER, lambda answer: answer.kind == "visit-booked")
+async def _(world: World) -> Message:
+    _, notice = await _failed(world)
+    await world.no_longer_queued(OWN, notice.name)
+    return notices_pb2.ResendNoticeRequest(name=notice.name, request_id=str(uuid4()))
+
+
+_OWN_TEXT = f"{parent(OWN)}/notice-texts/visit-tomorrow-en"
+_WORDS = notices_pb2.NoticeWords(subject=MARKER, body=MARKER, sms=MARKER)
+
+
+@method("spilno.reception.v1.Notices.GetNoticeTexts", HEAD, lambda answer: len(answer.texts) == 12)
+async def _(world: World) -> Message:
+    return notices_pb2.GetNoticeTextsRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Notices.UpdateNoticeText", HEAD, lambda answer: answer.text.subject == MARKER)
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[HEAD]):
+        listed = await world.notices.GetNoticeTexts(notices_pb2.GetNoticeTextsRequest(parent=parent(OWN)))
+    etag = next(one.etag for one in listed.texts if one.name == _OWN_TEXT)
+    return notices_pb2.UpdateNoticeTextRequest(name=_OWN_TEXT, text=_WORDS, etag=etag)
+
+
+@method("spilno.reception.v1.Notices.ResetNoticeText", HEAD, lambda answer: not answer.changed)
+async def _(world: World) -> Message:
+    return notices_pb2.ResetNoticeTextRequest(name=_OWN_TEXT)
+
+
+@method("spilno.reception.v1.Notices.PreviewNoticeText", HEAD, lambda answer: answer.text.subject == MARKER)
+async def _(world: World) -> Message:
+    return notices_pb2.PreviewNoticeTextRequest(name=_OWN_TEXT, text=_WORDS)
