@@ -174,6 +174,19 @@ class World:
             )
         return booked
 
+    async def visit_told(self, slug: str, email: str) -> receptions_pb2.BookVisitForCallerResponse:
+        """The same, for somebody who agreed to be told of it by letters."""
+        visit = visit_draft(await self.free_slot(slug))
+        visit.reminder.channel = receptions_pb2.REMINDER_CHANNEL_EMAIL
+        visit.reminder.email, visit.reminder.language = email, "uk"
+        with as_whom(self.tokens[f"officer:{slug}"]):
+            booked: receptions_pb2.BookVisitForCallerResponse = await self.receptions.BookVisitForCaller(
+                receptions_pb2.BookVisitForCallerRequest(
+                    parent=f"hromadas/{slug}", visit=visit, request_id=str(uuid4())
+                )
+            )
+        return booked
+
     async def invite(self, slug: str, display_name: str, *roles: Any, mailbox: str = "") -> tuple[str, str]:
         """A role account that has accepted its invitation: the member's name and an access token."""
         email = f"{mailbox or uuid4().hex[:8]}@{slug}.example.org"

@@ -1,5 +1,6 @@
 """The rows of reception."""
 
+import asyncio
 from datetime import UTC
 from uuid import uuid4
 
@@ -213,34 +214,27 @@ async def _(world: World) -> Message:
     return notices_pb2.GetNoticeChannelsRequest(parent=parent(OWN))
 
 
-async def _failed(world: World) -> tuple[str, notices_pb2.Notice]:
-    """A visit whose visitor was told to a number that does not exist, and that notice."""
-    visit = visit_draft(await world.free_slot(OWN))
-    visit.phone = f"+38097{uuid4().int % 1000:03}0000"
-    visit.reminder.CopyFrom(
-        receptions_pb2.ReminderDraft(channel=receptions_pb2.REMINDER_CHANNEL_SMS, language="uk")
-    )
+async def _told(world: World) -> tuple[notices_pb2.ListNoticesRequest, notices_pb2.Notice]:
+    """What asks for the notices about a visit, and the one that was sent."""
+    booked = await world.visit_told(OWN, f"{uuid4().hex}@example.org")
     with as_whom(world.tokens[OFFICER]):
-        booked = await world.receptions.BookVisitForCaller(
-            receptions_pb2.BookVisitForCallerRequest(parent=parent(OWN), visit=visit, request_id=str(uuid4()))
-        )
-        [notice] = (await world.notices.ListNotices(_about(booked.visit.name))).notices
-    return booked.visit.name, notice
-
-
-def _about(visit: str) -> notices_pb2.ListNoticesRequest:
-    return notices_pb2.ListNoticesRequest(parent=parent(OWN), visit=visit)
+        asked = notices_pb2.ListNoticesRequest(parent=parent(OWN), visit=booked.visit.name)
+        async with asyncio.timeout(30):
+            while True:
+                [notice] = (await world.notices.ListNotices(asked)).notices
+                if notice.state == notices_pb2.NOTICE_STATE_SENT:
+                    return asked, notice
+                await asyncio.sleep(0.1)
 
 
 @method("spilno.reception.v1.Notices.ListNotices", OFFICER, lambda answer: answer.notices[0].kind == "visit-booked")
 async def _(world: World) -> Message:
-    return _about((await _failed(world))[0])
+    return (await _told(world))[0]
 
 
 @method("spilno.reception.v1.Notices.ResendNotice", OFFICER, lambda answer: answer.kind == "visit-booked")
 async def _(world: World) -> Message:
-    _, notice = await _failed(world)
-    await world.no_longer_queued(OWN, notice.name)
+    _, notice = await _told(world)
     return notices_pb2.ResendNoticeRequest(name=notice.name, request_id=str(uuid4()))
 
 
