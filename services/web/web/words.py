@@ -182,7 +182,7 @@ def wishes(_: Say) -> list[Word]:
     return [
         Word(receptions_pb2.REMINDER_CHANNEL_UNSPECIFIED, "no", _("Не треба"), "x"),
         Word(receptions_pb2.REMINDER_CHANNEL_EMAIL, "email", _("Листом на пошту"), "mail"),
-        Word(receptions_pb2.REMINDER_CHANNEL_SMS, "sms", _("SMS на телефон"), "phone"),
+        Word(receptions_pb2.REMINDER_CHANNEL_SMS, "sms", _("Через SMS"), "phone"),
     ]
 
 
