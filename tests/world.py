@@ -25,6 +25,7 @@ from spilno.identity.v1.trail_pb2_grpc import TrailStub
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.maps_pb2_grpc import MapsStub
+from spilno.reception.v1.notices_pb2_grpc import NoticesStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 
@@ -73,6 +74,10 @@ class World:
     @property
     def receptions(self) -> Any:
         return ReceptionsStub(self.channels["reception"])
+
+    @property
+    def notices(self) -> Any:
+        return NoticesStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:
@@ -180,6 +185,19 @@ class World:
             booked: receptions_pb2.BookVisitForCallerResponse = await self.receptions.BookVisitForCaller(
                 receptions_pb2.BookVisitForCallerRequest(
                     parent=f"hromadas/{slug}", visit=visit_draft(start, visitor), request_id=str(uuid4())
+                )
+            )
+        return booked
+
+    async def visit_told(self, slug: str, email: str) -> receptions_pb2.BookVisitForCallerResponse:
+        """The same, for somebody who agreed to be told of it by letters."""
+        visit = visit_draft(await self.free_slot(slug))
+        visit.reminder.channel = receptions_pb2.REMINDER_CHANNEL_EMAIL
+        visit.reminder.email, visit.reminder.language = email, "uk"
+        with as_whom(self.tokens[f"officer:{slug}"]):
+            booked: receptions_pb2.BookVisitForCallerResponse = await self.receptions.BookVisitForCaller(
+                receptions_pb2.BookVisitForCallerRequest(
+                    parent=f"hromadas/{slug}", visit=visit, request_id=str(uuid4())
                 )
             )
         return booked

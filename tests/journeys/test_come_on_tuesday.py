@@ -29,7 +29,7 @@ async def sign_in(page: Page, world: World, mailbox: str, path: str = "") -> Non
 
 
 async def book(page: Page, who: str, email: str = "") -> tuple[str, str]:
-    """Books the first free time of the next Tuesday, with a reminder to the address if one is given: the day, and the
+    """Books the first free time of the next Tuesday, told of it at the address if one is given: the day, and the
     code."""
     tuesday = page.locator("a.day").filter(has_text="Вівторок").first
     day = (await tuesday.get_attribute("href") or "").removeprefix("?day=")
@@ -39,7 +39,7 @@ async def book(page: Page, who: str, email: str = "") -> tuple[str, str]:
     await page.get_by_label("Номер телефону").fill(f"097 {uuid4().int % 10_000_000:07}")
     if email:
         await page.get_by_role("radio", name="Листом на електронну пошту").check()
-        await page.get_by_label("Електронна пошта для нагадування").fill(email)
+        await page.get_by_label("Електронна пошта для повідомлень").fill(email)
     await page.get_by_role("button", name="Записатися").click()
     return day, (await page.locator(".code").inner_text()).strip()
 

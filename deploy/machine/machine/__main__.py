@@ -100,6 +100,7 @@ def _welcome(house: House, logins: list[demo.Login]) -> str:
         "gRPC      "
         + ", ".join(f"{each.name} {house.grpc_address(each.name)}" for each in house.services if each.grpc),
         f"Data      {house.folder}",
+        f"Notices   stay here: letters in {house.letters.mailbox}/new, SMS in {house.letters.messages}",
         "",
         "Logins of the demo:",
         f"  {'operator':<44} {operator:<44} {password}",

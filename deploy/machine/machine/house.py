@@ -15,6 +15,7 @@ from typing import Any, Self, TextIO
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from kit.servers.letters import Letters
 from kit.servers.nats import PROVISIONER, Nats
 from kit.servers.postgres import ExternalPostgres, Passwords, Postgres, database_name, provision
 from kit.servers.process import Child, ServerTrouble, check_ports
@@ -105,6 +106,7 @@ class House:
         )
         users = {name: self.secrets[f"nats.{name}"] for name in (PROVISIONER, *(each.name for each in services))}
         self.nats = Nats(self.folder / "nats", ports.nats, users, log=self.logs / "nats.log")
+        self.letters = Letters(self.folder, ports.mail, ports.sms, self.secrets["sms"], logs=self.logs)
         self._inherited = {
             name: value
             for name, value in os.environ.items()
@@ -168,6 +170,7 @@ class House:
         await _together(
             self._timed("PostgreSQL", self.postgres.start()),
             self._timed("NATS", self.nats.start()),
+            self._timed("mail and SMS", self.letters.start()),
         )
         await self._timed("databases", self._provision())
         await self._timed("migrations and streams", self.prepare())
@@ -188,6 +191,7 @@ class House:
         await asyncio.gather(*(child.stop() for child in self._preparing))
         for process in reversed(self._processes.values()):
             await process.stop()
+        await self.letters.stop()
         await self.nats.stop()
         await self.postgres.stop()
         if self._lock is not None:
@@ -199,6 +203,8 @@ class House:
         for child in [*self._preparing, *(process.child for process in self._processes.values())]:
             child.kill()
         self.nats.kill()
+        for child in self.letters.children:
+            child.kill()
 
     async def prepare(self) -> None:
         """Has each service migrate its database and make its streams; nothing happens where that is done."""
@@ -226,7 +232,8 @@ class House:
         }
         if self.environment == "test":
             told["SPILNO_CLOCK_FILE"] = str(self.clock_file)
-            told["SPILNO_REMINDER_CHANNELS"] = json.dumps(["sms", "email"])  # so that the question is walked
+        if service.has_notices:
+            told |= self.letters.settings()
         for dialled in service.dials:
             told[f"SPILNO_{database_name(dialled).upper()}_ADDRESS"] = self.grpc_address(dialled)
         if service.grpc is not None:
@@ -272,7 +279,7 @@ class House:
     async def _keep(self) -> None:
         """Starts again whatever died by itself, ever more slowly while it keeps dying."""
         parts = [process.child for process in self._processes.values()]
-        parts.append(self.nats.child)
+        parts += [self.nats.child, *self.letters.children]
         if isinstance(self.postgres, Postgres):
             parts.append(self.postgres.child)
         pauses = {part.name: 0.5 for part in parts}

@@ -19,10 +19,12 @@ class Service:
     dials: tuple[str, ...] = ()
     has_template: bool = False
     """It keeps something of hromadas: none is ready before this service is."""
+    has_notices: bool = False
+    """It tells people something by e-mail and SMS."""
 
 
 IDENTITY = Service("identity", "identity", grpc=1, issuer=101)
-RECEPTION = Service("reception", "reception", grpc=2, dials=("identity",), has_template=True)
+RECEPTION = Service("reception", "reception", grpc=2, dials=("identity",), has_template=True, has_notices=True)
 WEB = Service("web", "web", http=1080, dials=("identity", "reception"))
 
 SERVICES = (IDENTITY, RECEPTION, WEB)
@@ -57,6 +59,16 @@ class Ports:
         return self.base + 22
 
     @property
+    def mail(self) -> int:
+        """The mail server's port."""
+        return self.base + 25
+
+    @property
+    def sms(self) -> int:
+        """The SMS gateway's port."""
+        return self.base + 26
+
+    @property
     def issuer(self) -> int:
         """The sign-in pages' port."""
         return self.at(IDENTITY.issuer)
@@ -75,7 +87,7 @@ class Ports:
     def owners(self, services: tuple[Service, ...], *, with_postgres: bool = True) -> dict[int, str]:
         """Every port that is needed, and who needs it."""
         owners = {self.postgres: "PostgreSQL"} if with_postgres else {}
-        owners[self.nats] = "NATS"
+        owners |= {self.nats: "NATS", self.mail: "mail", self.sms: "SMS"}
         for service in services:
             for offset, what in ((service.grpc, "gRPC"), (service.issuer, "sign-in"), (service.http, "HTTP")):
                 if offset is not None:

@@ -19,6 +19,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Table, bindparam, inspect, select
 from sqlalchemy.dialects import registry
+from sqlalchemy.orm import configure_mappers
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.util import LRUCache
 from sqlmodel.sql.expression import Select, SelectOfScalar
@@ -293,6 +294,7 @@ def _hydrated(model: Any, record: Any) -> Any:
 @cache
 def table_of(model: Any) -> Table:
     """The table of a model, for a statement that the session has no verb for."""
+    configure_mappers()  # until then a row that was read by its id has no attributes
     table: Table = inspect(model).local_table
     return table
 

@@ -1,6 +1,8 @@
 """What the sample is made of."""
 
 from kit.jobs import Daily, Delayed
+from kit.notices.actions import SEALED
+from kit.notices.settings import NoticeSettings
 from kit.service import Service
 from kit.vault import Sealed
 
@@ -9,6 +11,7 @@ from sample.actions import written_again
 from sample.chores import count_the_day, note_later, stumble
 from sample.model import PlatformSecret, Secret
 from sample.rpc import Notes, Unwatched
+from sample.tellings import notices
 
 service = Service(
     "kit",
@@ -16,6 +19,7 @@ service = Service(
     servicers=[Notes(), Unwatched()],
     handlers=[handlers],
     backfill=written_again,
-    jobs=[Daily("07:00", count_the_day), Delayed(note_later), Delayed(stumble)],
-    sealed=[Sealed(Secret, "sealed"), Sealed(PlatformSecret, "sealed")],
+    jobs=[Daily("07:00", count_the_day), Delayed(note_later), Delayed(stumble), *notices.jobs],
+    settings=NoticeSettings,
+    sealed=[Sealed(Secret, "sealed"), Sealed(PlatformSecret, "sealed"), SEALED],
 )

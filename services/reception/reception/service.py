@@ -1,6 +1,8 @@
 """What reception is made of."""
 
-from kit.jobs import Daily
+from kit.jobs import Daily, Delayed
+from kit.notices import bounces
+from kit.notices.actions import SEALED
 from kit.service import Service
 from kit.vault import Sealed
 
@@ -9,8 +11,10 @@ from reception.beats.rpc import Beats
 from reception.codes.model import CodeKey
 from reception.history import events_again
 from reception.maps.rpc import Maps
+from reception.notices.kinds import notices
+from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
-from reception.receptions.actions import forget_visitors
+from reception.receptions.actions import forget_visitors, remind
 from reception.receptions.rpc import Receptions
 from reception.settings import Settings
 from reception.template import template
@@ -18,10 +22,11 @@ from reception.template import template
 service = Service(
     "reception",
     package="reception",
-    servicers=[Appeals(), Officers(), Beats(), Maps(), Receptions()],
+    servicers=[Appeals(), Officers(), Beats(), Maps(), Receptions(), Notices()],
     backfill=events_again,
     settings=Settings,
     template=template,
-    sealed=[Sealed(CodeKey, "sealed")],
-    jobs=[Daily("03:30", forget_visitors)],
+    sealed=[Sealed(CodeKey, "sealed"), SEALED],
+    jobs=[Daily("03:30", forget_visitors), Delayed(remind), *notices.jobs],
+    commands={"bounces": bounces.command},
 )

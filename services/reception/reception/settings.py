@@ -1,17 +1,12 @@
 """What reception is told by its environment, beside what every service is told."""
 
-from pydantic import Field
+from kit.notices.settings import NoticeSettings
 
 from kit import settings
-from reception.receptions.rules import ReminderChannel
 
 
-class Settings(settings.Settings):
+class Settings(NoticeSettings):
     """Reception's own."""
-
-    reminder_channels: list[ReminderChannel] = Field(default_factory=list)
-    """JSON: by which of "sms" and "email" this platform reminds of a visit. Nobody is asked for an address of a channel
-    that is not named here, because it would be kept for nothing."""
 
 
 def own(told: settings.Settings) -> Settings:

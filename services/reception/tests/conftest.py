@@ -3,8 +3,10 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from kit.servers.letters import Letters
 from kit.servers.nats import Nats
 from kit.servers.postgres import Postgres
+from kit.servers.process import free_port
 from kit.testing.ground import Ground, standing
 from kit.testing.issuer import Issuer
 from reception.service import service
@@ -12,9 +14,21 @@ from reception.template import apply, template
 
 
 @pytest_asyncio.fixture(scope="session")
-async def reception(postgres: Postgres, nats: Nats, issuer: Issuer) -> AsyncIterator[Ground]:
+async def letters(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Letters]:
+    """A mail server, and an SMS gateway to which reception is not told the way."""
+    folder = tmp_path_factory.mktemp("letters")
+    keeper = "kit.testing.mail.Moody"
+    one = Letters(folder, free_port(), free_port(), "token", logs=folder, keeper=keeper)
+    await one.start()
+    yield one
+    await one.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def reception(postgres: Postgres, nats: Nats, issuer: Issuer, letters: Letters) -> AsyncIterator[Ground]:
     """Reception, served on real PostgreSQL and NATS."""
-    async with standing(service, postgres, nats, issuer, {"SPILNO_REMINDER_CHANNELS": '["email"]'}) as ground:
+    told = {name: value for name, value in letters.settings().items() if "SMS" not in name}
+    async with standing(service, postgres, nats, issuer, told) as ground:
         yield ground
 
 

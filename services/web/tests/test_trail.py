@@ -16,7 +16,7 @@ from spilno.identity.v1 import (
     trail_pb2,
     venues_pb2,
 )
-from spilno.reception.v1 import appeals_pb2, maps_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, maps_pb2, notices_pb2, officers_pb2, receptions_pb2
 from web import trail
 
 CONTRACT = (
@@ -26,6 +26,7 @@ CONTRACT = (
     hromadas_pb2,
     integrators_pb2,
     members_pb2,
+    notices_pb2,
     officers_pb2,
     organisations_pb2,
     projects_pb2,

@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pages import Form, Language
 from kit.rpc.client import Failure
 from spilno.reception.v1 import appeals_pb2 as pb
+from spilno.reception.v1 import receptions_pb2
 
 from web import words
 from web.portal import is_away
@@ -23,6 +24,8 @@ FIELDS = {
     "appeal.applicant.phone": "phone",
     "appeal.applicant.email": "email",
     "appeal.applicant": "phone",
+    "appeal.notices.channel": "notice",
+    "appeal.notices.language": "notice_language",
     "channel": "channel",
 }
 """Where the service's field paths stand in the form, in the page's order."""
@@ -30,7 +33,7 @@ FIELDS = {
 
 def blank(language: Language) -> Form:
     """An empty form. Its id makes a second sending of it the same request."""
-    return Form({"request_id": str(uuid.uuid4())}, language)
+    return Form({"request_id": str(uuid.uuid4()), "notice": "no", "notice_language": language.code}, language)
 
 
 def draft(form: Form) -> pb.AppealDraft:
@@ -45,7 +48,16 @@ def draft(form: Form) -> pb.AppealDraft:
         area=pb.SafetyArea.ValueType(words.number(words.areas(_), form["area"])),
         text=form["text"],
         applicant=pb.Applicant(name=form["name"], residence=form["residence"], phone=phone, email=form["email"]),
+        notices=wish(form),
     )
+
+
+def wish(form: Form) -> pb.NoticeWish | None:
+    """How the form asks to be told, if it does."""
+    channel = words.number(words.wishes(form.language.gettext), form["notice"])
+    if not channel:
+        return None
+    return pb.NoticeWish(channel=receptions_pb2.ReminderChannel.ValueType(channel), language=form["notice_language"])
 
 
 def request_id(form: Form) -> str:

@@ -23,7 +23,7 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, maps_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, maps_pb2_grpc, notices_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.requests import Request
 
 from web.sessions.keepsakes import Keepsakes
@@ -126,6 +126,7 @@ class Web:
     beats: "officers_pb2_grpc.BeatsAsyncStub"
     maps: "maps_pb2_grpc.MapsAsyncStub"
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"
+    notices: "notices_pb2_grpc.NoticesAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

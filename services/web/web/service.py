@@ -26,7 +26,7 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, maps_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, maps_pb2_grpc, notices_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.responses import JSONResponse, Response
 
 from web import failures
@@ -34,6 +34,7 @@ from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.mapping import router as mapping
 from web.office.members import router as members
+from web.office.notices import router as notices
 from web.office.partners import router as partners
 from web.office.processing import router as processing
 from web.office.routes import router as office
@@ -105,6 +106,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         beats=officers_pb2_grpc.BeatsStub(reception),
         maps=maps_pb2_grpc.MapsStub(reception),
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
+        notices=notices_pb2_grpc.NoticesStub(reception),
     )
 
 
@@ -145,6 +147,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         office_visits,
         office_beats,
         members,
+        notices,
         partners,
         venues,
         processing,

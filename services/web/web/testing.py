@@ -17,7 +17,7 @@ from kit.rpc.errors import Invalid, check
 from pydantic import SecretStr
 from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import maps_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import maps_pb2, notices_pb2, officers_pb2, receptions_pb2
 
 from web.portal import Offices, Web
 from web.service import application
@@ -41,6 +41,9 @@ EVERYTHING = (
     "receptions.manage",
     "officers.manage",
     "beats.manage",
+    "notices.read",
+    "notices.send",
+    "notices.write",
 )
 TATARBUNARY = hromadas_pb2.Office(
     name="hromadas/tatarbunary",
@@ -91,6 +94,25 @@ def at(moment: datetime) -> Timestamp:
     return stamp
 
 
+def _notice_texts() -> dict[str, notices_pb2.NoticeText]:
+    """The texts with which a hromada begins: two of them."""
+    known = [notices_pb2.NoticeValue(name="office", example="Офіс"), notices_pb2.NoticeValue(name="when", example="вт")]
+    words = {
+        "signature-uk": (notices_pb2.NoticeWords(body="Офіс безпеки громади"), []),
+        "visit-booked-uk": (
+            notices_pb2.NoticeWords(subject="Вас записано: {when}", body="{when}", sms="{when}"),
+            known,
+        ),
+    }
+    return {
+        name: notices_pb2.NoticeText(
+            name=name, kind=last.rpartition("-")[0], language="uk", text=text, values=values, etag="0"
+        )
+        for last, (text, values) in words.items()
+        for name in [f"hromadas/tatarbunary/notice-texts/{last}"]
+    }
+
+
 KIT_TEXTS = Catalogue(["kit"])
 NOW = datetime(2026, 11, 22, 16, 18, tzinfo=UTC)
 
@@ -111,6 +133,8 @@ class House(Partners, Archives):
     visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
     reminder_channels: "list[receptions_pb2.ReminderChannel.ValueType]" = field(default_factory=list)
     map: maps_pb2.Map = field(default_factory=lambda: maps_pb2.Map(etag="0"))
+    notices: list[notices_pb2.Notice] = field(default_factory=list)
+    notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
     progress: provisioning_pb2.Provisioning = field(default_factory=provisioning_pb2.Provisioning)
     templates_published: list[provisioning_pb2.Template] = field(default_factory=list)
@@ -406,6 +430,41 @@ class House(Partners, Archives):
             raise failure(grpc.StatusCode.NOT_FOUND)
         return self.visits[request.name.rpartition("/")[2]]
 
+    async def GetNoticeChannels(self, request: notices_pb2.GetNoticeChannelsRequest) -> notices_pb2.NoticeChannels:
+        self._met(request)
+        offered = [notices_pb2.NoticeChannel(channel=channel, stays_here=True) for channel in self.reminder_channels]
+        return notices_pb2.NoticeChannels(channels=offered)
+
+    async def ListNotices(self, request: notices_pb2.ListNoticesRequest) -> notices_pb2.ListNoticesResponse:
+        self._met(request)
+        return notices_pb2.ListNoticesResponse(notices=self.notices)
+
+    async def ResendNotice(self, request: notices_pb2.ResendNoticeRequest) -> notices_pb2.Notice:
+        self._met(request)
+        return notices_pb2.Notice(name=request.name)
+
+    async def GetNoticeTexts(self, request: notices_pb2.GetNoticeTextsRequest) -> notices_pb2.NoticeTexts:
+        self._met(request)
+        return notices_pb2.NoticeTexts(texts=list(self.notice_texts.values()))
+
+    async def UpdateNoticeText(self, request: notices_pb2.UpdateNoticeTextRequest) -> notices_pb2.NoticeText:
+        self._met(request)
+        text = self.notice_texts[request.name]
+        if request.etag != text.etag:
+            raise failure(grpc.StatusCode.ABORTED, "resource.stale")
+        text.text.CopyFrom(request.text)
+        text.changed, text.etag = True, "1"
+        return text
+
+    async def ResetNoticeText(self, request: notices_pb2.ResetNoticeTextRequest) -> notices_pb2.NoticeText:
+        self._met(request)
+        self.notice_texts |= _notice_texts()
+        return self.notice_texts[request.name]
+
+    async def PreviewNoticeText(self, request: notices_pb2.PreviewNoticeTextRequest) -> notices_pb2.NoticePreview:
+        self._met(request)
+        return notices_pb2.NoticePreview(text=request.text, sms_units=83, sms_segments=2)
+
     async def RecordVisit(self, request: receptions_pb2.RecordVisitRequest) -> receptions_pb2.Visit:
         self._met(request)
         visit = self.visits[request.name.rpartition("/")[2]]
@@ -548,6 +607,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             beats=anything,
             maps=anything,
             receptions=anything,
+            notices=anything,
         )
 
     return application(settings(), connect)

@@ -177,6 +177,15 @@ def reminders(_: Say) -> list[Word]:
     ]
 
 
+def wishes(_: Say) -> list[Word]:
+    """How an applicant may be told of their appeal, if they wish."""
+    return [
+        Word(receptions_pb2.REMINDER_CHANNEL_UNSPECIFIED, "no", _("Не треба"), "x"),
+        Word(receptions_pb2.REMINDER_CHANNEL_EMAIL, "email", _("Листом на пошту"), "mail"),
+        Word(receptions_pb2.REMINDER_CHANNEL_SMS, "sms", _("Через SMS"), "phone"),
+    ]
+
+
 def word(words: list[Word], number: int) -> Word:
     """The word for a number. A newer service may know more than this page does."""
     return next((one for one in words if one.number == number), Word(number, "", "—", "circle-dot", "plain"))

@@ -35,6 +35,8 @@ _CONTROLLERS = frozenset({"controllers.record"})
 _BEATS = frozenset({"officers.manage", "beats.manage"})
 _SCHEDULE = frozenset({"receptions.manage"})
 _RECEPTIONS = frozenset({"receptions.read", "receptions.book", "receptions.record"})
+_NOTICES = frozenset({"notices.read", "notices.send"})
+_NOTICE_TEXTS = frozenset({"notices.write"})
 _TRAIL = frozenset({"trail.read"})
 _NOTHING_YET: frozenset[str] = frozenset()
 
@@ -45,6 +47,8 @@ PERMISSIONS = MappingProxyType(
     {
         Role.HEAD: _APPEALS
         | _RECEPTIONS
+        | _NOTICES
+        | _NOTICE_TEXTS
         | _SCHEDULE
         | _BEATS
         | _MEMBERS
@@ -54,8 +58,8 @@ PERMISSIONS = MappingProxyType(
         | _TRAIL
         | {APPOINT, "feed.watch"},
         Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS,
-        Role.COORDINATOR: _APPEALS | _RECEPTIONS | _SCHEDULE | _BEATS | _PARTNERS,
-        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS,
+        Role.COORDINATOR: _APPEALS | _RECEPTIONS | _NOTICES | _SCHEDULE | _BEATS | _PARTNERS,
+        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES,
         Role.AUDITOR: _PARTNERS_READ | _TRAIL | {"members.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.
         Role.DUTY_VOLUNTEER: _NOTHING_YET,

@@ -13,13 +13,14 @@ from kit.throttle import Throttle
 from sqlalchemy import func, tuple_
 from sqlmodel import col, select
 
-from reception.appeals import rules
+from reception.appeals import letters, rules
 from reception.appeals.events import told
 from reception.appeals.model import Appeal, Area, Channel, Kind, Step
 from reception.appeals.rules import Draft, Standing, State
 from reception.codes import actions as codes
 from reception.receptions.actions import become_appeal
 from reception.register.actions import next_number
+from reception.settings import own
 
 CODE_DIGITS = 12
 """With eight, one guess in 500 would find one of 200,000 appeals; with twelve it is one in five million."""
@@ -39,6 +40,7 @@ async def register(
     """
     draft = rules.clean(draft)
     rules.check_requisites(draft, electronic=channel in _ELECTRONIC)
+    rules.check_wish(draft, own(call.settings).channels)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     appeal = Appeal(
         number=await next_number(call),
@@ -55,9 +57,13 @@ async def register(
         received_at=call.now,
         registered_by=call.caller.subject,
         registered_by_name=call.caller.display_name,
+        notice_channel=draft.wish.channel if draft.wish else None,
+        notice_language=draft.wish.language if draft.wish else None,
+        notice_agreed_at=call.now if draft.wish else None,
     )
     call.db.add(appeal)
     _happened(call, appeal)
+    await letters.tell_registered(call, appeal)
     if visit is not None:
         await become_appeal(call, visit, appeal.id)
     return appeal, code
@@ -133,6 +139,7 @@ async def answer(call: Call, appeal_id: UUID, etag: str, text: str) -> Appeal:
     appeal.answered_by, appeal.answered_by_name = call.caller.subject, call.caller.display_name
     appeal.answered_at = call.now
     _happened(call, appeal)
+    await letters.tell_answered(call, appeal)
     return appeal
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum, auto
 from uuid import UUID
 
 from kit.database import HromadaRow, moment
+from kit.notices.rules import Channel as NoticeChannel
 from sqlalchemy import Text
 from sqlmodel import Field
 
@@ -67,6 +68,10 @@ class Appeal(HromadaRow, table=True):
     answered_by: str = ""
     answered_by_name: str = ""
     answered_at: datetime | None = moment(default=None)
+    notice_channel: NoticeChannel | None = Field(default=None, sa_type=Text)
+    """None, with the two below, unless the applicant has agreed to be told."""
+    notice_language: str | None = None
+    notice_agreed_at: datetime | None = moment(default=None)
 
 
 class Step(HromadaRow, table=True):

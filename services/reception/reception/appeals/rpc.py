@@ -7,14 +7,16 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.call import Call, Hromada
 from kit.errors import Refused
 from kit.names import uid
+from kit.notices.rules import Channel as NoticeChannel
 from kit.rpc import Servicer, paging
 from kit.rpc.enums import from_contract, to_contract
 from spilno.reception.v1 import appeals_pb2 as pb
+from spilno.reception.v1 import receptions_pb2
 
 from reception.appeals import actions, searching
 from reception.appeals.events import name_of
 from reception.appeals.model import Appeal, Area, Channel, Kind
-from reception.appeals.rules import Draft, State
+from reception.appeals.rules import Draft, State, Wish
 
 
 class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
@@ -103,10 +105,21 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
 def _said(draft: pb.AppealDraft) -> tuple[Draft, Kind, Area]:
     who = draft.applicant
     return (
-        Draft(name=who.name, residence=who.residence, phone=who.phone, email=who.email, text=draft.text),
+        Draft(
+            name=who.name,
+            residence=who.residence,
+            phone=who.phone,
+            email=who.email,
+            text=draft.text,
+            wish=_wish(draft.notices) if draft.HasField("notices") else None,
+        ),
         from_contract(Kind, pb.AppealKind, draft.kind),
         from_contract(Area, pb.SafetyArea, draft.area),
     )
+
+
+def _wish(notices: pb.NoticeWish) -> Wish:
+    return Wish(from_contract(NoticeChannel, receptions_pb2.ReminderChannel, notices.channel), notices.language)
 
 
 def _visit(name: str, call: Call) -> UUID:

@@ -2,11 +2,13 @@
 
 import unicodedata
 from calendar import monthrange
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum, auto
 
 from kit.errors import Denied, Refused, WrongState
+from kit.notices.rules import Channel
 
 _SHORTEST_TEXT = 10
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -21,6 +23,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """How an applicant has agreed to be told of their appeal."""
+
+    channel: Channel
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a resident says, and who they are."""
 
@@ -29,6 +39,7 @@ class Draft:
     phone: str
     email: str
     text: str
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,22 @@ def check_requisites(draft: Draft, *, electronic: bool) -> None:
         raise Refused("appeal.text", "appeal.text-missing")
     if electronic and not draft.phone and not draft.email:
         raise Refused("appeal.applicant.phone", "appeal.contact-missing")
+
+
+def check_wish(draft: Draft, offered: Collection[Channel]) -> None:
+    """Somebody is told by a channel that there is, at an address that the appeal has anyway.
+
+    Raises:
+        Refused: the platform cannot send that way, or the address is missing.
+    """
+    if draft.wish is None:
+        return
+    if draft.wish.channel not in offered:
+        raise Refused("appeal.notices.channel", "reminder.not-offered")
+    if draft.wish.channel is Channel.EMAIL and not draft.email:
+        raise Refused("appeal.applicant.email", "appeal.notice-email-missing")
+    if draft.wish.channel is Channel.SMS and not draft.phone:
+        raise Refused("appeal.applicant.phone", "appeal.notice-phone-missing")
 
 
 def take(standing: Standing) -> State:

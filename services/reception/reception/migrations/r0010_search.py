@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import hromada_table, search_function, text_functions
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _TABLES = (
     """

@@ -10,6 +10,8 @@ from google.protobuf.message import Message
 from kit.call import Call
 from kit.database import table_of
 from kit.errors import AlreadyThere, Missing, Refused, WrongState
+from kit.notices.actions import forget
+from kit.notices.rules import Channel
 from kit.throttle import Throttle
 from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,10 +19,10 @@ from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
 from reception.codes import actions as codes
-from reception.receptions import rules
+from reception.receptions import letters, rules
 from reception.receptions.events import told
 from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
-from reception.receptions.rules import Hours, Outcome, Reminder, ReminderChannel, Schedule, State
+from reception.receptions.rules import Hours, Outcome, Reminder, Schedule, State
 from reception.settings import own
 
 CODE_DIGITS = 12
@@ -86,9 +88,9 @@ async def days(call: Call, count: int) -> list[Day]:
     return [Day(day, [(slot, slot > call.now and slot not in taken) for slot in slots]) for day, slots in ahead]
 
 
-def reminder_channels(call: Call) -> list[ReminderChannel]:
-    """How the platform can remind of a visit."""
-    return own(call.settings).reminder_channels
+def reminder_channels(call: Call) -> list[Channel]:
+    """How the platform can tell somebody of their visit."""
+    return list(own(call.settings).channels)
 
 
 async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, str]:
@@ -129,7 +131,19 @@ async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, st
     if not await call.db.records(won):
         raise await _taken_by_another(call, schedule, draft.start)
     _happened(call, visit)
+    if reminder is not None:
+        await letters.tell_booked(call, visit)
+        due = rules.remind_at(visit.starts_at)
+        if due > call.now:
+            await call.later(remind, due, str(visit.id), visit=str(visit.id))
     return visit, code
+
+
+async def remind(call: Call, visit: str) -> None:
+    """The day before a visit, unless it is not expected any more."""
+    found = await call.db.get(Visit, UUID(visit))
+    if found.state is State.BOOKED:
+        await letters.tell_tomorrow(call, found)
 
 
 async def add_walk_in(call: Call, visitor: str, phone: str, topic: str) -> Visit:
@@ -181,13 +195,13 @@ async def cancel_by_code(call: Call, typed: str) -> Visit:
     visit = await call.db.lock(Visit, found.id)
     state = rules.cancel(visit.state)
     rules.check_cancelled_in_time(visit.starts_at, call.now)
-    return _cancelled(call, visit, state)
+    return await _cancelled(call, visit, state)
 
 
 async def cancel(call: Call, visit_id: UUID, etag: str) -> Visit:
     """Staff cancel for a caller."""
     visit = await call.db.lock(Visit, visit_id, etag)
-    return _cancelled(call, visit, rules.cancel(visit.state))
+    return await _cancelled(call, visit, rules.cancel(visit.state))
 
 
 async def of_day(call: Call, day: date) -> list[tuple[Visit, bool]]:
@@ -248,9 +262,12 @@ async def become_appeal(call: Call, visit_id: UUID, appeal_id: UUID) -> None:
 
 
 async def forget_visitors(call: Call) -> None:
-    """Of visits long past, who came, how to reach them and what about. The visit and what came of it stay."""
+    """Of visits long past, who came, how to reach them and what about, and what they were told. The visit and what came
+    of it stay."""
     past = update(Visit).where(col(Visit.starts_at) < call.now - rules.FORGOTTEN_AFTER, col(Visit.visitor) != "")
-    await call.db.records(past.values(visitor="", phone="", topic="", **_NO_REMINDER, version=Visit.version + 1))
+    nobody = past.values(visitor="", phone="", topic="", **_NO_REMINDER, version=Visit.version + 1)
+    forgotten = await call.db.records(nobody.returning(col(Visit.id)))
+    await forget(call, [letters.about(record["id"]) for record in forgotten])
 
 
 async def told_since(
@@ -330,9 +347,11 @@ async def _taken_by_another(call: Call, schedule: Schedule, start: datetime) -> 
     return AlreadyThere("slot.taken", field="visit.start_time", time=f"{wanted:%H:%M}", next=told_as)
 
 
-def _cancelled(call: Call, visit: Visit, state: State) -> Visit:
-    """With the visit goes what was kept to remind of it."""
+async def _cancelled(call: Call, visit: Visit, state: State) -> Visit:
+    """With the visit goes what was kept to remind of it; that it is cancelled is the last thing told."""
     visit.state = state
+    await call.not_later(remind, str(visit.id))
+    await letters.tell_cancelled(call, visit)
     for name in _NO_REMINDER:
         setattr(visit, name, None)
     _happened(call, visit)

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from kit.database import HromadaRow, moment
+from kit.notices.rules import Channel
 from sqlalchemy import ARRAY, Column, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from reception.receptions.rules import Outcome, ReminderChannel, State
+from reception.receptions.rules import Outcome, State
 
 
 class ReceptionSchedule(HromadaRow, table=True):
@@ -45,7 +46,7 @@ class Visit(HromadaRow, table=True):
     appeal_id: UUID | None = None
     walk_in: bool = False
     """They simply came: since `starts_at` they wait, and no slot is theirs."""
-    reminder_channel: ReminderChannel | None = Field(default=None, sa_type=Text)
+    reminder_channel: Channel | None = Field(default=None, sa_type=Text)
     """None, with the three below, unless the visitor has agreed to be reminded."""
     reminder_email: str | None = None
     reminder_language: str | None = None

@@ -6,6 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.call import Call, Hromada
 from kit.errors import Refused
 from kit.names import uid
+from kit.notices.rules import Channel
 from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
 from spilno.reception.v1 import receptions_pb2 as pb
@@ -14,7 +15,7 @@ from reception.receptions import actions, rules
 from reception.receptions.actions import Draft
 from reception.receptions.events import name_of
 from reception.receptions.model import ReceptionSchedule, Visit
-from reception.receptions.rules import Hours, Outcome, Reminder, ReminderChannel, Schedule
+from reception.receptions.rules import Hours, Outcome, Reminder, Schedule
 
 _DAYS = 4
 
@@ -122,7 +123,7 @@ def _draft(visit: pb.VisitDraft) -> Draft:
 
 
 def _asked(reminder: pb.ReminderDraft) -> Reminder:
-    channel = from_contract(ReminderChannel, pb.ReminderChannel, reminder.channel)
+    channel = from_contract(Channel, pb.ReminderChannel, reminder.channel)
     return Reminder(channel, reminder.email, reminder.language)
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from kit.errors import Refused, WrongState
+from kit.notices.rules import Channel
 
 KYIV = ZoneInfo("Europe/Kyiv")
 HORIZON_DAYS = 60
@@ -21,6 +22,7 @@ MOST_VISITS_AHEAD = 2
 FORGOTTEN_AFTER = timedelta(days=30)
 """How long after a visit its visitor stays known. Data are kept no longer than what they were given for asks (Law
 2297-VI, art. 6, part 8): a visit, and the month in which somebody may come back to it."""
+_REMINDED_AT = time(10)
 _HOLIDAYS = ((1, 1), (3, 8), (5, 1), (5, 8), (6, 28), (7, 15), (8, 24), (10, 1), (12, 25))
 """Labour Code, art. 73; Easter and Trinity beside them."""
 
@@ -45,18 +47,11 @@ class Outcome(StrEnum):
     ABSENT = auto()
 
 
-class ReminderChannel(StrEnum):
-    """How somebody may be reminded of their visit."""
-
-    SMS = auto()
-    EMAIL = auto()
-
-
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """How a visitor has agreed to be reminded."""
 
-    channel: ReminderChannel
+    channel: Channel
     email: str
     """Empty for SMS, which goes to the visit's phone."""
     language: str
@@ -220,7 +215,7 @@ def check_visits_ahead(count: int) -> None:
         raise Refused("visit.phone", "visit.too-many-of-phone", most=MOST_VISITS_AHEAD)
 
 
-def remind(asked: Reminder, offered: Collection[ReminderChannel]) -> Reminder:
+def remind(asked: Reminder, offered: Collection[Channel]) -> Reminder:
     """What may be kept to remind a visitor: no more than the channel needs (Law 2297-VI, art. 6, part 3).
 
     Raises:
@@ -228,11 +223,17 @@ def remind(asked: Reminder, offered: Collection[ReminderChannel]) -> Reminder:
     """
     if asked.channel not in offered:
         raise Refused("visit.reminder.channel", "reminder.not-offered")
-    if asked.channel is ReminderChannel.SMS:
+    if asked.channel is Channel.SMS:
         return replace(asked, email="")
     if not asked.email:
         raise Refused("visit.reminder.email", "reminder.email-missing")
     return asked
+
+
+def remind_at(start: datetime) -> datetime:
+    """When somebody is reminded of a visit: the day before, with time left to change plans."""
+    day_before = start.astimezone(KYIV).date() - timedelta(days=1)
+    return datetime.combine(day_before, _REMINDED_AT, KYIV).astimezone(UTC)
 
 
 def cancel(state: State) -> State:

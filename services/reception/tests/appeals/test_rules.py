@@ -1,31 +1,25 @@
 """The law of appeals, as far as it is built."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kit.errors import Denied, Refused, WrongState
+from kit.notices.rules import Channel
 from reception.appeals import rules
-from reception.appeals.rules import Draft, Standing, State
+from reception.appeals.rules import Draft, Standing, State, Wish
 
 WHOLE = Draft("Мешканка Олена", "Татарбунари", "+380971234567", "", "Не світять ліхтарі біля школи")
 TEXTS = st.text(max_size=60)
 
 
-def draft(**changes: str) -> Draft:
-    return Draft(
-        **{
-            "name": WHOLE.name,
-            "residence": WHOLE.residence,
-            "phone": WHOLE.phone,
-            "email": WHOLE.email,
-            "text": WHOLE.text,
-            **changes,
-        }
-    )
+def draft(**changes: Any) -> Draft:
+    return replace(WHOLE, **changes)
 
 
 @given(name=TEXTS, residence=TEXTS, text=TEXTS)
@@ -114,3 +108,24 @@ def test_the_answer_is_due_within_a_month(received: date, last: date) -> None:
 def test_what_came_before_the_first_day_in_time_is_overdue_and_nothing_else(today: date, back: int) -> None:
     received = today - timedelta(days=back)
     assert (received < rules.first_in_time(today)) == (rules.answer_by(received) < today)
+
+
+@pytest.mark.parametrize(
+    ("channel", "changes", "offered", "field"),
+    [
+        (Channel.EMAIL, {}, set(Channel), "appeal.applicant.email"),
+        (Channel.SMS, {"phone": ""}, set(Channel), "appeal.applicant.phone"),
+        (Channel.SMS, {}, {Channel.EMAIL}, "appeal.notices.channel"),
+    ],
+)
+def test_nobody_is_told_at_an_address_that_they_did_not_give(
+    channel: Channel, changes: dict[str, str], offered: set[Channel], field: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        rules.check_wish(draft(wish=Wish(channel, "uk"), **changes), offered)
+    assert refusal.value.field == field
+
+
+def test_who_wishes_nothing_needs_nothing() -> None:
+    rules.check_wish(draft(), ())
+    rules.check_wish(draft(wish=Wish(Channel.SMS, "uk")), {Channel.SMS})

@@ -4,17 +4,18 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from kit.call import Call
+from kit.notices.rules import Channel
 from kit.testing.ground import Ground
 from reception.receptions import actions, rules
 from reception.receptions.actions import Draft
 from reception.receptions.model import Visit
-from reception.receptions.rules import Reminder, ReminderChannel
+from reception.receptions.rules import Reminder
 from reception.service import service
 
 Opened = Callable[[], Awaitable[str]]
 
 
-EMAIL = Reminder(ReminderChannel.EMAIL, "olena@example.org", "uk")
+EMAIL = Reminder(Channel.EMAIL, "olena@example.org", "uk")
 
 
 async def reminded(call: Call) -> Visit:
@@ -34,7 +35,7 @@ async def test_a_reminder_goes_with_the_visitor_when_they_are_forgotten(receptio
         booked, moment = await reminded(call), call.now
     async with reception.call(slug) as call:
         kept = await actions.get(call, booked.id)
-        assert reminder_of(kept) == (ReminderChannel.EMAIL, "olena@example.org", "uk", moment)
+        assert reminder_of(kept) == (Channel.EMAIL, "olena@example.org", "uk", moment)
     async with reception.call(slug, now=booked.starts_at + rules.FORGOTTEN_AFTER + timedelta(seconds=1)) as call:
         await actions.forget_visitors(call)
     async with reception.call(slug) as call:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kit.errors import Refused, WrongState
+from kit.notices.rules import Channel
 from reception.receptions import rules
-from reception.receptions.rules import KYIV, Hours, Outcome, Reminder, ReminderChannel, Schedule, State
+from reception.receptions.rules import KYIV, Hours, Outcome, Reminder, Schedule, State
 from reception.template import template
 
 TUESDAY = date(2026, 11, 24)
@@ -204,17 +205,31 @@ def test_an_appeal_comes_of_a_visit_once() -> None:
 
 
 @given(
-    asked=st.builds(Reminder, st.sampled_from(ReminderChannel), st.sampled_from(["", "o@example.org"]), st.just("uk")),
-    offered=st.sets(st.sampled_from(ReminderChannel)),
+    asked=st.builds(Reminder, st.sampled_from(Channel), st.sampled_from(["", "o@example.org"]), st.just("uk")),
+    offered=st.sets(st.sampled_from(Channel)),
 )
-def test_of_a_reminder_no_more_is_kept_than_its_channel_needs(asked: Reminder, offered: set[ReminderChannel]) -> None:
+def test_of_a_reminder_no_more_is_kept_than_its_channel_needs(asked: Reminder, offered: set[Channel]) -> None:
     if asked.channel not in offered:
         with pytest.raises(Refused, match="not-offered"):
             rules.remind(asked, offered)
-    elif asked.channel is ReminderChannel.EMAIL and not asked.email:
+    elif asked.channel is Channel.EMAIL and not asked.email:
         with pytest.raises(Refused, match="email-missing"):
             rules.remind(asked, offered)
     else:
         kept = rules.remind(asked, offered)
-        assert bool(kept.email) == (asked.channel is ReminderChannel.EMAIL)
+        assert bool(kept.email) == (asked.channel is Channel.EMAIL)
         assert (kept.channel, kept.language) == (asked.channel, asked.language)
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        ("2026-11-24T08:00", "2026-11-23T08:00"),
+        ("2026-07-07T07:00", "2026-07-06T07:00"),
+        ("2026-03-29T07:00", "2026-03-28T08:00"),
+        ("2026-10-25T22:30", "2026-10-25T08:00"),
+    ],
+)
+def test_a_visitor_is_reminded_at_ten_of_the_day_before_on_the_wall(start: str, due: str) -> None:
+    begins, reminded = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (start, due))
+    assert rules.remind_at(begins) == reminded

@@ -2,7 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import grpc
 from fastapi import APIRouter
@@ -14,7 +14,7 @@ from spilno.reception.v1 import receptions_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, words
+from web import appeals, notices, words
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -89,7 +89,7 @@ async def register(
 async def ask_for_appeal(request: Request, web: TheWeb, staff: Reading, visit: UUID | None = None) -> Response:
     staff.require("appeals.register")
     form = await restore_draft(request, staff.subject) or await _blank(request, web, staff, visit)
-    return _appeal_form(request, web, form)
+    return await _appeal_form(request, web, staff, form)
 
 
 @router.post("/appeals/new")
@@ -108,7 +108,7 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
     try:
         registered = await web.appeals.RegisterAppeal(asked)
     except Failure as failure:
-        return _appeal_form(request, web, form, appeals.take_refusal(form, failure))
+        return await _appeal_form(request, web, staff, form, appeals.take_refusal(form, failure))
     await web.keepsakes.keep(
         "receipt",
         request.state.visitor,
@@ -134,7 +134,7 @@ async def _blank(request: Request, web: Web, staff: Staff, visit_id: UUID | None
     return form
 
 
-def _appeal_form(request: Request, web: Web, form: Form, status: int | None = None) -> Response:
+async def _appeal_form(request: Request, web: Web, staff: Staff, form: Form, status: int | None = None) -> Response:
     say = request.state.language.gettext
     return web.pages.show(
         request,
@@ -144,6 +144,7 @@ def _appeal_form(request: Request, web: Web, form: Form, status: int | None = No
         kinds=words.kinds(say),
         areas=words.areas(say),
         channels=words.channels(say),
+        wishes=await notices.wishes(web, staff.office.parent, request.state.language),
     )
 
 
@@ -190,6 +191,17 @@ async def answer(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     return RedirectResponse(f"/{staff.office.slug}/office/appeals/{appeal_id}", 303)
 
 
+@router.post("/appeals/{appeal_id}/notices/{notice_id}/resend")
+async def send_again(
+    request: Request, web: TheWeb, form: Submitted, staff: Writing, appeal_id: UUID, notice_id: UUID
+) -> Response:
+    try:
+        await notices.send_again(web, staff.office.parent, notice_id, form)
+    except Failure as failure:
+        return await _refused_case(request, web, staff, appeal_id, form, failure)
+    return RedirectResponse(f"/{staff.office.slug}/office/appeals/{appeal_id}", 303)
+
+
 async def _refused_case(
     request: Request, web: Web, staff: Staff, appeal_id: UUID, form: Form, failure: Failure
 ) -> Response:
@@ -217,7 +229,20 @@ async def _case(
     request: Request, web: Web, staff: Staff, appeal_id: UUID, form: Form | None, status: int | None = None
 ) -> Response:
     appeal = await web.appeals.GetAppeal(pb.GetAppealRequest(name=_name(staff, appeal_id)))
-    return web.pages.show(request, "office/case.html", form=form, status=status, **_told(appeal, request, staff))
+    told = (
+        await notices.about(web, staff.office.parent, request.state.language, appeal=appeal.name)
+        if staff.may("notices.read")
+        else None
+    )
+    return web.pages.show(
+        request,
+        "office/case.html",
+        form=form,
+        status=status,
+        told=told,
+        resend_id=str(uuid4()),
+        **_told(appeal, request, staff),
+    )
 
 
 def _told(appeal: pb.Appeal, request: Request, staff: Staff) -> dict[str, Any]:

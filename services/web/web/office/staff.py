@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from web.portal import AccessEnded, Office, SignInNeeded, Slug, TheWeb, Web, address
 
+_VERB = r"/(?:take|answer|check-in|record|cancel|roles|recovery|reset|notices/[0-9a-f-]+/resend)$"
 _NOT_A_MEMBER = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND}
 
 
@@ -76,7 +77,9 @@ def _page(request: Request) -> str:
     """The page that a request is about: a form's verb is not a page to come back to."""
     path = request.url.path
     if request.method == "POST":
-        return re.sub(r"/(?:take|answer|check-in|record|cancel|roles|recovery)$", "", path)
+        return re.sub(
+            r"/(?:take|answer|check-in|record|cancel|roles|recovery|reset|notices/[0-9a-f-]+/resend)$", "", path
+        )
     return f"{path}?{request.url.query}" if request.url.query else path
 
 

@@ -1,6 +1,7 @@
 """The desk of today, the visits of a day, a visit, a booking for a caller, the hours of reception."""
 
 import re
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, visits, words
+from web import appeals, notices, visits, words
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -194,6 +195,17 @@ async def record(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
 
 
+@router.post("/visits/{visit_id}/notices/{notice_id}/resend")
+async def send_again(
+    request: Request, web: TheWeb, form: Submitted, staff: Writing, visit_id: UUID, notice_id: UUID
+) -> Response:
+    try:
+        await notices.send_again(web, staff.office.parent, notice_id, form)
+    except Failure as failure:
+        return await _refused(request, web, staff, visit_id, form, failure)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+
+
 async def _refused(request: Request, web: Web, staff: Staff, visit_id: UUID, form: Form, failure: Failure) -> Response:
     """The visit as it stands now, with what was refused and what was typed."""
     say, status = form.language.gettext, 422
@@ -231,6 +243,10 @@ async def _visit(
         **_row(visit, request),
         code=appeals.grouped(code),
         reminder=_reminder(visit, request),
+        told=await notices.about(web, staff.office.parent, request.state.language, visit=visit.name)
+        if staff.may("notices.read")
+        else None,
+        resend_id=str(uuid.uuid4()),
         note=visit.note,
         held_by=list(visit.hosts),
         etag=visit.etag,

@@ -14,7 +14,7 @@ from spilno.reception.v1 import receptions_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, visits, words
+from web import appeals, notices, visits, words
 from web.portal import Office, Slug, TheWeb, Web
 
 FOLLOWING_KEPT = timedelta(minutes=15)
@@ -54,7 +54,7 @@ async def _hours(request: Request, web: Web, office: Office) -> list[str]:
 
 @router.get("/{slug}/appeals/new")
 async def ask_for_appeal(request: Request, web: TheWeb, office: TheOffice) -> Response:
-    return _appeal_form(request, web, appeals.blank(request.state.language))
+    return await _appeal_form(request, web, office, appeals.blank(request.state.language))
 
 
 @router.post("/{slug}/appeals/new")
@@ -67,7 +67,7 @@ async def submit(request: Request, web: TheWeb, form: Submitted, office: TheOffi
     try:
         receipt = await web.appeals.SubmitAppeal(asked)
     except Failure as failure:
-        return _appeal_form(request, web, form, appeals.take_refusal(form, failure))
+        return await _appeal_form(request, web, office, form, appeals.take_refusal(form, failure))
     await web.keepsakes.keep(
         "receipt",
         request.state.visitor,
@@ -78,10 +78,16 @@ async def submit(request: Request, web: TheWeb, form: Submitted, office: TheOffi
     return RedirectResponse(f"/{office.slug}/appeals/receipts/{request_id}", 303)
 
 
-def _appeal_form(request: Request, web: Web, form: Form, status: int | None = None) -> Response:
+async def _appeal_form(request: Request, web: Web, office: Office, form: Form, status: int | None = None) -> Response:
     say = request.state.language.gettext
     return web.pages.show(
-        request, "resident/appeal.html", form=form, status=status, kinds=words.kinds(say), areas=words.areas(say)
+        request,
+        "resident/appeal.html",
+        form=form,
+        status=status,
+        kinds=words.kinds(say),
+        areas=words.areas(say),
+        wishes=await notices.wishes(web, office.parent, request.state.language),
     )
 
 

@@ -1,0 +1,1 @@
+"""What reception tells people, and what staff see and change of it."""
