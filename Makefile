@@ -17,7 +17,7 @@ up: ready ## run everything here; Ctrl-C stops it (SPILNO_PORT_BASE, SPILNO_DATA
 test: ready ## get a browser, lint, run all tests
 	@$(RUN)/python -m machine browser
 	@$(MAKE) --no-print-directory lint
-	@$(RUN)/pytest
+	@$(RUN)/pytest -n 2
 
 bench: ready ## measure beside something else: a table and bench/results.json (NAME=…, SCALE=full)
 	@PYTHONPATH=kit/tests $(RUN)/python -m bench

@@ -79,8 +79,7 @@ async def test_the_example_client_registers_an_appeal_and_hears_of_it(world: Wor
         world.house.grpc_address("reception"),
         "--client",
         client,
-        "--secret",
-        secret,
+        f"--secret={secret}",
     ]
     pipe = asyncio.subprocess.PIPE
     watching = await asyncio.create_subprocess_exec(*common, "watch", stdout=pipe)
