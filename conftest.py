@@ -12,6 +12,8 @@ from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from tests.faults import table as faults_table
+
 pytest_plugins = ["kit.testing.fixtures"]
 
 _FRONT = (
@@ -79,6 +81,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("measured")
         for line in told:
             terminalreporter.write_line(line)
+    faults = [
+        value
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, value in report.user_properties
+        if name == "fault"
+    ]
+    if faults:
+        terminalreporter.section("faults")
+        for line in faults_table.table(faults):
+            terminalreporter.write_line(line)
+    if faults and faults_table.IS_FULL:
+        faults_table.keep(faults)
     skipped = [report.longrepr for report in terminalreporter.getreports("skipped")]
     left_out = {str(why[2]).removeprefix("Skipped: ") for why in skipped if isinstance(why, tuple)}
     if not engine_answers():
