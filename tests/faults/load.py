@@ -19,7 +19,7 @@ from tests.world import OWN, World, appeal_request, as_whom
 
 PARENT = f"hromadas/{OWN}"
 WORKERS = 8
-LOAD_SECONDS = 18.0 if IS_FULL else 5.0
+LOAD_SECONDS = 12.0 if IS_FULL else 5.0
 PATIENCE_SECONDS = 60.0
 LOAD = f"{WORKERS} register appeals, one reads pages, {LOAD_SECONDS:.0f} s"
 _PAGES = (f"/{OWN}", f"/{OWN}/appeals/new", f"/{OWN}/visits/new")

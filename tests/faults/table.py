@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,27 @@ class Row:
         return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
+def _together(rows: Sequence[Row]) -> Row:
+    """The rounds of one fault: what became of all their work, and the slowest of them."""
+    return Row(
+        fault=rows[0].fault if len(rows) == 1 else f"{rows[0].fault} (× {len(rows)})",
+        load=rows[0].load,
+        acknowledged=sum(row.acknowledged for row in rows),
+        lost=sum(row.lost for row in rows),
+        doubled=sum(row.doubled for row in rows),
+        refused=dict(sum((Counter(row.refused) for row in rows), Counter[str]())),
+        pages=dict(sum((Counter(row.pages) for row in rows), Counter[str]())),
+        recovered_in=max(row.recovered_in for row in rows),
+        told_in=max(row.told_in for row in rows),
+    )
+
+
 def table(said: Iterable[dict[str, Any]]) -> list[str]:
-    """The rows as Markdown."""
-    return [_HEAD, re.sub(r"[^|]+", "---", _HEAD), *(Row(**each).written for each in said)]
+    """The rows as Markdown, one a fault."""
+    rounds: dict[str, list[Row]] = {}
+    for each in said:
+        rounds.setdefault(each["fault"], []).append(Row(**each))
+    return [_HEAD, re.sub(r"[^|]+", "---", _HEAD), *(_together(rows).written for rows in rounds.values())]
 
 
 def keep(said: Iterable[dict[str, Any]]) -> None:
