@@ -17,9 +17,10 @@ from tests.faults import table as faults_table
 pytest_plugins = ["kit.testing.fixtures"]
 
 _FRONT = (
-    "tests/identity_keycloak",
     "tests/faults",
+    "tests/identity_keycloak",
     "tests/isolation",
+    "tests/test_docs.py",
     "kit",
     "services/identity",
     "services/reception",

@@ -20,7 +20,7 @@ CACHE = ROOT / ".tools" / "keycloak"
 VERSIONS = ("26.8.1", "26.7.4")
 PASSWORD = "a long enough phrase 7"
 SECRET = "a secret of the portal"
-_STARTS_WITHIN = 180.0
+_STARTS_WITHIN = 300.0
 _BUILT = "built-by-spilno"
 _BUILT_FOR = ("--db=dev-mem", "--health-enabled=true")
 
@@ -209,16 +209,18 @@ async def serving(described: dict[str, Any], folder: Path) -> AsyncIterator[Keyc
         environment={**os.environ, "JAVA_OPTS_APPEND": "-Xmx700m"},
     )
 
-    async def is_ready() -> bool:
-        try:
-            async with httpx.AsyncClient(trust_env=False, timeout=5) as visitor:
-                return (await visitor.get(f"http://localhost:{health}/health/ready")).is_success
-        except httpx.HTTPError:
-            return False
+    async with httpx.AsyncClient(trust_env=False, timeout=5) as visitor:
 
-    child.start()
-    try:
-        await child.wait_ready(is_ready, within=_STARTS_WITHIN)
-        yield Keycloak(f"http://localhost:{port}")
-    finally:
-        await child.stop()
+        async def is_ready() -> bool:
+            await asyncio.sleep(0.5)
+            try:
+                return (await visitor.get(f"http://localhost:{health}/health/ready")).is_success
+            except httpx.HTTPError:
+                return False
+
+        child.start()
+        try:
+            await child.wait_ready(is_ready, within=_STARTS_WITHIN)
+            yield Keycloak(f"http://localhost:{port}")
+        finally:
+            await child.stop()

@@ -248,6 +248,18 @@ class TestARelayThatDies:
         await commit(database, event(slug))
         assert len(await eventually(told(frail_nats, slug, 1))) == 1
 
+    async def test_goes_on_after_its_database_went_away_in_the_middle_of_a_message(
+        self, relay: Relay, database: Database, frail_nats: Nats, slug: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def breaks(_: object) -> None:
+            monkeypatch.undo()
+            raise asyncpg.InternalClientError
+
+        await until(lambda: relay.active)
+        monkeypatch.setattr(outbox.numbering, "number", breaks)
+        await commit(database, event(slug))
+        assert len(await eventually(told(frail_nats, slug, 1))) == 1
+
 
 class TestWaking:
     async def test_a_commit_in_another_replica_wakes_the_active_relay(
