@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from kit.audit import numbering
 from kit.bus import events, outbox
 from kit.bus.connection import Bus
 from kit.bus.outbox import Relay
@@ -256,7 +257,7 @@ class TestARelayThatDies:
             raise asyncpg.InternalClientError
 
         await until(lambda: relay.active)
-        monkeypatch.setattr(outbox.numbering, "number", breaks)
+        monkeypatch.setattr(numbering, "number", breaks)
         await commit(database, event(slug))
         assert len(await eventually(told(frail_nats, slug, 1))) == 1
 
