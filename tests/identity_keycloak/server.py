@@ -1,12 +1,13 @@
 """A real Keycloak with the realm of `deploy/keycloak`, fetched by Maven once and kept outside git."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
 import tarfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,24 +31,26 @@ class OutOfReach(Exception):
 
 
 async def ensure() -> Path:
-    """The distribution's folder.
+    """The distribution's folder. Who asks while another brings it waits.
 
     Raises:
         OutOfReach: no Java, no Maven, or Maven brings nothing.
     """
     if shutil.which("java") is None:
         raise OutOfReach("there is no java")
-    here = next(
-        (CACHE / f"keycloak-{each}" for each in VERSIONS if (CACHE / f"keycloak-{each}" / _BUILT).exists()), None
-    )
-    return here or await _built(await asyncio.to_thread(_unpacked, await _fetched()))
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        here = next(
+            (CACHE / f"keycloak-{each}" for each in VERSIONS if (CACHE / f"keycloak-{each}" / _BUILT).exists()), None
+        )
+        return here or await _built(await asyncio.to_thread(_unpacked, await _fetched()))
 
 
 async def _fetched() -> Path:
     maven = shutil.which("mvn")
     if maven is None:
         raise OutOfReach("there is no mvn")
-    CACHE.mkdir(parents=True, exist_ok=True)
     for version in VERSIONS:
         archive = CACHE / f"keycloak-quarkus-dist-{version}.tar.gz"
         artifact = f"org.keycloak:keycloak-quarkus-dist:{version}:tar.gz"
@@ -224,3 +227,10 @@ async def serving(described: dict[str, Any], folder: Path) -> AsyncIterator[Keyc
             yield Keycloak(f"http://localhost:{port}")
         finally:
             await child.stop()
+
+
+if (
+    __name__ == "__main__"
+):  # beside the lint, so that no test waits for the download; the tests say what is out of reach
+    with suppress(OutOfReach):
+        asyncio.run(ensure())
