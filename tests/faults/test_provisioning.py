@@ -45,7 +45,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 def request() -> hromadas_pb2.CreateHromadaRequest:
     return hromadas_pb2.CreateHromadaRequest(
         hromada_id=f"h-{uuid4().hex[:12]}",
-        katotth=f"UA3208{uuid4().int % 1000:03}00000{uuid4().int % 100_000:05}",
+        katotth=f"UA3208{uuid4().int % 999 + 1:03}00000{uuid4().int % 100_000:05}",
         office=office("Нова громада"),
         head=members_pb2.MemberDraft(display_name="Керівник офісу", email=f"{uuid4().hex[:8]}@new.example.org"),
         request_id=str(uuid4()),
