@@ -24,7 +24,7 @@ _FRONT = (
     "kit",
     "services/identity",
     "services/reception",
-    "services/web",
+    "services",
     "deploy",
     "tests/journeys",
 )
