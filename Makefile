@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help ready up test bench lint contract fmt clean
+.PHONY: help ready up test faults bench lint contract fmt clean
 
 PYTHON ?= python3
 RUN := .venv/bin
@@ -15,9 +15,11 @@ up: ready ## run everything here; Ctrl-C stops it (SPILNO_PORT_BASE, SPILNO_DATA
 	@exec $(RUN)/python -m machine up
 
 test: ready ## get a browser, lint, run all tests
-	@$(RUN)/python -m machine browser
-	@$(MAKE) --no-print-directory lint
-	@$(RUN)/pytest
+	@$(RUN)/python -m tests.identity_keycloak.server >/dev/null 2>&1 & \
+	$(RUN)/python -m machine browser && $(MAKE) --no-print-directory lint && $(RUN)/pytest -n 2
+
+faults: ready ## break everything in turn under load, at length; the table goes into docs/faults.md
+	@SPILNO_FAULTS=full $(RUN)/pytest tests/faults
 
 bench: ready ## measure beside something else: a table and bench/results.json (NAME=…, SCALE=full)
 	@PYTHONPATH=kit/tests $(RUN)/python -m bench

@@ -1,9 +1,74 @@
-"""Fixtures for every package, and the figures that tests measured, told at the end of the run."""
+"""Fixtures for every package, how two workers share the tests, and the figures that tests measured, told at the end."""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from kit.testing.containers import engine_answers
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.workermanage import WorkerController
+
+from tests.faults import table as faults_table
 
 pytest_plugins = ["kit.testing.fixtures"]
+
+_FRONT = (
+    "tests/faults",
+    "tests/identity_keycloak",
+    "tests/isolation",
+    "tests/test_docs.py",
+    "kit",
+    "services/identity",
+    "services/reception",
+    "services",
+    "deploy",
+    "tests/journeys",
+)
+"""What needs the same house or server stands together; what takes longest stands at the two ends."""
+
+
+class FromBothEnds(LoadScopeScheduling):
+    """Gives whole files away: one worker walks from the front, the other from the back, until they meet."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0]
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self.nodes.index(node) % 2:
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FromBothEnds:
+    config.option.loadscopereorder = False
+    return FromBothEnds(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "alone: it measures, so that no other test runs meanwhile")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, folder in enumerate(_FRONT) if item.nodeid.startswith(folder)), len(_FRONT) - 1)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Where two workers run, a test that measures has the machine to itself."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return (yield)
+    with (Path(tempfile.gettempdir()) / f"spilno-{run}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+        return (yield)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -17,6 +82,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("measured")
         for line in told:
             terminalreporter.write_line(line)
+    faults = [
+        value
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, value in report.user_properties
+        if name == "fault"
+    ]
+    if faults:
+        terminalreporter.section("faults")
+        for line in faults_table.table(faults):
+            terminalreporter.write_line(line)
+    if faults and faults_table.IS_FULL:
+        faults_table.keep(faults)
     skipped = [report.longrepr for report in terminalreporter.getreports("skipped")]
     left_out = {str(why[2]).removeprefix("Skipped: ") for why in skipped if isinstance(why, tuple)}
     if not engine_answers():

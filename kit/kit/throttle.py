@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Column, DateTime, Integer, LargeBinary, MetaData, Table, case, delete
+from sqlalchemy import Column, DateTime, Integer, LargeBinary, MetaData, Table, case, delete, or_
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.call import Call
@@ -34,14 +34,15 @@ class Throttle:
             TooMany: there were too many; says when to come back.
         """
         fresh = insert(_attempt).values(key=self._key(call, who), since=call.now, count=1)
-        over = _attempt.c.since + self._window < call.now
+        since = _attempt.c.since
+        over = or_(since + self._window < call.now, since - self._window > call.now)  # or the clock was set back
         counted = fresh.on_conflict_do_update(
             index_elements=[_attempt.c.key],
             set_={
-                "since": case((over, fresh.excluded.since), else_=_attempt.c.since),
+                "since": case((over, fresh.excluded.since), else_=since),
                 "count": case((over, 1), else_=_attempt.c.count + 1),
             },
-        ).returning(_attempt.c.since, _attempt.c.count)
+        ).returning(since, _attempt.c.count)
         async with call.apart() as db:
             attempt = (await db.records(counted))[0]
         if attempt["count"] > self._most:

@@ -72,6 +72,12 @@ async def test_a_last_second_is_told_as_a_minute(sample: Ground, who: str) -> No
     assert (await refused(sample, who, moment="2026-05-01 10:14:59")).values["minutes"] == 1
 
 
+async def test_a_clock_that_was_a_day_ahead_locks_nobody_out_for_a_day(sample: Ground, who: str) -> None:
+    for _ in range(3):
+        await attempt(sample, who, moment="2026-05-02 10:00")
+    await attempt(sample, who)
+
+
 async def test_after_the_window_attempts_may_be_made_again(sample: Ground, who: str) -> None:
     await use_up(sample, who)
     await refused(sample, who)

@@ -11,13 +11,16 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from identity.service import service as identity
+from kit.jobs import Daily
 from kit.rpc.client import SERVICE, Failure
 from machine import demo
+from reception.service import service as reception
 from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import receptions_pb2
 from spilno.tenancy.v1 import tenancy_pb2
 from spilno.tenancy.v1.tenancy_pb2_grpc import TenancyStub
-from sqlalchemy import ColumnClause, literal_column, select, table
+from sqlalchemy import ColumnClause, ColumnElement, Text, column, literal_column, select, table
 
 from tests.world import World, as_whom, living, office
 
@@ -25,6 +28,10 @@ SOME = 12
 MOST_SECONDS = 3.0
 """What research/identity.md sets for the embedded house, at the 95th percentile."""
 PATIENCE_SECONDS = 60.0
+NOT_DAILY: ColumnElement[bool] = column("name", Text).not_in(
+    [job.name for service in (identity, reception) for job in service.jobs if isinstance(job, Daily)]
+)
+"""Of the jobs, those that do not come by themselves once a day, at a minute that no test waits for."""
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -38,7 +45,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 def request() -> hromadas_pb2.CreateHromadaRequest:
     return hromadas_pb2.CreateHromadaRequest(
         hromada_id=f"h-{uuid4().hex[:12]}",
-        katotth=f"UA3208{uuid4().int % 1000:03}00000{uuid4().int % 100_000:05}",
+        katotth=f"UA3208{uuid4().int % 999 + 1:03}00000{uuid4().int % 100_000:05}",
         office=office("Нова громада"),
         head=members_pb2.MemberDraft(display_name="Керівник офісу", email=f"{uuid4().hex[:8]}@new.example.org"),
         request_id=str(uuid4()),
@@ -82,11 +89,16 @@ async def written(world: World) -> dict[str, str]:
         connection = await asyncpg.connect(world.house.database_url(service, "migrator"))
         for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
             counted = select(everything).select_from(table(row["tablename"]))
-            told[f"{service}.{row['tablename']}"] = await connection.fetchval(str(counted))
+            if row["tablename"] == "job":
+                counted = counted.where(NOT_DAILY)
+            told[f"{service}.{row['tablename']}"] = await connection.fetchval(
+                str(counted.compile(compile_kwargs={"literal_binds": True}))
+            )
         await connection.close()
     return told
 
 
+@pytest.mark.alone
 async def test_hromadas_come_within_seconds(world: World, record_property: Any) -> None:
     took = []
     for _ in range(SOME):

@@ -1,6 +1,8 @@
 """The isolation matrix's rows of identity, with every caller's token written by Keycloak."""
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 
 import grpc.aio
 import pytest
@@ -12,21 +14,42 @@ from tests.isolation.rows import ROWS
 from tests.isolation.test_matrix import Metadata, judge
 from tests.world import OTHER, OWN, SUSPENDED, World
 
+GOOD_SECONDS = 120.0
 ASKS_RECEPTION = "spilno.identity.v1.Templates.PublishTemplate"
 """Reception checks its part, and the one that has announced itself to this house takes the embedded issuer's tokens."""
+
+
+class Shown:
+    """Everyone's token, shown again while it is good for a while: to sign in anew for each method takes minutes."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, tuple[float, str]] = {}
+
+    async def token(self, who: str, signs_in: Callable[[], Awaitable[str]]) -> str:
+        since, token = self._tokens.get(who, (-GOOD_SECONDS, ""))
+        if time.monotonic() - since >= GOOD_SECONDS:
+            token = await signs_in()
+            self._tokens[who] = (time.monotonic(), token)
+        return token
+
+
+@pytest.fixture(scope="module")
+def shown() -> Shown:
+    return Shown()
 
 
 @pytest.mark.parametrize(
     "name", sorted(name for name in ROWS if name.startswith("spilno.identity.") and name != ASKS_RECEPTION)
 )
 async def test_each_actor_gets_what_is_due(
-    world: World, keycloak: Keycloak, channels: dict[str, grpc.aio.Channel], name: str
+    world: World, keycloak: Keycloak, channels: dict[str, grpc.aio.Channel], shown: Shown, name: str
 ) -> None:
     async def carries(actor: str, own: str) -> Metadata:
         if actor == "own" and own in {"web", "reception"}:
-            service = await keycloak.token_of_client(*world.house.client(own))
+            service = await shown.token(own, lambda: keycloak.token_of_client(*world.house.client(own)))
             return ((SERVICE, f"Bearer {service}"),)
-        token = await _token(world, keycloak, own if actor == "own" else actor)
+        who = own if actor == "own" else actor
+        token = await shown.token(who, lambda: _token(world, keycloak, who))
         return (("authorization", f"Bearer {token}"),) if token else ()
 
     await judge(world, name, channels["identity"], carries)

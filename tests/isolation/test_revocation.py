@@ -4,8 +4,11 @@ import asyncio
 import statistics
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
+import asyncpg
 import grpc
 import pytest
 import pytest_asyncio
@@ -13,10 +16,13 @@ from kit.rpc.client import Failure
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2
 
+from tests.isolation.minting import mint_all
 from tests.world import OWN, World, as_whom, living
 
 PARENT = f"hromadas/{OWN}"
-ROUNDS = 20
+ONE_BY_ONE, ACROSS = 200, 20
+"""How many are revoked while the bus is well, and how many while it is away."""
+FELT_MILLISECONDS, FELT_ACROSS_MILLISECONDS = 250, 5_000
 PATIENCE_SECONDS = 30
 
 
@@ -27,11 +33,69 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         yield world
 
 
-async def revoked(world: World, name: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who works in the office until they are revoked."""
+
+    name: str
+    etag: str
+    token: str
+
+
+@pytest_asyncio.fixture(scope="module")
+async def members(world: World) -> list[Member]:
+    """Coordinators enough to revoke. That they came in is written for them: as many passwords would take minutes."""
     with as_whom(world.tokens[f"head:{OWN}"]):
-        listed = await world.members.ListMembers(members_pb2.ListMembersRequest(parent=PARENT, page_size=500))
-        etag = next(member.etag for member in listed.members if member.name == name)
-        await world.members.RevokeMember(members_pb2.RevokeMemberRequest(name=name, etag=etag))
+        for number in range(ONE_BY_ONE + ACROSS):
+            draft = members_pb2.MemberDraft(display_name="Координатор", email=f"c{number}@{OWN}.example.org")
+            asked = members_pb2.InviteMemberRequest(parent=PARENT, member=draft, roles=[members_pb2.ROLE_COORDINATOR])
+            asked.request_id = str(uuid4())
+            await world.members.InviteMember(asked)
+    database = await asyncpg.connect(world.house.database_url("identity", "migrator"))
+    came = await database.fetch(
+        "UPDATE membership SET accepted_at = now() WHERE accepted_at IS NULL RETURNING id, person_id"
+    )
+    await database.close()
+    await world.house.service("identity").restart()
+    tokens = await mint_all(world, [str(row["person_id"]) for row in came], OWN)
+    etags = await etags_of(world)
+    names = [f"{PARENT}/members/{row['id']}" for row in came]
+    found = [Member(name, etags[name], token) for name, token in zip(names, tokens, strict=True)]
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for each in found:
+            await until_let_in(world, each)
+    return found
+
+
+async def until_let_in(world: World, member: Member) -> None:
+    while True:
+        if await is_let_in(world, member.token):
+            return
+        await asyncio.sleep(0.1)
+
+
+async def etags_of(world: World) -> dict[str, str]:
+    """Every member's, by name."""
+    found, page = dict[str, str](), ""
+    with as_whom(world.tokens[f"head:{OWN}"]):
+        while True:
+            listed = await world.members.ListMembers(
+                members_pb2.ListMembersRequest(parent=PARENT, page_size=200, page_token=page)
+            )
+            found.update({member.name: member.etag for member in listed.members})
+            page = listed.next_page_token
+            if not page:
+                return found
+
+
+async def invited(world: World) -> Member:
+    name, token = await world.invite(OWN, "Координатор на хвилину", members_pb2.ROLE_COORDINATOR)
+    return Member(name, (await etags_of(world))[name], token)
+
+
+async def revoke(world: World, member: Member) -> None:
+    with as_whom(world.tokens[f"head:{OWN}"]):
+        await world.members.RevokeMember(members_pb2.RevokeMemberRequest(name=member.name, etag=member.etag))
 
 
 async def is_let_in(world: World, token: str) -> bool:
@@ -53,36 +117,47 @@ async def felt_after(world: World, token: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def test_a_revocation_is_felt_at_once(world: World, record_property: Any) -> None:
+@pytest.mark.alone
+async def test_a_revocation_is_felt_at_once(world: World, members: list[Member], record_property: Any) -> None:
     took = []
-    for _ in range(ROUNDS):
-        name, token = await world.invite(OWN, "Координатор на хвилину", members_pb2.ROLE_COORDINATOR)
-        assert await is_let_in(world, token)
-        await revoked(world, name)
-        took.append(await felt_after(world, token))
-    told = ", ".join(f"{each:.0f}" for each in sorted(took)[-3:])
-    figures = f"revocation felt in reception: median of {ROUNDS} {statistics.median(took):.0f} ms, slowest {told} ms"
-    record_property("figures", figures)
+    for member in members[:ONE_BY_ONE]:
+        assert await is_let_in(world, member.token)
+        await revoke(world, member)
+        took.append(await felt_after(world, member.token))
+    worst = statistics.quantiles(took, n=100)[98]
+    record_property(
+        "figures",
+        f"revocation felt in reception: median of {ONE_BY_ONE} {statistics.median(took):.0f} ms, p99 {worst:.0f} ms, "
+        f"slowest {max(took):.0f} ms",
+    )
+    assert worst <= FELT_MILLISECONDS
 
 
-async def test_a_revocation_across_a_restart_of_nats_is_felt_within_seconds(world: World, record_property: Any) -> None:
-    name, token = await world.invite(OWN, "Координатор на хвилину", members_pb2.ROLE_COORDINATOR)
-    assert await is_let_in(world, token)
+@pytest.mark.alone
+async def test_a_revocation_across_a_restart_of_nats_is_felt_within_seconds(
+    world: World, members: list[Member], record_property: Any
+) -> None:
+    left = members[ONE_BY_ONE:]
     world.house.nats.kill()
-    await revoked(world, name)
+    for member in left:
+        await revoke(world, member)
     await world.house.nats.start()
-    took = await felt_after(world, token)
-    record_property("figures", f"revocation across a NATS restart: felt {took:.0f} ms after the bus was back")
+    took = await asyncio.gather(*(felt_after(world, member.token) for member in left))
+    record_property(
+        "figures",
+        f"revocation across a NATS restart: {len(left)} felt at most {max(took):.0f} ms after the bus was back",
+    )
+    assert max(took) <= FELT_ACROSS_MILLISECONDS
 
 
 async def test_while_the_bus_is_away_identity_is_asked(world: World) -> None:
-    name, token = await world.invite(OWN, "Координатор на хвилину", members_pb2.ROLE_COORDINATOR)
+    member = await invited(world)
     world.house.nats.kill()
     try:
         await asyncio.sleep(6)
-        assert await is_let_in(world, token)
-        await revoked(world, name)
-        await felt_after(world, token)
+        assert await is_let_in(world, member.token)
+        await revoke(world, member)
+        await felt_after(world, member.token)
     finally:
         await world.house.nats.start()
 

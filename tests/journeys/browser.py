@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from axe_playwright_python.async_playwright import Axe
 from kit.servers.browser import ensure
@@ -11,6 +12,11 @@ from playwright.async_api import Browser, Page, async_playwright
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 WIDTHS = {"phone": (390, 844), "desk": (1440, 900)}
+_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],  # what passed is judged as well, and not told in every detail
+}
+_COPYISTS: WeakKeyDictionary[Browser, dict[str, Page]] = WeakKeyDictionary()
 _QUIET = (
     "--disable-gpu",
     "--disable-quic",
@@ -53,15 +59,24 @@ async def looked_at(page: Page, name: str, device: str) -> None:
     browser = page.context.browser
     if browser is None:
         raise RuntimeError("the page has no browser")
-    width, height = WIDTHS[device]
-    context = await browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
-    copy = await context.new_page()
+    copy = await _copyist(browser, device)
     address, document = page.url, await page.content()
     await copy.route(address, lambda route: route.fulfill(body=document, content_type="text/html; charset=utf-8"))
     await copy.goto(address)
-    found = await Axe().run(copy, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+    found = await Axe().run(copy, options=_RULES)
     overflow = await copy.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    await context.close()
+    await copy.unroute_all()
+    await copy.goto("about:blank")
     violations = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found.response["violations"]]
     assert violations == [], f"{name} on a {device}: {violations}"
     assert overflow <= 0, f"{name} is wider than a {device}"
+
+
+async def _copyist(browser: Browser, device: str) -> Page:
+    """The page that copies are opened in, one for a device: a new one would compile axe anew for each document."""
+    pages = _COPYISTS.setdefault(browser, {})
+    if device not in pages:
+        width, height = WIDTHS[device]
+        context = await browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
+        pages[device] = await context.new_page()
+    return pages[device]

@@ -54,6 +54,14 @@ _BATCH = 500
 _IDLE = 0.5
 """Seconds between looks when nobody woke the relay; a commit wakes it at once."""
 
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server went away in the middle of a message
+)
+
 outbox = Table(
     "outbox",
     MetaData(),
@@ -163,7 +171,7 @@ class Relay:
         while True:
             try:
                 await self._lead()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _AWAY as error:
                 log.warning("relay.waits", cause=type(error).__name__)
             finally:
                 self.active = self.is_caught_up = False

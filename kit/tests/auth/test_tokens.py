@@ -174,7 +174,7 @@ class TestWhatIsNot:
             {"sub": "x" * 129},
             {"exp": None},
             {"exp": "tomorrow"},
-            {"nbf": time.time() + 3600},
+            {"nbf": 9_999_999_999},
         ],
         ids=str,
     )
@@ -183,7 +183,7 @@ class TestWhatIsNot:
     ) -> None:
         assert await unknown(verifier, issuer.token("someone", **changes)) == "access.token"
 
-    @pytest.mark.parametrize("expires", [0, 1, time.time() - 1])
+    @pytest.mark.parametrize("expires", [0, 1, time.time() - 1], ids=["epoch", "long ago", "just now"])
     async def test_an_expired_one(self, verifier: Verifier, issuer: Issuer, expires: float) -> None:
         assert await unknown(verifier, issuer.token("someone", exp=expires)) == "access.expired"
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from kit.audit import numbering
 from kit.bus import events, outbox
 from kit.bus.connection import Bus
 from kit.bus.outbox import Relay
@@ -245,6 +246,18 @@ class TestARelayThatDies:
     ) -> None:
         await until(lambda: relay.active)
         await clean.postgres_terminates("kit_bare_relay")
+        await commit(database, event(slug))
+        assert len(await eventually(told(frail_nats, slug, 1))) == 1
+
+    async def test_goes_on_after_its_database_went_away_in_the_middle_of_a_message(
+        self, relay: Relay, database: Database, frail_nats: Nats, slug: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def breaks(_: object) -> None:
+            monkeypatch.undo()
+            raise asyncpg.InternalClientError
+
+        await until(lambda: relay.active)
+        monkeypatch.setattr(numbering, "number", breaks)
         await commit(database, event(slug))
         assert len(await eventually(told(frail_nats, slug, 1))) == 1
 

@@ -37,7 +37,9 @@ def test_a_key_that_was_taken_off_the_ring_is_named() -> None:
         Ring.of(written("2026"), LAST).unwrap("2024", b"", b"")
 
 
-@pytest.mark.parametrize("text", ["2026=c2hvcnQ", f"{written('a')},{written('a')}", "=AAAA"])
+@pytest.mark.parametrize(
+    "text", ["2026=c2hvcnQ", f"{written('a')},{written('a')}", "=AAAA"], ids=["short", "doubled", "nameless"]
+)
 def test_keys_that_are_short_or_doubled_or_nameless_stop_the_start(text: str) -> None:
     with pytest.raises(ValueError, match="SPILNO_VAULT_KEYS"):
         Ring.of(text, LAST)

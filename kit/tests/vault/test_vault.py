@@ -98,7 +98,7 @@ async def test_moved_to_another_table_it_does_not_open(sample: Ground) -> None:
             await call.vault.open(call, row.sealed, PlatformSecret, id)
 
 
-@pytest.mark.parametrize("written", [b"", b"plain", secrets.token_bytes(80)])
+@pytest.mark.parametrize("written", [b"", b"plain", secrets.token_bytes(80)], ids=["empty", "plain", "long"])
 async def test_what_the_vault_did_not_write_is_refused(sample: Ground, written: bytes) -> None:
     async with sample.call(slug()) as call:
         with pytest.raises(ValueError, match=r"not what the vault writes|no such data key"):

@@ -26,7 +26,13 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, maps_pb2_grpc, notices_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import (
+    appeals_pb2_grpc,
+    maps_pb2_grpc,
+    notices_pb2_grpc,
+    officers_pb2_grpc,
+    receptions_pb2_grpc,
+)
 from starlette.responses import JSONResponse, Response
 
 from web import failures

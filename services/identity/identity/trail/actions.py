@@ -14,7 +14,7 @@ from kit.clock import KYIV
 from kit.database import Session, table_of
 from kit.keys import Keys
 from spilno.identity.v1 import trail_pb2
-from sqlalchemy import DateTime, delete, func, literal, tuple_, update
+from sqlalchemy import DateTime, delete, func, literal, or_, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -89,9 +89,10 @@ async def _wait_for_seal(db: Session, now: datetime) -> None:
     )
 
 
-async def due(db: Session, before: datetime) -> list[UUID]:
-    """Hromadas of which something has waited since before then."""
-    statement = select(Unsealed).where(col(Unsealed.since) <= before).order_by(col(Unsealed.since))
+async def due(db: Session, now: datetime, waits: timedelta) -> list[UUID]:
+    """Hromadas of which something has waited for so long, or since a time to come: the clock was set back."""
+    is_due = or_(col(Unsealed.since) <= now - waits, col(Unsealed.since) > now)
+    statement = select(Unsealed).where(is_due).order_by(col(Unsealed.since))
     return [row.hromada_id for row in await db.all(statement)]
 
 
@@ -106,7 +107,7 @@ async def seal(call: Call) -> Seal | None:
     numbers: dict[str, list[int]] = {}
     for entry in waiting[:MOST_IN_A_SEAL]:
         numbers.setdefault(entry.service, []).append(entry.number)
-    is_patient = all(entry.came_at > call.now - PATIENCE for entry in waiting)
+    is_patient = all(abs(call.now - entry.came_at) < PATIENCE for entry in waiting)
     upto = rules.batch(numbers, previous.content["reached"] if previous else {}, patient=is_patient)
     batch = [entry for entry in waiting[:MOST_IN_A_SEAL] if entry.number <= upto.get(entry.service, 0)]
     if len(batch) < len(waiting):

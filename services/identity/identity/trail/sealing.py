@@ -31,7 +31,7 @@ async def sealing(kit: Kit) -> None:
 
 async def _seal_due(kit: Kit) -> None:
     async with kit.database.transaction() as db:
-        due = await actions.due(db, kit.clock.now() - _WAITS)
+        due = await actions.due(db, kit.clock.now(), _WAITS)
     for hromada_id in due:
         try:
             await _seal(kit, hromada_id)

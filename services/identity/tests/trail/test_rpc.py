@@ -265,6 +265,19 @@ async def test_a_hole_waits_for_its_rows_and_is_shown_when_they_do_not_come(trai
     await eventually(whole)
 
 
+async def test_a_clock_that_was_ahead_and_is_set_right_holds_up_no_seal(trail: Trail) -> None:
+    database = await asyncpg.connect(trail.postgres.url(database="identity"))
+    hromada = trail.hromada.id
+    ahead = "INSERT INTO unsealed VALUES ($1, now() + interval '1 day') ON CONFLICT (hromada_id) DO UPDATE SET "
+    await database.execute(ahead + "since = excluded.since", hromada)
+
+    async def taken() -> bool:
+        return not await database.fetchval("SELECT 1 FROM unsealed WHERE hromada_id = $1 AND since > now()", hromada)
+
+    await eventually(taken)
+    await database.close()
+
+
 TAMPERING = {
     "a row altered": (["UPDATE entry SET subject = 'another' {its} = 2"], "entry reception 2 was altered"),
     "a row removed": (["DELETE FROM entry {its} = 2"], "reception: numbers 2 are missing"),
