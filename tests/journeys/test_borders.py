@@ -58,7 +58,7 @@ async def test_a_beat_is_drawn_by_touching_the_map_and_a_resident_touches_their_
         await drawn.scroll_into_view_if_needed()
         box = await drawn.bounding_box()
         assert box is not None
-        for right, down in ((0.45, 0.65), (0.6, 0.65), (0.6, 0.85), (0.45, 0.85), (0.5, 0.9)):
+        for right, down in ((0.45, 0.82), (0.6, 0.82), (0.6, 0.94), (0.45, 0.94), (0.5, 0.97)):
             await head.mouse.click(box["x"] + box["width"] * right, box["y"] + box["height"] * down)
         await head.get_by_role("button", name="Скасувати крок").click()
         points = (await head.get_by_label("Межа на карті").input_value()).splitlines()

@@ -43,7 +43,9 @@ function shown(el, features) {
   });
   const near = areas.filter((each) => each.own);
   const bounds = L.featureGroup((near.length ? near : areas).map((each) => each.layer)).getBounds();
-  map.fitBounds(bounds.isValid() ? bounds.pad(near.length ? 0.3 : 0.1) : ground.getBounds());
+  const border = L.featureGroup(ground.getLayers().filter((each) => each.feature.properties.kind === "boundary"));
+  const whole = border.getLayers().length ? border.getBounds().pad(0.05) : ground.getBounds();
+  map.fitBounds(bounds.isValid() ? bounds.pad(near.length ? 0.3 : 0.1) : whole);
   return map;
 }
 
@@ -120,6 +122,7 @@ async function begin(el) {
   el.replaceChildren();
   el.closest("[data-map-frame]").hidden = false;
   const map = shown(el, features);
+  document.querySelectorAll("[data-map-instead]").forEach((each) => { each.hidden = true; });
   if (el.dataset.field) edited(el, map);
   if (el.dataset.form) asked(el, map);
 }
