@@ -14,8 +14,9 @@ ready:
 up: ready ## run everything here; Ctrl-C stops it (SPILNO_PORT_BASE, SPILNO_DATA)
 	@exec $(RUN)/python -m machine up
 
-test: ready ## get a browser, lint, run all tests
+test: ready ## get a browser and cameras, lint, run all tests
 	@$(RUN)/python -m machine browser
+	@$(RUN)/python -m machine cameras
 	@$(MAKE) --no-print-directory lint
 	@$(RUN)/pytest
 
