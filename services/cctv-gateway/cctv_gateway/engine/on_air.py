@@ -58,6 +58,10 @@ class OnAir:
         aired = self._aired.get(name)
         return aired.stream if aired is not None else None
 
+    def programmes(self) -> list[Programme]:
+        """What is being read."""
+        return [aired.programme for aired in self._aired.values()]
+
     async def picture(self, programme: Programme, within: float) -> bytes:
         """A JPEG of the newest picture, a second old at most where the camera keeps up; empty without any."""
         stream = self.tune(programme)
