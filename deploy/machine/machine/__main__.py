@@ -13,7 +13,7 @@ from pathlib import Path
 from kit.servers import browser, cameras
 from kit.servers.process import ServerTrouble
 
-from machine import demo
+from machine import demo, demo_cameras
 from machine.house import House
 from machine.services import Ports
 
@@ -49,6 +49,10 @@ class Running:
         logins = await demo.ensure(self._house)
         _say(_welcome(self._house, logins))
         _say(f"Up after {time.monotonic() - started:.1f} s. Ctrl-C stops it.")
+        try:
+            await demo_cameras.ensure(self._house)
+        except ServerTrouble as trouble:
+            _say(trouble)
         await asyncio.Event().wait()
 
     def _stop(self) -> None:

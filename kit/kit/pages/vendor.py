@@ -1,7 +1,8 @@
 """Brings the work of others into these folders, when a version changes:
 
-    npm pack govuk-frontend@6.3.0 @fontsource-variable/inter@5.3.0 @fontsource/arsenal@5.3.0 lucide-static@1.62.0
-    python -m kit.pages.vendor <the folder with the four archives>
+    npm pack govuk-frontend@6.3.0 @fontsource-variable/inter@5.3.0 @fontsource/arsenal@5.3.0 \
+        lucide-static@1.62.0 hls.js@1.7.4
+    python -m kit.pages.vendor <the folder with the five archives>
 
 What it writes is committed; nothing is fetched when the pages are built or served. A test compares the files with
 manifest.json.
@@ -45,6 +46,7 @@ SOFTWARE.
 
 ICONS = (
     "arrow-right",
+    "cctv",
     "check",
     "circle-check",
     "circle-dot",
@@ -85,6 +87,11 @@ def without_crown(css: str) -> str:
     css = re.sub(r"@font-face\{font-family:GDS Transport[^}]*\}", "", css)
     css = re.sub(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}", "", css)
     return css.replace("GDS Transport,arial,sans-serif", "var(--app-font)")
+
+
+def without_map(script: str) -> str:
+    """A browser's tools would ask for a map that is not here."""
+    return re.sub(r"\n//# sourceMappingURL=\S+\s*$", "\n", script)
 
 
 def as_icon(svg: str) -> str:
@@ -147,6 +154,13 @@ PACKAGES = (
         {f"icons/{name}.svg": f"templates/icons/{name}.svg" for name in ICONS}
         | {"LICENSE": "templates/icons/lucide.LICENSE.txt"},
         change=as_icon,
+    ),
+    Package(
+        "hls.js",
+        "1.7.4",
+        "Apache-2.0",
+        {"dist/hls.light.min.js": "static/hls.light.min.js", "LICENSE": "static/hls.LICENSE.txt"},
+        change=without_map,
     ),
 )
 

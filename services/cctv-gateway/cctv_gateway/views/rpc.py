@@ -30,7 +30,7 @@ class Views(Servicer, contract=pb.DESCRIPTOR.services_by_name["Views"]):
     async def ListViews(self, request: pb.ListViewsRequest, call: Call) -> pb.ListViewsResponse:
         size = request.page_size or DEFAULT_SIZE
         start = start_of(call, request, request.page_token)
-        camera = uid(request.camera, "camera")
+        camera = uid(request.parent, "parent")
         found = await actions.page(call, camera, UUID(start[0]) if start else None, size + 1)
         shown = found[:size]
         more = token_for(call, request, [str(shown[-1].view.id)]) if len(found) > size else ""

@@ -105,7 +105,7 @@ class Room:
 @pytest_asyncio.fixture
 async def room(gateway: Ground, slug: str, media_port: int) -> AsyncIterator[Room]:
     viewer, token = gateway.staff(
-        slug, "cameras.read", "cameras.write", "cameras.activate", "cameras.view", "cameras.oversee"
+        slug, "cameras.read", "cameras.write", "cameras.activate", "cameras.view", "views.read"
     )
     before = acting.set(Acting(token))
     async with gateway.channel() as channel, httpx.AsyncClient(trust_env=False, timeout=30) as http:
@@ -268,9 +268,9 @@ async def test_a_suspended_camera_goes_dark_within_seconds_for_who_watches(room:
 async def test_who_oversees_sees_who_looked_and_why(room: Room) -> None:
     camera = await room.camera()
     first, second = await room.look(camera), await room.look(camera)
-    listed = await room.views.ListViews(views_pb2.ListViewsRequest(camera=camera.name, page_size=1))
+    listed = await room.views.ListViews(views_pb2.ListViewsRequest(parent=camera.name, page_size=1))
     rest = await room.views.ListViews(
-        views_pb2.ListViewsRequest(camera=camera.name, page_size=1, page_token=listed.next_page_token)
+        views_pb2.ListViewsRequest(parent=camera.name, page_size=1, page_token=listed.next_page_token)
     )
     assert [each.name for each in [*listed.views, *rest.views]] == [second.view.name, first.view.name]
     assert listed.views[0].viewer_display_name == f"{room.viewer} of {room.slug}"

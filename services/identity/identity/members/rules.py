@@ -38,8 +38,8 @@ _RECEPTIONS = frozenset({"receptions.read", "receptions.book", "receptions.recor
 _TRAIL = frozenset({"trail.read"})
 _CAMERAS = frozenset({"cameras.read", "cameras.write"})
 _WATCHING = frozenset({"cameras.read", "cameras.view"})
-_OVERSIGHT = frozenset({"cameras.read", "cameras.oversee"})
-"""Who looked at a camera, and why."""
+_OVERSIGHT = frozenset({"cameras.read", "views.read"})
+"""Which cameras there are, and who looked at them and why."""
 _NOTHING_YET: frozenset[str] = frozenset()
 
 APPOINT = "members.appoint"
