@@ -10,6 +10,7 @@ from fastapi import Depends, Path
 from kit.names import last
 from kit.pages import Form, Language, Pages
 from kit.rpc.client import Acting, Failure, acting
+from spilno.cctv.v1 import cameras_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     controllers_pb2_grpc,
@@ -122,6 +123,8 @@ class Web:
     officers: "officers_pb2_grpc.OfficersAsyncStub"
     beats: "officers_pb2_grpc.BeatsAsyncStub"
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"
+    cameras: "cameras_pb2_grpc.CamerasAsyncStub"
+    views: "views_pb2_grpc.ViewsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

@@ -13,6 +13,7 @@ from kit.errors import Away
 from kit.keys import Keys
 from kit.pages import Pages
 from kit.rpc.client import ServiceIdentity, dial
+from spilno.cctv.v1 import cameras_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     controllers_pb2_grpc,
@@ -30,6 +31,7 @@ from starlette.responses import JSONResponse, Response
 from web import failures
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
+from web.office.cameras import router as cameras
 from web.office.members import router as members
 from web.office.partners import router as partners
 from web.office.processing import router as processing
@@ -70,7 +72,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
     itself = ServiceIdentity(settings.issuer_url, settings.client_id, secret)
     identity = dial(settings.identity_address, itself)
     reception = dial(settings.reception_address, itself)
-    for channel in (identity, reception):
+    cctv = dial(settings.cctv_address, itself)
+    for channel in (identity, reception, cctv):
         stack.push_async_callback(channel.close, 2)
     hromadas = hromadas_pb2_grpc.HromadasStub(identity)
     return Web(
@@ -94,6 +97,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         officers=officers_pb2_grpc.OfficersStub(reception),
         beats=officers_pb2_grpc.BeatsStub(reception),
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
+        cameras=cameras_pb2_grpc.CamerasStub(cctv),
+        views=views_pb2_grpc.ViewsStub(cctv),
     )
 
 
@@ -105,6 +110,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         templates=HERE,
         locale=HERE / "locale",
         form_targets=[settings.issuer_url],
+        static=[HERE / "static"],
     )
 
     @asynccontextmanager
@@ -131,6 +137,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         venues,
         processing,
         audit,
+        cameras,
         resident,
         resident_visits,
         about,

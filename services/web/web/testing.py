@@ -22,6 +22,7 @@ from web.service import application
 from web.sessions.sessions import SignedIn, Tokens
 from web.settings import Settings
 from web.sign_in.issuer import Asked
+from web.testing_cameras import Cameras
 from web.testing_partners import Partners
 
 ACCESS = "access"
@@ -69,7 +70,7 @@ STANDARD = provisioning_pb2.Template(
 )
 
 
-def failure(code: grpc.StatusCode, reason: str = "", message: str = "", **fields: str) -> Failure:
+def failure(code: grpc.StatusCode, reason: str = "", message: str = "", /, **fields: str) -> Failure:
     made = Failure(code, None)
     made.reason, made.message = reason, message
     made.fields = {name.replace("__", "."): text for name, text in fields.items()}
@@ -87,8 +88,8 @@ NOW = datetime(2026, 11, 22, 16, 18, tzinfo=UTC)
 
 
 @dataclass
-class House(Partners):
-    """Identity and reception, as web sees them."""
+class House(Cameras, Partners):
+    """Identity, reception and the gateway, as web sees them."""
 
     permissions: tuple[str, ...] = EVERYTHING
     works_at: str = "tatarbunary"
@@ -479,6 +480,8 @@ def settings() -> Settings:
         web_url="http://portal.test:8080",
         identity_address="nowhere:1",
         reception_address="nowhere:2",
+        cctv_address="nowhere:3",
+        media_url="http://portal.test:8081",
         issuer_url="http://issuer.test",
         client_secret=SecretStr("s"),
         secret=SecretStr("c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"),
@@ -512,6 +515,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             officers=anything,
             beats=anything,
             receptions=anything,
+            cameras=anything,
+            views=anything,
         )
 
     return application(settings(), connect)

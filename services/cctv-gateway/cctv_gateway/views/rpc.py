@@ -44,7 +44,7 @@ def _passes(call: Call, opened: Opened) -> pb.ViewPasses:
             pb.ViewPass(
                 camera=f"{call.hromada.name}/cameras/{camera}",
                 path=f"/live/{call.hromada.slug}/{text}",
-                wall_pass=f"{call.hromada.slug}/{text}",
+                ticket=f"{call.hromada.slug}/{text}",
             )
             for camera, text in opened.passes.items()
         ],

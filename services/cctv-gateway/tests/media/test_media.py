@@ -311,7 +311,7 @@ async def test_a_wall_of_twelve_plays_over_one_socket(room: Room) -> None:
     passes = await room.look(*[await room.camera() for _ in range(12)])
     async with room.wall() as socket:
         await socket.send(
-            json.dumps({"watch": [{"pass": each.wall_pass, "rendition": "sub"} for each in passes.passes]})
+            json.dumps({"watch": [{"pass": each.ticket, "rendition": "sub"} for each in passes.passes]})
         )
         bodies = await parts_over(socket, 12, 4)
     for body in bodies.values():
@@ -322,7 +322,7 @@ async def test_a_wall_of_twelve_plays_over_one_socket(room: Room) -> None:
 async def test_a_wall_is_cut_when_its_viewer_may_look_no_more(room: Room) -> None:
     passes = await room.look(await room.camera())
     async with room.wall() as socket:
-        await socket.send(json.dumps({"watch": [{"pass": passes.passes[0].wall_pass, "rendition": "main"}]}))
+        await socket.send(json.dumps({"watch": [{"pass": passes.passes[0].ticket, "rendition": "main"}]}))
         await parts_over(socket, 1, 2)
         room.ground.register.people[room.slug, room.viewer] = frozenset()
         began = time.monotonic()
@@ -341,7 +341,7 @@ async def test_a_wall_opens_to_the_portal_s_pages_and_the_viewer_s_browser_alone
         async with room.wall(origin="http://elsewhere.example.org"):
             pass
     async with room.wall(cookie=uuid4().hex) as socket:
-        await socket.send(json.dumps({"watch": [{"pass": passes.passes[0].wall_pass, "rendition": "sub"}]}))
+        await socket.send(json.dumps({"watch": [{"pass": passes.passes[0].ticket, "rendition": "sub"}]}))
         assert json.loads(await socket.recv()) == {"state": "refused", "why": "stranger"}
     for nonsense in ("", "[]", '{"watch": [{"pass": "x"}]}', '{"watch": 7}', "x" * 40_000):
         async with room.wall() as socket:
