@@ -42,7 +42,7 @@ async def sign_in(page: Page, world: World, email: str, slug: str = OWN) -> None
     await page.goto(f"{world.house.web_url}/{slug}/office/appeals")
     await page.get_by_label("Пошта").fill(email)
     await page.get_by_label("Пароль").fill(PASSWORD)
-    await page.get_by_role("button", name="Увійти").click()
+    await page.get_by_role("button", name="Увійти", exact=True).click()
 
 
 async def follow(page: Page, world: World, code: str, slug: str = OWN) -> None:
