@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import SO_REUSEADDR, SOL_SOCKET, create_server, socket
+from socket import SO_REUSEADDR, SOL_SOCKET, create_connection, create_server, socket
 from typing import Any
 
 
@@ -58,6 +58,26 @@ def jpeg_camera(pictures: list[bytes], seen: list[str]) -> type[BaseHTTPRequestH
     return Camera
 
 
+def flooding(picture: bytes) -> type[BaseHTTPRequestHandler]:
+    """A camera that sends as fast as it is read."""
+    head = f"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n".encode()
+
+    class Flood(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "multipart/x-mixed-replace; boundary=picture")
+            self.end_headers()
+            try:
+                while True:
+                    self.wfile.write((head + picture + b"\r\n") * 100)
+            except OSError:
+                return
+
+        def log_message(self, format: str, *args: Any) -> None: ...
+
+    return Flood
+
+
 def folder(path: Path) -> type[BaseHTTPRequestHandler]:
     """A folder of files."""
 
@@ -97,3 +117,26 @@ def _until_gone(answer: Callable[[socket], None], connection: socket) -> None:
             answer(connection)
         except OSError:
             return
+
+
+def between(port: int, change: Callable[[bytes, int], bytes | None]) -> Callable[[socket], None]:
+    """A bad line to a server: what the server sends is changed, given how much it has sent; None lets it hang."""
+
+    def pass_on(client: socket) -> None:
+        with create_connection(("127.0.0.1", port)) as server:
+            threading.Thread(target=_until_gone, args=(lambda it: _copy(client, it), server), daemon=True).start()
+            sent = 0
+            while data := server.recv(1 << 14):
+                changed = change(data, sent)
+                sent += len(data)
+                if changed is None:
+                    time.sleep(60)
+                    return
+                client.sendall(changed)
+
+    return pass_on
+
+
+def _copy(source: socket, target: socket) -> None:
+    while data := source.recv(1 << 14):
+        target.sendall(data)

@@ -15,6 +15,7 @@ from typing import Any
 import av
 import pytest
 from cctv_gateway.engine.addresses import Kind
+from cctv_gateway.engine.boxes import boxes
 from cctv_gateway.engine.fleet import Fleet, State
 from cctv_gateway.engine.on_air import OnAir, Programme
 from cctv_gateway.engine.sources import Source
@@ -22,7 +23,8 @@ from cctv_gateway.engine.streams import Stream
 from cctv_gateway.engine.troubles import Cause
 from cctv_gateway.testing import hls_rules
 from cctv_gateway.testing.filming import film, jpegs
-from cctv_gateway.testing.serving import answering, folder, http, jpeg_camera
+from cctv_gateway.testing.rtmp import playing
+from cctv_gateway.testing.serving import answering, between, flooding, folder, http, jpeg_camera
 from kit.servers.cameras import Cameras
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -226,6 +228,61 @@ async def test_a_server_that_stalls_or_answers_nonsense_is_told_and_tried_again(
                 await cause(stream, expected)
             await until(streams[Cause.REDIRECTS][1], lambda it: it.state is State.CONNECTING)
     assert asked[0].startswith(b"OPTIONS rtsp://127.0.0.1:")
+
+
+async def test_a_stream_over_rtmp_plays(tmp_path: Path) -> None:
+    film(tmp_path / "film.mp4", seconds=20)
+    with answering(playing(tmp_path / "film.mp4")) as port:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            fleet.start("a", "h", source(Kind.RTMP, f"rtmp://127.0.0.1:{port}/live/cam"), stream)
+            await parts(stream, 5)
+            assert decoded(stream) >= 40
+
+
+async def test_a_line_that_garbles_what_it_carries_costs_pictures_and_nothing_else(cameras: Cameras) -> None:
+    def garble(data: bytes, sent: int) -> bytes:
+        """Turns a byte in each few hundred, and now and then swallows three: the same ones each time."""
+        if sent < 20_000:
+            return data
+        noisy = bytearray(data)
+        for place in range(sent % 397, len(noisy), 397):
+            noisy[place] ^= 0xFF
+        return bytes(noisy[:-3] if sent % 11 == 0 else noisy)
+
+    with answering(between(cameras.port, garble)) as port:
+        async with fleet_of() as fleet:
+            clean, noisy = Stream(), Stream()
+            fleet.start("clean", "h", source(Kind.RTSP, cameras.url("h264")), clean)
+            fleet.start("noisy", "h", source(Kind.RTSP, f"rtsp://127.0.0.1:{port}/h264"), noisy)
+            await parts(noisy, 1)
+            workers = fleet.processes
+            await parts(clean, 24)
+            assert fleet.processes == workers
+            assert len(clean.inits) == 1
+            for segment in noisy.segments:
+                for part in segment.parts:
+                    assert [name for name, _ in boxes(part.body)] == ["moof", "mdat"]
+            hls_rules.read(noisy.listed.decode())
+
+
+async def test_a_camera_that_falls_silent_is_told_and_goes_on_with_a_new_reckoning(cameras: Cameras) -> None:
+    with answering(between(cameras.port, lambda data, sent: data if sent < 200_000 else None)) as port:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            fleet.start("a", "h", source(Kind.RTSP, f"rtsp://127.0.0.1:{port}/h264"), stream)
+            await parts(stream, 1)
+            await cause(stream, Cause.STALLS)
+            await until(stream, lambda it: len(it.inits) == 2 and it.state is State.PLAYING)
+            assert "#EXT-X-DISCONTINUITY\n" in stream.listed.decode() or parts_of(stream) == 1
+
+
+async def test_a_camera_that_floods_is_shut_off() -> None:
+    with http(flooding(jpegs(1)[0])) as port:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            fleet.start("a", "h", source(Kind.MJPEG, f"http://127.0.0.1:{port}/"), stream)
+            await cause(stream, Cause.FLOODS)
 
 
 async def test_what_nobody_watches_is_read_no_more(cameras: Cameras) -> None:

@@ -310,9 +310,7 @@ async def parts_over(socket: ClientConnection, cameras: int, each: int) -> dict[
 async def test_a_wall_of_twelve_plays_over_one_socket(room: Room) -> None:
     passes = await room.look(*[await room.camera() for _ in range(12)])
     async with room.wall() as socket:
-        await socket.send(
-            json.dumps({"watch": [{"pass": each.ticket, "rendition": "sub"} for each in passes.passes]})
-        )
+        await socket.send(json.dumps({"watch": [{"pass": each.ticket, "rendition": "sub"} for each in passes.passes]}))
         bodies = await parts_over(socket, 12, 4)
     for body in bodies.values():
         container: Any = av.open(BytesIO(b"".join(body)))
