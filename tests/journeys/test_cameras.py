@@ -88,6 +88,59 @@ async def test_a_camera_is_watched_live_with_a_reason(
     assert (view.reason, view.case_reference) == (views_pb2.VIEW_REASON_INCIDENT, "147/2026")
 
 
+PAPERS = {
+    "Назва": "Біля аптеки",
+    "Адреса": "вул. Зразкова, 3",
+    "Широта": "45,84",
+    "Довгота": "29.61",
+    "Напрям": "90",
+    "Дальність, метрів": "40",
+    "Назва власника": "Зразкова міська рада",
+    "Положення ради": "Положення про відеоспостереження",
+    "Номер положення": "10",
+    "Ухвалено": "2019-02-13",
+    "Найдовше зберігання за положенням, годин": "72",
+    "Скільки годин зберігати запис": "72",
+    "Табличку встановлено": "2019-11-07",
+}
+
+
+@pytest.mark.parametrize("device", list(WIDTHS))
+async def test_a_camera_is_entered_found_wanting_completed_and_switched_on(
+    world: World, browser: Browser, device: str
+) -> None:
+    async with visitor(browser, device) as head:
+        await sign_in(head, world, f"head@{OWN}.example.org")
+        await head.goto(f"{world.house.web_url}/{OWN}/office/cameras/new")
+        for label, typed in PAPERS.items():
+            await head.get_by_label(label, exact=True).fill(typed)
+        await head.get_by_label("Кут огляду").fill("400")
+        await head.get_by_role("button", name="Зберегти").click()
+        await head.get_by_role("alert").get_by_text("від 1 до 360").wait_for()
+        await looked_at(head, "54-dossier-errors", device)
+        await head.get_by_label("Кут огляду").fill("80")
+        await head.get_by_role("button", name="Зберегти").click()
+        await head.get_by_text("Немає письмової мети").wait_for()
+        await looked_at(head, "55-camera-wanting", device)
+        await head.get_by_role("link", name="Змінити досьє").click()
+        await head.get_by_label("Мета саме цієї камери").fill("Безпека людей біля аптеки вночі")
+        await head.get_by_role("button", name="Зберегти").click()
+
+        await head.get_by_label("Адреса основного потоку").fill("rtsp://169.254.169.254/latest")
+        await head.get_by_role("button", name="Підключити").click()
+        await head.get_by_role("alert").get_by_text("мережі").wait_for()
+        await head.get_by_label("Адреса основного потоку").fill("rtsp://admin:s3cret@cam.example.org/1")
+        await head.get_by_role("button", name="Підключити").click()
+        await head.get_by_text("cam.example.org").wait_for()
+        assert "s3cret" not in await head.content()
+        await head.get_by_role("button", name="Так, документи готові").click()
+        await head.get_by_role("button", name="Увімкнути").click()
+        await head.get_by_role("button", name="Дивитися").wait_for()
+        await head.get_by_label("Чому камеру зупинено").fill("Ремонт опори")
+        await head.get_by_role("button", name="Зупинити").click()
+        await head.get_by_role("button", name="Увімкнути").wait_for()
+
+
 async def test_a_wall_plays_every_camera_and_one_that_is_suspended_goes_dark(
     world: World, browser: Browser, record_property: Any
 ) -> None:

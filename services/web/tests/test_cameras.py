@@ -27,7 +27,7 @@ async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
     return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', (await browser.get(path)).text))
 
 
-@pytest.mark.parametrize("path", [CAMERAS, A_CAMERA, A_SHOP, LIVE])
+@pytest.mark.parametrize("path", [CAMERAS, A_CAMERA, A_SHOP, LIVE, f"{CAMERAS}/new", f"{A_CAMERA}/dossier"])
 async def test_a_page_is_there_in_both_languages(officer: httpx.AsyncClient, path: str) -> None:
     for language in ("uk", "en"):
         assert (await officer.get(f"{path}?lang={language}", follow_redirects=True)).status_code == 200
@@ -48,7 +48,7 @@ async def test_a_camera_s_page_says_who_looked_and_why(officer: httpx.AsyncClien
     assert "147/2026" not in (await officer.get(A_CAMERA)).text
 
 
-@pytest.mark.parametrize("path", [CAMERAS, A_CAMERA, LIVE, f"{LIVE}/passes"])
+@pytest.mark.parametrize("path", [CAMERAS, A_CAMERA, LIVE, f"{LIVE}/passes", f"{CAMERAS}/new"])
 async def test_a_page_is_not_for_whoever_may_not(officer: httpx.AsyncClient, house: House, path: str) -> None:
     house.permissions = EVERYTHING
     assert (await officer.get(path)).status_code == 403
@@ -148,3 +148,86 @@ async def test_a_camera_is_switched_on(officer: httpx.AsyncClient, house: House)
     proof = await hidden(officer, A_CAMERA)
     assert (await officer.post(f"{A_CAMERA}/switch", data={**proof, "to": "on", "etag": "4"})).status_code == 303
     assert any(isinstance(each, cameras_pb2.ActivateCameraRequest) for each in house.asked)
+
+
+async def test_a_duty_volunteer_begins_with_the_cameras(officer: httpx.AsyncClient, house: House) -> None:
+    house.permissions = WATCH
+    answer = await officer.get("/tatarbunary/office")
+    assert (answer.status_code, answer.headers["location"]) == (303, CAMERAS)
+
+
+TYPED = {
+    "title": "Біля школи",
+    "address": "вул. Зразкова, 1",
+    "latitude": "45,84",
+    "longitude": "29.61",
+    "direction": "90",
+    "angle": "80",
+    "range": "40",
+    "owner": "private",
+    "owner_name": "Крамниця «Зразок»",
+    "agreement_number": "7",
+    "agreement_valid_from": "2026-01-01",
+    "purpose": "Безпека дітей на переході біля школи",
+    "regulation_act": "Положення",
+    "regulation_number": "10",
+    "regulation_adopted_on": "2019-10-01",
+    "regulation_retention_limit_hours": "72",
+    "retention_hours": "48",
+    "sign_posted_on": "2019-11-07",
+}
+
+
+async def test_a_dossier_is_entered_as_it_was_typed(officer: httpx.AsyncClient, house: House) -> None:
+    proof = await hidden(officer, f"{CAMERAS}/new")
+    answer = await officer.post(f"{CAMERAS}/new", data={**proof, **TYPED})
+    assert answer.headers["location"] == f"{A_CAMERA}?saved=yes"
+    asked = next(each for each in house.asked if isinstance(each, cameras_pb2.CreateCameraRequest))
+    camera = asked.camera
+    assert (camera.latitude, camera.longitude, camera.angle, camera.retention_hours) == (45.84, 29.61, 80, 48)
+    assert (camera.owner, camera.agreement.number) == (cameras_pb2.CAMERA_OWNER_PRIVATE, "7")
+    assert (camera.regulation.number, camera.regulation.retention_limit_hours) == ("10", 72)
+
+
+async def test_what_nobody_has_typed_is_not_told_as_nought(officer: httpx.AsyncClient, house: House) -> None:
+    proof = await hidden(officer, f"{CAMERAS}/new")
+    await officer.post(f"{CAMERAS}/new", data={**proof, "title": "Біля школи", "owner": "municipal"})
+    camera = next(each for each in house.asked if isinstance(each, cameras_pb2.CreateCameraRequest)).camera
+    assert not any(camera.HasField(name) for name in ("latitude", "direction", "angle", "range", "retention_hours"))
+
+
+async def test_a_number_that_is_none_is_refused_at_its_field(officer: httpx.AsyncClient) -> None:
+    proof = await hidden(officer, f"{CAMERAS}/new")
+    answer = await officer.post(f"{CAMERAS}/new", data={**proof, **TYPED, "angle": "багато", "latitude": "північ"})
+    assert answer.status_code == 422
+    assert 'href="#angle"' in answer.text
+    assert 'href="#latitude"' in answer.text
+    assert "Безпека дітей" in answer.text
+
+
+async def test_a_changed_dossier_leaves_what_is_not_on_the_form_as_it_was(
+    officer: httpx.AsyncClient, house: House
+) -> None:
+    page = (await officer.get(f"{A_CAMERA}/dossier")).text
+    assert 'value="Центральна площа"' in page
+    assert 'value="80"' in page
+    proof = await hidden(officer, f"{A_CAMERA}/dossier")
+    assert (await officer.post(f"{A_CAMERA}/dossier", data={**proof, **TYPED})).status_code == 303
+    asked = next(each for each in house.asked if isinstance(each, cameras_pb2.UpdateCameraRequest))
+    assert asked.etag == "4"
+    assert "masks" not in asked.update_mask.paths
+    assert set(asked.update_mask.paths) <= set(cameras_pb2.CameraDraft.DESCRIPTOR.fields_by_name)
+
+
+async def test_a_camera_is_connected_and_its_password_never_shown(officer: httpx.AsyncClient, house: House) -> None:
+    proof = await hidden(officer, A_CAMERA)
+    said = {**proof, "etag": "4", "kind": "rtsp", "main_url": "rtsp://192.0.2.10/1", "password": "s3cret"}
+    assert (await officer.post(f"{A_CAMERA}/connect", data=said)).status_code == 303
+    asked = next(each for each in house.asked if isinstance(each, cameras_pb2.ConnectCameraRequest))
+    assert (asked.kind, asked.password) == (cameras_pb2.SOURCE_KIND_RTSP, "s3cret")
+    refused = failure(grpc.StatusCode.INVALID_ARGUMENT, main_url="Адреса лежить у закритій мережі")
+    house.failing, house.failing_for = refused, cameras_pb2.ConnectCameraRequest
+    answer = await officer.post(f"{A_CAMERA}/connect", data=said)
+    assert answer.status_code == 422
+    assert "закритій" in answer.text
+    assert "s3cret" not in answer.text

@@ -61,6 +61,22 @@ class Cameras:
             raise Failure(grpc.StatusCode.NOT_FOUND, None)
         return found
 
+    async def CreateCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def UpdateCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def ConnectCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def DocumentCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
     async def ActivateCamera(self, request: Any) -> Any:
         self._met(request)
         return SQUARE

@@ -140,7 +140,10 @@ class _Worker:
         failures = 0
         while True:
             began = time.monotonic()
-            await self._run()
+            try:
+                await self._run()
+            except OSError as error:
+                log.error("worker.not-started", error=type(error).__name__)
             failures = 0 if time.monotonic() - began > _CALM_AFTER else failures
             log.error("worker.died", streams=len(self.streams), times=failures + 1)
             for stream in self.streams.values():

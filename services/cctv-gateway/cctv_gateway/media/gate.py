@@ -162,7 +162,7 @@ class Gate:
         for id, view in list(self._open.items()):
             if now - view.asked_at > LAPSES_AFTER:
                 await self._end(id, view, Ending.LAPSED)
-            elif not self._may_look(await self.kit.chain.authorities.of(view.hromada.slug, view.viewer)):
+            elif not await self._still_may(view):
                 await self._end(id, view, Ending.REVOKED)
 
     async def sweep(self) -> None:
@@ -174,6 +174,12 @@ class Gate:
                 if each.id not in self._open:
                     known = _Open(hromada, each.viewer, each.viewer_pseudonym, frozenset(), 0.0, 0.0)
                     await self._end(each.id, known, Ending.LAPSED)
+
+    async def _still_may(self, view: _Open) -> bool:
+        try:
+            return self._may_look(await self.kit.chain.authorities.of(view.hromada.slug, view.viewer))
+        except Missing:
+            return False
 
     def _may_look(self, authorisation: Authorisation) -> bool:
         is_over = authorisation.until is not None and authorisation.until <= self.kit.clock.now()
@@ -221,9 +227,13 @@ class Gate:
             self._lit[camera] = _Lit({}, time.monotonic())
 
     async def _end(self, id: UUID, view: _Open, ending: Ending) -> None:
+        """Ends a view in its row, and only then forgets it: what fails is tried again."""
+        try:
+            async with self.kit.call(Caller(view.viewer, pseudonym=view.pseudonym), view.hromada) as call:
+                await views.end_for(call, id, ending)
+        except Missing:
+            log.warning("view.gone", hromada=view.hromada.slug)
         self._open.pop(id, None)
-        async with self.kit.call(Caller(view.viewer, pseudonym=view.pseudonym), view.hromada) as call:
-            await views.end_for(call, id, ending)
 
 
 def camera_of(programme: Programme) -> UUID:

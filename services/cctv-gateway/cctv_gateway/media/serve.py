@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import structlog
 import uvicorn
-from kit.errors import Away, TooLate
+from kit.errors import Refusal
 from kit.service import Kit
 
 from cctv_gateway.engine.fleet import Fleet
@@ -20,6 +20,7 @@ log = structlog.get_logger("media")
 
 _LOOK_SECONDS = 1.0
 _SWEEP_LOOKS = 30
+_LONGEST_WORD = 64 * 1024
 
 
 class _Quiet(uvicorn.Server):
@@ -47,6 +48,8 @@ async def media(kit: Kit) -> None:
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=2,
+            ws_max_size=_LONGEST_WORD,
+            ws_per_message_deflate=False,  # pictures are compressed already
         )
     )
     serving = asyncio.ensure_future(server.serve([listening]))
@@ -72,7 +75,7 @@ async def _watch(gate: Gate, on_air: OnAir) -> None:
                 for programme in await gate.always_on():
                     on_air.tune(programme)
             looks += 1
-        except (Away, TooLate) as refusal:
+        except Refusal as refusal:
             log.warning("media.waits", cause=refusal.reason)
         on_air.keep(gate.is_lit)
         await asyncio.sleep(_LOOK_SECONDS)

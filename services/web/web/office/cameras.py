@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from web import appeals, partners, words
 from web.office.staff import Reading, Staff, Writing
-from web.portal import TheWeb, Web
+from web.portal import TheWeb, Web, restore_draft
 from web.words import Say, Word
 
 router = APIRouter(prefix="/{slug}/office/cameras")
@@ -28,6 +28,31 @@ MOST = 500
 MOST_AT_ONCE = 64
 _COOKIE = "spilno-viewer"
 """By which the media server knows that a pass is shown by the browser it was given to."""
+_TEXTS = (
+    "title",
+    "address",
+    "owner_name",
+    "purpose",
+    "sign_posted_on",
+    "inventory_number",
+    "model",
+    "installed_on",
+)
+_NUMBERS = ("direction", "angle", "range", "retention_hours")
+_PLACE = ("latitude", "longitude")
+_AGREEMENT = ("number", "valid_from", "valid_until")
+_REGULATION = ("act", "number", "adopted_on", "valid_until", "retention_limit_hours")
+DOSSIER = {
+    **{f"camera.{name}": name for name in ("title", "address", *_PLACE, *_NUMBERS[:3], "owner", "owner_name")},
+    **{f"camera.agreement.{name}": f"agreement_{name}" for name in _AGREEMENT},
+    "camera.purpose": "purpose",
+    **{f"camera.regulation.{name}": f"regulation_{name}" for name in _REGULATION},
+    **{f"camera.{name}": name for name in ("sign_posted_on", "retention_hours", "inventory_number", "model")},
+    "camera.installed_on": "installed_on",
+}
+"""The service's fields and the form's; masks, and what a camera recognises, are entered over the contract alone."""
+_ON_THE_FORM = (*_TEXTS, *_NUMBERS, *_PLACE, "owner", "agreement", "regulation", "always_on")
+_CONNECTING = {name: name for name in ("kind", "main_url", "sub_url", "username", "password")}
 _LOOKING = {"reason": "reason", "case_reference": "case_reference", "cameras": ""}
 
 
@@ -37,6 +62,23 @@ def reasons(_: Say) -> list[Word]:
         Word(views_pb2.VIEW_REASON_INCIDENT, "incident", _("Щось відбувається"), "siren"),
         Word(views_pb2.VIEW_REASON_MASS_EVENT, "mass-event", _("Масовий захід"), "users"),
         Word(views_pb2.VIEW_REASON_CHECK, "check", _("Перевірка, чи працює камера"), "check"),
+    ]
+
+
+def owners(_: Say) -> list[Word]:
+    return [
+        Word(pb.CAMERA_OWNER_MUNICIPAL, "municipal", _("Громади"), "landmark"),
+        Word(pb.CAMERA_OWNER_PRIVATE, "private", _("Приватна: крамниця, підприємство, мешканець"), "house"),
+    ]
+
+
+def ways(_: Say) -> list[Word]:
+    return [
+        Word(pb.SOURCE_KIND_RTSP, "rtsp", _("RTSP, найчастіше"), "cctv"),
+        Word(pb.SOURCE_KIND_RTSP_UDP, "rtsp-udp", _("RTSP через UDP"), "cctv"),
+        Word(pb.SOURCE_KIND_MJPEG, "mjpeg", _("Знімки через HTTP (MJPEG)"), "cctv"),
+        Word(pb.SOURCE_KIND_HLS, "hls", _("HLS"), "cctv"),
+        Word(pb.SOURCE_KIND_RTMP, "rtmp", _("RTMP"), "cctv"),
     ]
 
 
@@ -138,6 +180,72 @@ async def end(request: Request, web: TheWeb, form: Submitted, staff: Writing, vi
     return RedirectResponse(f"/{staff.office.slug}/office/cameras", 303)
 
 
+@router.get("/new")
+async def ask(request: Request, web: TheWeb, staff: Reading) -> Response:
+    staff.require("cameras.write")
+    blank = Form({"request_id": str(uuid.uuid4()), "owner": "municipal"}, request.state.language)
+    return _dossier_form(request, web, await restore_draft(request, staff.subject) or blank, "")
+
+
+@router.post("/new")
+async def enter(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
+    staff.require("cameras.write")
+    draft = _draft(form)
+    if form.is_refused:
+        return _dossier_form(request, web, form, "")
+    asked = pb.CreateCameraRequest(parent=staff.office.parent, camera=draft, request_id=appeals.request_id(form))
+    try:
+        made = await web.cameras.CreateCamera(asked)
+    except Failure as failure:
+        return _dossier_form(request, web, form, "", partners.take_refusal(form, failure, DOSSIER))
+    return _to(staff, made)
+
+
+@router.get("/{camera_id}/dossier")
+async def show_dossier(request: Request, web: TheWeb, staff: Reading, camera_id: UUID) -> Response:
+    staff.require("cameras.write")
+    camera = await web.cameras.GetCamera(pb.GetCameraRequest(name=_name(staff, camera_id)))
+    kept = Form({**_kept(camera.dossier), "etag": camera.etag}, request.state.language)
+    return _dossier_form(request, web, await restore_draft(request, staff.subject) or kept, str(camera_id))
+
+
+@router.post("/{camera_id}/dossier")
+async def change(request: Request, web: TheWeb, form: Submitted, staff: Writing, camera_id: UUID) -> Response:
+    staff.require("cameras.write")
+    draft = _draft(form)
+    if form.is_refused:
+        return _dossier_form(request, web, form, str(camera_id))
+    asked = pb.UpdateCameraRequest(name=_name(staff, camera_id), etag=form["etag"], camera=draft)
+    asked.update_mask.paths.extend(_ON_THE_FORM)
+    try:
+        changed = await web.cameras.UpdateCamera(asked)
+    except Failure as failure:
+        return _dossier_form(request, web, form, str(camera_id), partners.take_refusal(form, failure, DOSSIER))
+    return _to(staff, changed)
+
+
+@router.post("/{camera_id}/connect")
+async def connect(request: Request, web: TheWeb, form: Submitted, staff: Writing, camera_id: UUID) -> Response:
+    """Where the picture comes from. What opens it is not shown again, to anybody."""
+    staff.require("cameras.write")
+    found = next((each for each in ways(str) if each.value == form["kind"]), None)
+    asked = pb.ConnectCameraRequest(
+        name=_name(staff, camera_id),
+        etag=form["etag"],
+        kind=pb.SourceKind.ValueType(found.number if found is not None else 0),
+        main_url=form["main_url"],
+        sub_url=form["sub_url"],
+        username=form["username"],
+        password=form["password"],
+    )
+    try:
+        connected = await web.cameras.ConnectCamera(asked)
+    except Failure as failure:
+        status = partners.take_refusal(form, failure, _CONNECTING)
+        return await _camera(request, web, staff, camera_id, form, status)
+    return _to(staff, connected)
+
+
 @router.get("/{camera_id}")
 async def show(request: Request, web: TheWeb, staff: Reading, camera_id: UUID) -> Response:
     staff.require("cameras.read")
@@ -157,10 +265,13 @@ async def watch(request: Request, web: TheWeb, form: Submitted, staff: Writing, 
 
 @router.post("/{camera_id}/switch")
 async def switch(request: Request, web: TheWeb, form: Submitted, staff: Writing, camera_id: UUID) -> Response:
-    """On, or off with a reason."""
+    """The dossier is whole; on; or off, with a reason."""
     name = _name(staff, camera_id)
     try:
-        if form["to"] == "on":
+        if form["to"] == "documented":
+            staff.require("cameras.write")
+            await web.cameras.DocumentCamera(pb.DocumentCameraRequest(name=name, etag=form["etag"]))
+        elif form["to"] == "on":
             staff.require("cameras.activate")
             await web.cameras.ActivateCamera(pb.ActivateCameraRequest(name=name, etag=form["etag"]))
         else:
@@ -232,7 +343,70 @@ async def _camera(
         facts=_facts(camera, language),
         views=views,
         reasons=[(each.value, each.text) for each in reasons(language.gettext)],
+        ways=[(each.value, each.text) for each in ways(language.gettext)],
     )
+
+
+def _dossier_form(request: Request, web: Web, form: Form, camera_id: str, status: int | None = None) -> Response:
+    found = [(each.value, each.text) for each in owners(request.state.language.gettext)]
+    return web.pages.show(
+        request, "office/camera-dossier.html", form=form, status=status, owners=found, camera_id=camera_id
+    )
+
+
+def _draft(form: Form) -> pb.CameraDraft:
+    """The dossier as it was typed; a number that is none is refused at its field."""
+    found = next((each for each in owners(str) if each.value == form["owner"]), None)
+    limit = _number(form, "regulation_retention_limit_hours")
+    texts: dict[str, Any] = {name: form[name] for name in _TEXTS}
+    draft = pb.CameraDraft(
+        owner=pb.CameraOwner.ValueType(found.number if found is not None else 0),
+        agreement=pb.OwnerAgreement(**{name: form[f"agreement_{name}"] for name in _AGREEMENT}),
+        regulation=pb.Regulation(
+            **{name: form[f"regulation_{name}"] for name in _REGULATION[:4]}, retention_limit_hours=limit or 0
+        ),
+        always_on=form["always_on"] == "yes",
+        **texts,
+    )
+    for name in _NUMBERS:
+        if (number := _number(form, name)) is not None:
+            setattr(draft, name, number)
+    for name in _PLACE:
+        if form[name]:
+            try:
+                setattr(draft, name, float(form[name].replace(",", ".")))
+            except ValueError:
+                form.refuse(name, form.language.gettext("Напишіть градуси числом, наприклад 45.84"))
+    return draft
+
+
+def _number(form: Form, name: str) -> int | None:
+    text = form[name]
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 6:
+        form.refuse(name, form.language.gettext("Напишіть ціле число"))
+        return None
+    return int(text)
+
+
+def _kept(dossier: Any) -> dict[str, str]:
+    """A dossier as its form shows it."""
+    numbers = {name: str(getattr(dossier, name)) for name in (*_NUMBERS, *_PLACE) if dossier.HasField(name)}
+    limit = dossier.regulation.retention_limit_hours
+    return {
+        **{name: getattr(dossier, name) for name in _TEXTS},
+        **numbers,
+        **{f"agreement_{name}": getattr(dossier.agreement, name) for name in _AGREEMENT},
+        **{f"regulation_{name}": getattr(dossier.regulation, name) for name in _REGULATION[:4]},
+        "regulation_retention_limit_hours": str(limit) if limit else "",
+        "owner": words.word(owners(str), dossier.owner).value,
+        "always_on": "yes" if dossier.always_on else "",
+    }
+
+
+def _to(staff: Staff, camera: pb.Camera) -> Response:
+    return RedirectResponse(f"/{staff.office.slug}/office/cameras/{last(camera.name)}?saved=yes", 303)
 
 
 def _shown(camera: pb.Camera, language: Language) -> dict[str, Any]:

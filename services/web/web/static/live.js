@@ -8,8 +8,19 @@
   const { origin, camera, passes, ended, waits } = stage.dataset;
   let path = stage.dataset.path;
   let isOver = false;
+  const UNPLAYABLE = [Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR, Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR];
 
   const say = (text) => { said.textContent = text; said.hidden = !text; };
+  // A browser that does not play the format is shown pictures instead, as the gateway draws them.
+  const pictures = () => {
+    const picture = new Image();
+    picture.alt = video.getAttribute("aria-label");
+    picture.onload = () => say("");
+    video.replaceWith(picture);
+    const next = () => { if (!isOver) picture.src = `${origin}${path}/picture.jpg?${Date.now()}`; };
+    setInterval(next, 2000);
+    next();
+  };
   const tick = () => { clock.textContent = new Date().toLocaleString("uk-UA"); };
   const over = () => { isOver = true; hls.destroy(); video.removeAttribute("src"); say(ended); };
 
@@ -27,6 +38,7 @@
   hls.on(Hls.Events.ERROR, (_, trouble) => {
     if (isOver || !trouble.fatal) return;
     if (trouble.response && trouble.response.code === 410) { over(); return; }
+    if (UNPLAYABLE.includes(trouble.details)) { hls.destroy(); pictures(); return; }
     say(waits);
     setTimeout(() => { if (!isOver) hls.loadSource(`${origin}${path}/main/index.m3u8`); }, 2000);
   });
@@ -48,5 +60,7 @@
     const form = document.querySelector("[data-end]");
     if (!isOver) navigator.sendBeacon(form.action, new URLSearchParams(new FormData(form)));
   });
-  if (path) { hls.loadSource(`${origin}${path}/main/index.m3u8`); hls.attachMedia(video); } else over();
+  if (!path) over();
+  else if (!Hls.isSupported()) pictures();
+  else { hls.loadSource(`${origin}${path}/main/index.m3u8`); hls.attachMedia(video); }
 })();

@@ -9,6 +9,7 @@
   class Tile {
     constructor(figure) {
       this.pass = figure.dataset.pass;
+      this.isStill = false;
       this.video = figure.querySelector("video");
       this.said = figure.querySelector("[data-said]");
       this.clock = figure.querySelector("[data-clock]");
@@ -18,8 +19,8 @@
       this.source.addEventListener("sourceopen", () => this.next());
     }
     say(text) { this.said.textContent = text; this.said.hidden = !text; }
-    describe(codecs) { this.queue.push({ codecs }); }
-    take(isInit, body) { this.queue.push({ isInit, body }); this.next(); }
+    describe(codecs) { if (!this.isStill) this.queue.push({ codecs }); }
+    take(isInit, body) { if (this.isStill) return; this.queue.push({ isInit, body }); this.next(); }
     next() {
       if (this.source.readyState !== "open" || !this.queue.length || (this.buffer && this.buffer.updating)) return;
       const { codecs, isInit, body } = this.queue.shift();
@@ -27,7 +28,19 @@
       try { this.buffer.appendBuffer(body); } catch { this.trim(); return; }
       if (!isInit) this.say("");
     }
+    // What the browser does not play is shown as pictures, as the gateway draws them.
+    pictures() {
+      this.isStill = true;
+      const picture = new Image();
+      picture.alt = this.video.getAttribute("aria-label");
+      picture.onload = () => this.say("");
+      this.video.replaceWith(picture);
+      const next = () => { if (!isOver) picture.src = `${origin}/live/${this.pass}/picture.jpg?${Date.now()}`; };
+      setInterval(next, 2000);
+      next();
+    }
     open(type) {
+      if (!MediaSource.isTypeSupported(type)) { this.queue = []; this.pictures(); return; }
       if (this.buffer) {
         this.buffer.changeType(type);
         this.buffer.timestampOffset = this.end();
