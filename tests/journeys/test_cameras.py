@@ -99,7 +99,6 @@ PAPERS = {
     "Положення ради": "Положення про відеоспостереження",
     "Номер положення": "10",
     "Ухвалено": "2019-02-13",
-    "Найдовше зберігання за положенням, годин": "72",
     "Скільки годин зберігати запис": "72",
     "Табличку встановлено": "2019-11-07",
 }
@@ -114,6 +113,7 @@ async def test_a_camera_is_entered_found_wanting_completed_and_switched_on(
         await head.goto(f"{world.house.web_url}/{OWN}/office/cameras/new")
         for label, typed in PAPERS.items():
             await head.get_by_label(label, exact=True).fill(typed)
+        await head.get_by_label("Найдовше зберігання за положенням").fill("72")
         await head.get_by_label("Кут огляду").fill("400")
         await head.get_by_role("button", name="Зберегти").click()
         await head.get_by_role("alert").get_by_text("від 1 до 360").wait_for()

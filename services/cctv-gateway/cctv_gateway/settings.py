@@ -14,8 +14,6 @@ class Settings(settings.Settings):
 
     http_address: str = "127.0.0.1:0"
     """Where media are served."""
-    media_url: str = ""
-    """Under which browsers find them; empty: http:// and the address."""
     web_url: str = "http://localhost:8080"
     """The portals, whose pages may play media."""
     camera_networks: dict[str, list[IPv4Network | IPv6Network]] = Field(default_factory=dict)
