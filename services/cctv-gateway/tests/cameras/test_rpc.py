@@ -1,10 +1,12 @@
 """Cameras over gRPC: the dossier first, then the picture."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import grpc
 import pytest
 import pytest_asyncio
@@ -193,3 +195,29 @@ async def test_a_private_agreement_of_one_day_is_kept(gateway: Ground, stub: Any
         made = await stub.CreateCamera(creating(slug, private(today)))
     assert made.dossier.agreement.valid_until == str(today + timedelta(days=1))
     assert made.owner_standing == pb.OWNER_STANDING_AGREED
+
+
+async def test_the_others_are_told_what_happens_to_a_camera_and_nothing_by_which_it_is_found(
+    gateway: Ground, stub: Any, slug: str
+) -> None:
+    with as_head(gateway, slug):
+        active = await lit(stub, slug, FILM)
+        await stub.SuspendCamera(pb.SuspendCameraRequest(name=active.name, etag=active.etag, reason="Ремонт опори"))
+    connection = await asyncpg.connect(f"{gateway.postgres.url().rpartition('/')[0]}/cctv")
+    try:
+        async with asyncio.timeout(15):
+            told = "SELECT subject, body, published_at FROM outbox WHERE subject LIKE $1 ORDER BY seq"
+            rows = await connection.fetch(told, f"ev.cctv.{slug}.%")
+            while any(row["published_at"] is None for row in rows):
+                await asyncio.sleep(0.1)
+                rows = await connection.fetch(told, f"ev.cctv.{slug}.%")
+    finally:
+        await connection.close()
+    assert [row["subject"].rpartition(".")[2] for row in rows] == [
+        "entered",
+        "changed",
+        "changed",
+        "activated",
+        "suspended",
+    ]
+    assert all(FILM.encode() not in row["body"] and "Зразкова".encode() not in row["body"] for row in rows)
