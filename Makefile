@@ -14,9 +14,9 @@ ready:
 up: ready ## run everything here; Ctrl-C stops it (SPILNO_PORT_BASE, SPILNO_DATA)
 	@exec $(RUN)/python -m machine up
 
-test: ready ## get a browser, lint, run all tests
+test: ready ## get a browser and cameras, lint, run all tests
 	@$(RUN)/python -m tests.identity_keycloak.server >/dev/null 2>&1 & \
-	$(RUN)/python -m machine browser && $(MAKE) --no-print-directory lint && $(RUN)/pytest -n 2
+	$(RUN)/python -m machine browser && $(RUN)/python -m machine cameras && $(MAKE) --no-print-directory lint && $(RUN)/pytest -n 2
 
 faults: ready ## break everything in turn under load, at length; the table goes into docs/faults.md
 	@SPILNO_FAULTS=full $(RUN)/pytest tests/faults

@@ -11,10 +11,15 @@ from typing import Any
 from uuid import uuid4
 
 import grpc.aio
+from cctv_gateway.testing import papers
+from cctv_gateway.testing.filming import film
 from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from machine import demo, pages
 from machine.house import House
 from machine.services import Ports
+from spilno.cctv.v1 import cameras_pb2, views_pb2
+from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
+from spilno.cctv.v1.views_pb2_grpc import ViewsStub
 from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
 from spilno.identity.v1.archives_pb2_grpc import ArchivesStub, ErasuresStub
 from spilno.identity.v1.hromadas_pb2_grpc import HromadasStub
@@ -34,6 +39,10 @@ KATOTTH = {OWN: "UA51040250000099866", OTHER: "UA68020110000071202", SUSPENDED: 
 PASSWORD = "a long enough phrase 7"
 MARKER = "Позначка лише для своїх"
 """A text that stands in the first hromada's records and must never be seen by anyone else."""
+
+
+FILM = "film.mp4"
+"""What the cameras show."""
 
 
 @contextmanager
@@ -78,6 +87,12 @@ class World:
     @property
     def notices(self) -> Any:
         return NoticesStub(self.channels["reception"])
+    def cameras(self) -> Any:
+        return CamerasStub(self.channels["cctv"])
+
+    @property
+    def views(self) -> Any:
+        return ViewsStub(self.channels["cctv"])
 
     @property
     def hromadas(self) -> Any:
@@ -171,6 +186,21 @@ class World:
             )
         return beat
 
+    async def camera(self, slug: str, *, lit: bool = False) -> cameras_pb2.Camera:
+        """A camera of the hromada: a draft, or one that may be watched and shows a film."""
+        marked = papers.draft(purpose=MARKER)
+        with as_whom(self.tokens[f"head:{slug}"]):
+            if lit:
+                return await papers.lit(self.cameras, slug, FILM, marked)
+            camera: cameras_pb2.Camera = await self.cameras.CreateCamera(papers.creating(slug, marked))
+        return camera
+
+    async def view(self, slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.ViewPasses:
+        """The hromada's head looks at cameras of its own."""
+        with as_whom(self.tokens[f"head:{slug}"]):
+            passes: views_pb2.ViewPasses = await self.views.StartView(looking(slug, *cameras))
+        return passes
+
     async def free_slot(self, slug: str) -> Any:
         """When the hromada's next free slot begins."""
         listed = await self.receptions.ListSlots(
@@ -231,6 +261,17 @@ class World:
         return made.integrator.client_id, made.client_secret
 
 
+def looking(slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.StartViewRequest:
+    return views_pb2.StartViewRequest(
+        parent=f"hromadas/{slug}",
+        cameras=[each.name for each in cameras],
+        reason=views_pb2.VIEW_REASON_DUTY,
+        case_reference=MARKER,
+        browser="0" * 64,
+        request_id=str(uuid4()),
+    )
+
+
 def visit_draft(start: Any, visitor: str = MARKER) -> receptions_pb2.VisitDraft:
     phone = f"+38097{uuid4().int % 10_000_000:07}"
     return receptions_pb2.VisitDraft(start_time=start, visitor=visitor, phone=phone, topic=MARKER)
@@ -265,8 +306,10 @@ def office(title: str) -> hromadas_pb2.Office:
 async def living(folder: Path) -> AsyncIterator[World]:
     """A house with its world, made through the front doors."""
     async with House(folder, Ports.free(), "test") as house:
+        house.films.mkdir()
+        film(house.films / FILM, seconds=4)
         world = World(house)
-        for name in ("identity", "reception"):
+        for name in ("identity", "reception", "cctv"):
             world.channels[name] = dial(house.grpc_address(name), None)
         try:
             await _settle(world)

@@ -1,4 +1,6 @@
-"""`python -m machine up` runs Spilno on this machine; `python -m machine browser` makes sure the tests have one."""
+"""`python -m machine up` runs Spilno on this machine; `python -m machine browser` and `python -m machine cameras`
+make sure that the tests have them.
+"""
 
 import asyncio
 import functools
@@ -8,10 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from kit.servers import browser
+from kit.servers import browser, cameras
 from kit.servers.process import ServerTrouble
 
-from machine import demo
+from machine import demo, demo_cameras
 from machine.house import House
 from machine.services import Ports
 
@@ -47,6 +49,10 @@ class Running:
         logins = await demo.ensure(self._house)
         _say(_welcome(self._house, logins))
         _say(f"Up after {time.monotonic() - started:.1f} s. Ctrl-C stops it.")
+        try:
+            await demo_cameras.ensure(self._house)
+        except ServerTrouble as trouble:
+            _say(trouble)
         await asyncio.Event().wait()
 
     def _stop(self) -> None:
@@ -86,6 +92,16 @@ def ensure_browser() -> int:
     return 0
 
 
+def ensure_cameras() -> int:
+    """Makes sure that there are cameras for the tests to look through and says whose."""
+    try:
+        print(f"cameras: GStreamer's RTSP server under {cameras.ensure()}")
+    except ServerTrouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    return 0
+
+
 def _welcome(house: House, logins: list[demo.Login]) -> str:
     operator, password = house.operator
     lines = [
@@ -112,7 +128,7 @@ def _welcome(house: House, logins: list[demo.Login]) -> str:
 
 def main() -> int:
     """The command line."""
-    commands = {"up": up, "browser": ensure_browser}
+    commands = {"up": up, "browser": ensure_browser, "cameras": ensure_cameras}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         print(f"usage: python -m machine {' | '.join(commands)}", file=sys.stderr)
         return 2

@@ -111,6 +111,13 @@ async def ensure(house: House) -> list[Login]:
     return [_login(house, office, account) for office in OFFICES for account in (HEAD, *STAFF)]
 
 
+async def head_of(house: House, slug: str) -> str:
+    """A token of the head of a demo office."""
+    office = next(each for each in OFFICES if each.slug == slug)
+    login = _login(house, office, HEAD)
+    return await token(house, login.email, login.password, slug)
+
+
 def _login(house: House, office: DemoOffice, account: Account) -> Login:
     password = house.secrets.password(f"demo.{office.slug}.{account.mailbox}")
     return Login(f"{office.slug} {account.mailbox}", f"{account.mailbox}@{office.slug}.example.org", password)

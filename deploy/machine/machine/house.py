@@ -92,6 +92,7 @@ class House:
         self.secrets = Secrets(self.folder / "secrets.json")
         self.clock_file = self.folder / "clock"
         self.logs = self.folder / "log"
+        self.films = self.folder / "films"
         self.say = say
         self._has_own_postgres = postgres_url is None
         self.postgres: Postgres | ExternalPostgres = (
@@ -140,6 +141,11 @@ class House:
     def web_url(self) -> str:
         """Where the portals are."""
         return f"http://localhost:{self.ports.web}"
+
+    @property
+    def media_url(self) -> str:
+        """Where the cameras' media are."""
+        return f"http://localhost:{self.ports.media}"
 
     @property
     def operator(self) -> tuple[str, str]:
@@ -226,6 +232,8 @@ class House:
             "SPILNO_NATS_URL": self.nats.url(service.name),
             "SPILNO_ISSUER_URL": self.issuer_url,
             "SPILNO_WEB_URL": self.web_url,
+            "SPILNO_MEDIA_URL": self.media_url,
+            "SPILNO_FILMS": str(self.films),
             "SPILNO_CLIENT_ID": client_id,
             "SPILNO_CLIENT_SECRET": client_secret,
             "SPILNO_SECRET": _padded(self.secrets[f"secret.{service.name}"]),

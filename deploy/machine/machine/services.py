@@ -25,9 +25,10 @@ class Service:
 
 IDENTITY = Service("identity", "identity", grpc=1, issuer=101)
 RECEPTION = Service("reception", "reception", grpc=2, dials=("identity",), has_template=True, has_notices=True)
-WEB = Service("web", "web", http=1080, dials=("identity", "reception"))
+CCTV = Service("cctv", "cctv_gateway", grpc=3, http=1081, dials=("identity",), has_template=True)
+WEB = Service("web", "web", http=1080, dials=("identity", "reception", "cctv"))
 
-SERVICES = (IDENTITY, RECEPTION, WEB)
+SERVICES = (IDENTITY, RECEPTION, CCTV, WEB)
 """In the order in which they depend on one another; they stop in the opposite one."""
 
 
@@ -77,6 +78,11 @@ class Ports:
     def web(self) -> int:
         """The portals' port."""
         return self.at(WEB.http)
+
+    @property
+    def media(self) -> int:
+        """The port of the cameras' media."""
+        return self.at(CCTV.http)
 
     def at(self, offset: int | None) -> int:
         """The port at an offset that the service must have."""

@@ -62,9 +62,11 @@ class Pages:
         form: Form | None = None,
         status: int | None = None,
         scripts: bool = False,
+        media: str = "",
         **context: Any,
     ) -> Response:
-        """The page in the person's language. A refused form makes it a 422. Only a page that asks may run scripts."""
+        """The page in the person's language. A refused form makes it a 422. Only a page that asks may run scripts, or
+        with them play media of an origin."""
         form = form or Form(language=request.state.language)
         if status is None:
             status = 422 if form.is_refused else 200
@@ -80,7 +82,8 @@ class Pages:
                 **context,
             }
         )
-        return HTMLResponse(page, status, self.safety.with_scripts if scripts else None)
+        policy = self.safety.with_media(media) if media else self.safety.with_scripts if scripts else None
+        return HTMLResponse(page, status, policy)
 
     def state(
         self,

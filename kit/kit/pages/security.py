@@ -63,8 +63,16 @@ class Safety:
         policy = self.headers["content-security-policy"]
         self.with_scripts = {"content-security-policy": f"{policy}; script-src 'self'; connect-src 'self'"}
         """For the few pages that run our own script files, which may ask us for more and nobody else."""
+        self._policy = policy
         if self.is_secure:
             self.headers["strict-transport-security"] = "max-age=31536000"
+
+    def with_media(self, origin: str) -> dict[str, str]:
+        """For the few pages whose scripts play media of another origin: there and home they may ask, nowhere else."""
+        socket = "ws" + origin.removeprefix("http")
+        policy = self._policy.replace("img-src 'self' data:", f"img-src 'self' data: {origin}")
+        also = ("script-src 'self'", f"connect-src 'self' {origin} {socket}", "media-src blob:")
+        return {"content-security-policy": "; ".join((policy, *also))}
 
     def cookie_name(self, name: str) -> str:
         """On https the browser itself guards the cookie; on http, ports of one machine must not share it."""

@@ -1,7 +1,7 @@
 """Brings the work of others into these folders, when a version changes:
 
     npm pack govuk-frontend@6.3.0 @fontsource-variable/inter@5.3.0 @fontsource/arsenal@5.3.0 lucide-static@1.62.0 \\
-      leaflet@1.9.4
+      leaflet@1.9.4 hls.js@1.7.4
     python -m kit.pages.vendor <the folder with the archives>
 
 What it writes is committed; nothing is fetched when the pages are built or served. A test compares the files with
@@ -46,6 +46,7 @@ SOFTWARE.
 
 ICONS = (
     "arrow-right",
+    "cctv",
     "check",
     "circle-check",
     "circle-dot",
@@ -91,8 +92,13 @@ def without_crown(css: str) -> str:
 def without_pictures(text: str) -> str:
     """Neither its layers' button nor its marker is used, no old Explorer is served, and no source map."""
     if text.startswith("/* @preserve"):  # the script
-        return re.sub(r"\n//# sourceMappingURL=.*", "", text)
+        return without_map(text)
     return re.sub(r"[^{}]*\{[^{}]*url\((?:images/|#default)[^{}]*\}", "", text)
+
+
+def without_map(script: str) -> str:
+    """A browser's tools would ask for a map that is not here."""
+    return re.sub(r"\n//# sourceMappingURL=\S+\s*$", "\n", script)
 
 
 def as_icon(svg: str) -> str:
@@ -166,6 +172,13 @@ PACKAGES = (
         {f"icons/{name}.svg": f"templates/icons/{name}.svg" for name in ICONS}
         | {"LICENSE": "templates/icons/lucide.LICENSE.txt"},
         change=as_icon,
+    ),
+    Package(
+        "hls.js",
+        "1.7.4",
+        "Apache-2.0",
+        {"dist/hls.light.min.js": "static/hls.light.min.js", "LICENSE": "static/hls.LICENSE.txt"},
+        change=without_map,
     ),
 )
 

@@ -12,7 +12,7 @@ from kit.testing.containers import AnyNats, AnyPostgres, ContainerNats, Containe
 from kit.testing.ground import PASSWORD
 from kit.testing.issuer import Issuer, issuing
 
-SERVICES = ("identity", "reception", "web", "passport", "events", "cctv-gateway", "kit")
+SERVICES = ("identity", "reception", "web", "passport", "events", "cctv", "kit")
 
 
 @pytest_asyncio.fixture(scope="session")

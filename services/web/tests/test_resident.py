@@ -124,7 +124,7 @@ async def test_a_wrong_code_is_told_at_the_field(visitor: httpx.AsyncClient) -> 
 
 async def test_too_many_codes_are_told_calmly(visitor: httpx.AsyncClient, house: House) -> None:
     form = await hidden(visitor, FOLLOW)
-    house.failing = failure(grpc.StatusCode.RESOURCE_EXHAUSTED, message="Зачекайте 10 хвилин")
+    house.failing = failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "", "Зачекайте 10 хвилин")
     house.failing_for = pb.FollowAppealRequest
     answer = await visitor.post(FOLLOW, data={**form, "code": "1234"})
     assert answer.status_code == 429

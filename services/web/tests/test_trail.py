@@ -4,6 +4,7 @@ import pytest
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 from kit.rpc.access import rule_of
+from spilno.cctv.v1 import cameras_pb2, views_pb2
 from spilno.contract.v1 import contract_pb2
 from spilno.identity.v1 import (
     agreements_pb2,
@@ -22,6 +23,7 @@ from web import trail
 CONTRACT = (
     agreements_pb2,
     appeals_pb2,
+    cameras_pb2,
     controllers_pb2,
     hromadas_pb2,
     integrators_pb2,
@@ -34,6 +36,7 @@ CONTRACT = (
     receptions_pb2,
     trail_pb2,
     venues_pb2,
+    views_pb2,
 )
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Path
 from kit.names import last
 from kit.pages import Form, Language, Pages
 from kit.rpc.client import Acting, Failure, acting
+from spilno.cctv.v1 import cameras_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -133,6 +134,8 @@ class Web:
     maps: "maps_pb2_grpc.MapsAsyncStub"
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"
     notices: "notices_pb2_grpc.NoticesAsyncStub"
+    cameras: "cameras_pb2_grpc.CamerasAsyncStub"
+    views: "views_pb2_grpc.ViewsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

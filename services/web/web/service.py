@@ -14,6 +14,7 @@ from kit.keys import Keys
 from kit.pages import Pages
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
+from spilno.cctv.v1 import cameras_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -39,6 +40,7 @@ from web import failures
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.mapping import router as mapping
+from web.office.cameras import router as cameras
 from web.office.members import router as members
 from web.office.notices import router as notices
 from web.office.partners import router as partners
@@ -85,7 +87,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
     itself = ServiceIdentity(settings.issuer_url, settings.client_id, secret)
     identity = dial(settings.identity_address, itself)
     reception = dial(settings.reception_address, itself)
-    for channel in (identity, reception):
+    cctv = dial(settings.cctv_address, itself)
+    for channel in (identity, reception, cctv):
         stack.push_async_callback(channel.close, 2)
     hromadas = hromadas_pb2_grpc.HromadasStub(identity)
     return Web(
@@ -113,6 +116,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         maps=maps_pb2_grpc.MapsStub(reception),
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
         notices=notices_pb2_grpc.NoticesStub(reception),
+        cameras=cameras_pb2_grpc.CamerasStub(cctv),
+        views=views_pb2_grpc.ViewsStub(cctv),
     )
 
 
@@ -159,6 +164,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         processing,
         audit,
         mapped,
+        cameras,
         resident,
         resident_visits,
         about,

@@ -18,6 +18,9 @@ class Settings(FromEnvironment):
     """Where browsers find the portals; https makes the cookies Secure."""
     identity_address: str
     reception_address: str
+    cctv_address: str
+    media_url: str
+    """Where browsers find the cameras' media: another port of the portals' host, or a path of it."""
     issuer_url: str
     client_id: str = "svc.web"
     client_secret: SecretStr

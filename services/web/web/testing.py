@@ -25,6 +25,7 @@ from web.sessions.sessions import SignedIn, Tokens
 from web.settings import Settings
 from web.sign_in.issuer import Asked
 from web.testing_archives import Archives
+from web.testing_cameras import Cameras
 from web.testing_partners import Partners
 
 ACCESS = "access"
@@ -75,7 +76,7 @@ STANDARD = provisioning_pb2.Template(
 )
 
 
-def failure(code: grpc.StatusCode, reason: str = "", message: str = "", **fields: str) -> Failure:
+def failure(code: grpc.StatusCode, reason: str = "", message: str = "", /, **fields: str) -> Failure:
     made = Failure(code, None)
     made.reason, made.message = reason, message
     made.fields = {name.replace("__", "."): text for name, text in fields.items()}
@@ -118,8 +119,8 @@ NOW = datetime(2026, 11, 22, 16, 18, tzinfo=UTC)
 
 
 @dataclass
-class House(Partners, Archives):
-    """Identity and reception, as web sees them."""
+class House(Cameras, Partners, Archives):
+    """Identity, reception and the gateway, as web sees them."""
 
     permissions: tuple[str, ...] = EVERYTHING
     works_at: str = "tatarbunary"
@@ -571,6 +572,8 @@ def settings() -> Settings:
         web_url="http://portal.test:8080",
         identity_address="nowhere:1",
         reception_address="nowhere:2",
+        cctv_address="nowhere:3",
+        media_url="http://portal.test:8081",
         issuer_url="http://issuer.test",
         client_secret=SecretStr("s"),
         secret=SecretStr("c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"),
@@ -608,6 +611,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             maps=anything,
             receptions=anything,
             notices=anything,
+            cameras=anything,
+            views=anything,
         )
 
     return application(settings(), connect)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.call import Call
+from kit.days import written
 from kit.errors import Missing, Refused, WrongState
 from spilno.identity.v1 import events_pb2 as events
 from sqlmodel import col, select
@@ -14,7 +15,6 @@ from sqlmodel import col, select
 from identity.agreements import rules
 from identity.agreements.model import Agreement, Signatory
 from identity.agreements.rules import Kind, Term
-from identity.days import written
 from identity.organisations import actions as organisations
 from identity.organisations.model import Organisation
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from kit.call import Call, Hromada
+from kit.days import day, day_or_none, written
 from kit.names import uid
 from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
@@ -13,7 +14,6 @@ from spilno.identity.v1 import agreements_pb2 as pb
 from identity.agreements import actions
 from identity.agreements.model import Agreement
 from identity.agreements.rules import Kind
-from identity.days import day, day_or_none, written
 
 
 class Agreements(Servicer, contract=pb.DESCRIPTOR.services_by_name["Agreements"]):

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kit.days import check_order, is_within
 from kit.errors import Refused
-
-from identity.days import check_order, is_within
 
 MOST_SIGNATORIES = 500
 

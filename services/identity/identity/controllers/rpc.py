@@ -3,6 +3,7 @@
 from datetime import date
 
 from kit.call import Call, Hromada
+from kit.days import day, written
 from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
 from spilno.identity.v1 import controllers_pb2 as pb
@@ -10,7 +11,6 @@ from spilno.identity.v1 import controllers_pb2 as pb
 from identity.controllers import actions
 from identity.controllers.model import Controller
 from identity.controllers.rules import Body, in_force
-from identity.days import day, written
 
 
 class Controllers(Servicer, contract=pb.DESCRIPTOR.services_by_name["Controllers"]):

@@ -38,6 +38,10 @@ _RECEPTIONS = frozenset({"receptions.read", "receptions.book", "receptions.recor
 _NOTICES = frozenset({"notices.read", "notices.send"})
 _NOTICE_TEXTS = frozenset({"notices.write"})
 _TRAIL = frozenset({"trail.read"})
+_CAMERAS = frozenset({"cameras.read", "cameras.write"})
+_WATCHING = frozenset({"cameras.read", "cameras.view"})
+_OVERSIGHT = frozenset({"cameras.read", "views.read"})
+"""Which cameras there are, and who looked at them and why."""
 _NOTHING_YET: frozenset[str] = frozenset()
 
 APPOINT = "members.appoint"
@@ -56,13 +60,17 @@ PERMISSIONS = MappingProxyType(
         | _PARTNERS
         | _CONTROLLERS
         | _TRAIL
-        | {APPOINT, "feed.watch"},
-        Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS,
-        Role.COORDINATOR: _APPEALS | _RECEPTIONS | _NOTICES | _SCHEDULE | _BEATS | _PARTNERS,
-        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES,
-        Role.AUDITOR: _PARTNERS_READ | _TRAIL | {"members.read"},
+        | _CAMERAS
+        | _WATCHING
+        | _OVERSIGHT
+        | {APPOINT, "feed.watch", "cameras.activate"},
+        Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS | _CAMERAS,
+        Role.COORDINATOR: _APPEALS | _RECEPTIONS | _NOTICES | _SCHEDULE | _BEATS | _PARTNERS | _CAMERAS | _WATCHING,
+        # What the police want of a camera they ask for in writing: they see which there are, not what these see.
+        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | {"cameras.read"},
+        Role.DUTY_VOLUNTEER: _WATCHING,
+        Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | {"members.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.
-        Role.DUTY_VOLUNTEER: _NOTHING_YET,
         Role.ORGANISER: _NOTHING_YET,
         Role.TRAINER: _NOTHING_YET,
         Role.INTERVIEWER: _NOTHING_YET,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from kit.call import Call, Hromada
+from kit.days import day_or_none, written
 from kit.names import uid
 from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
@@ -10,7 +11,6 @@ from kit.rpc.masks import judge, merged
 from kit.rpc.paging import DEFAULT_SIZE, start_of, token_for
 from spilno.identity.v1 import organisations_pb2 as pb
 
-from identity.days import day_or_none, written
 from identity.organisations import actions
 from identity.organisations.model import Organisation
 from identity.organisations.rules import Kind

@@ -4,9 +4,8 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from kit.days import check_order
 from kit.errors import Refused
-
-from identity.days import check_order
 
 CODE = "organisation.edrpou"
 _EIGHT = re.compile(r"\d{8}", re.ASCII)

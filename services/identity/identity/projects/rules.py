@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from identity.days import check_order
+from kit.days import check_order
 
 
 def check_project(starts_on: date, ends_on: date | None) -> None:

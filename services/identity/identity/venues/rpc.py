@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from kit.call import Call, Hromada
+from kit.days import day_or_none, written
 from kit.names import uid
 from kit.rpc import Servicer
 from kit.rpc.masks import judge, merged
 from kit.rpc.paging import DEFAULT_SIZE, start_of, token_for
 from spilno.identity.v1 import venues_pb2 as pb
 
-from identity.days import day_or_none, written
 from identity.venues import actions
 from identity.venues.model import Venue
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from identity.days import is_within
+from kit.days import is_within
 
 
 def is_open(closed_on: date | None, today: date) -> bool:

@@ -25,6 +25,7 @@ async def test_a_member_may_what_their_roles_give(office: Office) -> None:
         "appeals.read",
         "appeals.register",
         "appeals.take",
+        "cameras.read",
         "receptions.book",
         "receptions.read",
         "receptions.record",

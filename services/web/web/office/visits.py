@@ -46,6 +46,8 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
     if not staff.may("appeals.read") and not staff.may("receptions.read"):
         if staff.may("trail.read"):
             return RedirectResponse(f"/{staff.office.slug}/office/audit", 303)
+        if staff.may("cameras.view"):
+            return RedirectResponse(f"/{staff.office.slug}/office/cameras", 303)
         return web.pages.show(request, "office/nothing.html")
     day = kyiv_date(datetime.now(UTC))
     fresh: list[dict[str, Any]] = []

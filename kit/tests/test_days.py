@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from identity.days import check_order, day, day_or_none, is_within, written
+from kit.days import check_order, day, day_or_none, is_within, written
 from kit.errors import Refused
 
 

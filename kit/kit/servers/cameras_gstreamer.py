@@ -1,0 +1,89 @@
+"""Cameras of GStreamer, run by the system's own Python: `cameras_gstreamer.py <port> <port of the locked one>`; without
+ports it only says, by its exit code, whether it could.
+"""
+
+import sys
+from typing import Any
+
+_SCENE = (
+    "videotestsrc is-live=true pattern={pattern} ! video/x-raw,format=I420,width={width},height={height},framerate=20/1"
+)
+_H264 = "x264enc speed-preset=ultrafast tune=zerolatency key-int-max=40 bitrate=1000 ! video/x-h264,profile={profile}"
+_TO_RTP = "rtph264pay name=pay0 pt=96 config-interval=-1"
+_ELEMENTS = ("videotestsrc", "x264enc", "x265enc", "jpegenc", "rtph264pay", "rtph265pay", "rtpjpegpay")
+
+
+def scene(pattern: str = "ball", width: int = 640, height: int = 360) -> str:
+    return _SCENE.format(pattern=pattern, width=width, height=height)
+
+
+CAMERAS = {
+    "h264": f"{scene()} ! {_H264.format(profile='main')} ! {_TO_RTP}",
+    "reordered": (
+        f"{scene()} ! x264enc speed-preset=veryfast bframes=2 b-adapt=false key-int-max=40 bitrate=1000 "
+        f"! video/x-h264,profile=high ! {_TO_RTP}"
+    ),
+    "h265": (
+        f"{scene(width=320, height=240)} ! x265enc speed-preset=ultrafast tune=zerolatency key-int-max=40 bitrate=500 "
+        "! rtph265pay name=pay0 pt=96 config-interval=-1"
+    ),
+    "jpeg": f"{scene(width=320, height=240)} ! jpegenc ! rtpjpegpay name=pay0 pt=26",
+}
+
+
+def _gstreamer() -> Any:
+    import gi
+
+    gi.require_version("Gst", "1.0")
+    gi.require_version("GstRtspServer", "1.0")
+    from gi.repository import GLib, Gst, GstRtspServer
+
+    Gst.init(None)
+    if not all(Gst.ElementFactory.find(name) for name in _ELEMENTS):
+        sys.exit(1)
+    return GLib, Gst, GstRtspServer
+
+
+def serve(port: str, locked_port: str) -> None:
+    """Serves until the process is ended."""
+    glib, gst, rtsp = _gstreamer()
+    open_to_all = _server(rtsp, port)
+    for name, pipeline in CAMERAS.items():
+        open_to_all.get_mount_points().add_factory(f"/{name}", _factory(rtsp, pipeline))
+    locked = _server(rtsp, locked_port)
+    token = rtsp.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    login = rtsp.RTSPAuth()
+    login.add_basic(rtsp.RTSPAuth.make_basic("camera", "s3cret"), token)
+    locked.set_auth(login)
+    factory = _factory(rtsp, CAMERAS["h264"])
+    allowed = gst.Structure.new_empty("viewer")
+    allowed.set_value("media.factory.access", True)
+    allowed.set_value("media.factory.construct", True)
+    factory.add_role_from_structure(allowed)
+    locked.get_mount_points().add_factory("/h264", factory)
+    for each in (open_to_all, locked):
+        each.attach(None)
+    glib.MainLoop().run()
+
+
+def _server(rtsp: Any, port: str) -> Any:
+    server = rtsp.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    return server
+
+
+def _factory(rtsp: Any, pipeline: str) -> Any:
+    """A camera that is encoded once, for however many look."""
+    factory = rtsp.RTSPMediaFactory()
+    factory.set_launch(f"( {pipeline} )")
+    factory.set_shared(True)
+    return factory
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        serve(*sys.argv[1:])
+    else:
+        _gstreamer()

@@ -1,0 +1,1 @@
+"""Any camera in, parts of CMAF out: connections, repaired timestamps, worker processes."""

@@ -1,0 +1,141 @@
+"""Where a camera may be: what its address may look like, and into which networks the platform may be led.
+
+Pure: names are resolved elsewhere, and the address that was judged is the one that is connected to.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
+
+LONGEST = 500
+_NAT64 = IPv6Network("64:ff9b::/96")
+_OF_THE_CLOUD = frozenset({IPv4Address("168.63.129.16")})
+"""Public addresses under which a cloud answers its own machines."""
+
+
+class Kind(StrEnum):
+    """How a camera's picture is fetched."""
+
+    RTSP = "rtsp"
+    RTSP_UDP = "rtsp_udp"
+    MJPEG = "mjpeg"
+    HLS = "hls"
+    RTMP = "rtmp"
+    FILM = "film"
+    """A file played in a loop, for the demo."""
+
+
+class Misfit(StrEnum):
+    """What is wrong with an address."""
+
+    TOO_LONG = "too-long"
+    UNREADABLE = "unreadable"
+    SCHEME = "scheme"
+    CREDENTIALS = "credentials"
+    HOST = "host"
+
+
+SCHEMES = {
+    Kind.RTSP: {"rtsp": 554},
+    Kind.RTSP_UDP: {"rtsp": 554},
+    Kind.MJPEG: {"http": 80, "https": 443},
+    Kind.HLS: {"http": 80, "https": 443},
+    Kind.RTMP: {"rtmp": 1935},
+    Kind.FILM: dict[str, int](),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A camera's address, taken apart. It never holds credentials."""
+
+    scheme: str
+    host: str
+    port: int
+    rest: str
+    """Path and query."""
+
+    @property
+    def authority(self) -> str:
+        """Host and port as a URL writes them."""
+        return f"{bracketed(self.host)}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.rest}"
+
+
+class UnfitAddress(ValueError):
+    """An address that no camera of this kind may have."""
+
+    def __init__(self, misfit: Misfit) -> None:
+        super().__init__(misfit)
+        self.misfit = misfit
+
+
+def read(url: str, kind: Kind) -> Address:
+    """Takes a camera's address apart.
+
+    Raises:
+        UnfitAddress: it is unreadable, of a foreign scheme, or holds a name and a password.
+    """
+    if len(url) > LONGEST:
+        raise UnfitAddress(Misfit.TOO_LONG)
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url or "#" in url:
+        raise UnfitAddress(Misfit.UNREADABLE)
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise UnfitAddress(Misfit.UNREADABLE) from None
+    ports = SCHEMES[kind]
+    if parts.scheme not in ports:
+        raise UnfitAddress(Misfit.SCHEME)
+    if "@" in parts.netloc:
+        raise UnfitAddress(Misfit.CREDENTIALS)
+    if not host or port == 0:
+        raise UnfitAddress(Misfit.HOST)
+    rest = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Address(parts.scheme, host, port or ports[parts.scheme], rest)
+
+
+def may_reach(address: IPv4Address | IPv6Address, allowed: Iterable[Network]) -> bool:
+    """Whether the platform may be led to an address: into the networks that the hromada is allowed, and otherwise to
+    the public internet alone. The machine itself, its neighbours and its cloud are none of a camera's business."""
+    inner = _unwrapped(address)
+    if any(inner in network for network in allowed):
+        return True
+    return inner.is_global and not inner.is_multicast and inner not in _OF_THE_CLOUD
+
+
+def first_reachable(addresses: Sequence[str], allowed: Sequence[Network]) -> str | None:
+    """The first of a name's addresses that may be reached."""
+    return next((each for each in addresses if may_reach(ip_address(each.partition("%")[0]), allowed)), None)
+
+
+def is_closed(address: Address, allowed: Iterable[Network]) -> bool:
+    """Whether an address that is written in numbers lies where the hromada may not be led. A name is judged when it is
+    connected to."""
+    try:
+        literal = ip_address(address.host)
+    except ValueError:
+        return False
+    return not may_reach(literal, allowed)
+
+
+def bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The address that is really reached: IPv6 has several ways to write one of IPv4."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo[1] if address.teredo is not None else None
+    return address.ipv4_mapped or address.sixtofour or teredo or address

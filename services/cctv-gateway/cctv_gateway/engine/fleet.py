@@ -1,0 +1,201 @@
+"""The workers: started when there are cameras to read, started again when one dies."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+import structlog
+
+from cctv_gateway.engine import wire
+from cctv_gateway.engine.parts import Init, Part
+from cctv_gateway.engine.sources import Source
+from cctv_gateway.engine.troubles import Cause
+
+log = structlog.get_logger("fleet")
+
+PER_WORKER = 64
+_PAUSES = (0.2, 1.0, 5.0, 15.0)
+_CALM_AFTER = 60.0
+
+
+class State(StrEnum):
+    """How a reading stands."""
+
+    CONNECTING = "connecting"
+    PLAYING = "playing"
+    WAITING = "waiting"
+    """Something was wrong; it is tried again."""
+
+
+class Listener(Protocol):
+    """Who is told what comes of a stream."""
+
+    def on_state(self, state: State, cause: Cause | None) -> None: ...
+    def on_init(self, init: Init) -> None: ...
+    def on_part(self, part: Part) -> None: ...
+    def on_picture(self, picture: bytes) -> None: ...
+
+
+@dataclass(slots=True)
+class _Stream:
+    source: Source
+    hromada: str
+    listener: Listener
+    is_encoded: bool = False
+
+
+class Fleet:
+    """Reads streams in as few processes as they need."""
+
+    def __init__(self, *, encoded_per_hromada: int, per_worker: int = PER_WORKER) -> None:
+        self._encoded_per_hromada = encoded_per_hromada
+        self._per_worker = per_worker
+        self._workers = list[_Worker]()
+
+    @property
+    def processes(self) -> list[int]:
+        """The ids of the workers' processes."""
+        return [worker.pid for worker in self._workers if worker.pid is not None]
+
+    def start(self, name: str, hromada: str, source: Source, listener: Listener) -> None:
+        """Begins to read a stream, and goes on until `stop`."""
+        worker = next((each for each in self._workers if len(each.streams) < self._per_worker), None)
+        if worker is None:
+            worker = _Worker(self._may_encode)
+            self._workers.append(worker)
+        worker.add(name, _Stream(source, hromada, listener))
+
+    def stop(self, name: str) -> None:
+        """Reads a stream no more. A worker without streams ends."""
+        for worker in self._workers:
+            if name in worker.streams:
+                worker.remove(name)
+                if not worker.streams:
+                    self._workers.remove(worker)
+                    worker.end()
+                return
+
+    def draw(self, name: str) -> None:
+        """Has the listener told the newest picture."""
+        for worker in self._workers:
+            if name in worker.streams:
+                worker.say({"do": "draw", "stream": name})
+
+    async def close(self) -> None:
+        """Ends every worker."""
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.end()
+        await asyncio.gather(*(worker.ended() for worker in workers))
+
+    def _may_encode(self, asking: _Stream) -> bool:
+        others = (
+            each
+            for worker in self._workers
+            for each in worker.streams.values()
+            if each is not asking and each.hromada == asking.hromada and each.is_encoded
+        )
+        return sum(1 for _ in others) < self._encoded_per_hromada
+
+
+class _Worker:
+    """One process, kept alive."""
+
+    def __init__(self, may_encode: Callable[[_Stream], bool]) -> None:
+        self.streams = dict[str, _Stream]()
+        self.pid: int | None = None
+        self._may_encode = may_encode
+        self._writer: asyncio.StreamWriter | None = None
+        self._keeping = asyncio.ensure_future(self._keep())
+
+    def add(self, name: str, stream: _Stream) -> None:
+        self.streams[name] = stream
+        self._begin(name)
+
+    def remove(self, name: str) -> None:
+        del self.streams[name]
+        self.say({"do": "stop", "stream": name})
+
+    def say(self, head: dict[str, Any]) -> None:
+        if self._writer is not None:
+            self._writer.write(wire.packed(head))
+
+    def end(self) -> None:
+        self._keeping.cancel()
+
+    async def ended(self) -> None:
+        await asyncio.wait([self._keeping])
+
+    def _begin(self, name: str) -> None:
+        self.say({"do": "start", "stream": name, "source": wire.source_said(self.streams[name].source)})
+
+    async def _keep(self) -> None:
+        failures = 0
+        while True:
+            began = time.monotonic()
+            try:
+                await self._run()
+            except OSError as error:
+                log.error("worker.not-started", error=type(error).__name__)
+            failures = 0 if time.monotonic() - began > _CALM_AFTER else failures
+            log.error("worker.died", streams=len(self.streams), times=failures + 1)
+            for stream in self.streams.values():
+                stream.is_encoded = False
+                stream.listener.on_state(State.WAITING, Cause.WORKER)
+            await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
+            failures += 1
+
+    async def _run(self) -> None:
+        """One process, from its start until it is gone."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "cctv_gateway.engine.worker",
+                str(theirs.fileno()),
+                pass_fds=(theirs.fileno(),),
+                stdin=asyncio.subprocess.DEVNULL,
+                env={name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")},
+            )
+        self.pid = process.pid
+        reader, self._writer = await asyncio.open_connection(sock=ours, limit=1 << 22)
+        try:
+            for name in self.streams:
+                self._begin(name)
+            while (message := await wire.arriving(reader)) is not None:
+                self._hear(*message)
+        finally:
+            self.pid = None
+            self._writer.close()
+            self._writer = None
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    def _hear(self, said: dict[str, Any], body: bytes) -> None:
+        stream = self.streams.get(said["stream"])
+        if stream is None:
+            return
+        match said["tells"]:
+            case "part":
+                stream.listener.on_part(wire.part_heard(said, body))
+            case "init":
+                stream.listener.on_init(wire.init_heard(said, body))
+                stream.listener.on_state(State.PLAYING, None)
+            case "state":
+                stream.is_encoded = False
+                stream.listener.on_state(State(said["state"]), Cause(said["cause"]) if said["cause"] else None)
+            case "picture":
+                stream.listener.on_picture(body)
+            case "encodes":
+                stream.is_encoded = self._may_encode(stream)
+                if stream.is_encoded:
+                    self.say({"do": "encode", "stream": said["stream"]})

@@ -1,0 +1,284 @@
+"""Connections to cameras through libav, whatever they speak."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import av
+import av.logging
+
+from cctv_gateway.engine.addresses import Kind, Network, UnfitAddress, read
+from cctv_gateway.engine.doorway import Doorway
+from cctv_gateway.engine.fetching import Poured, Visitor
+from cctv_gateway.engine.packaging import AccessUnit, Format
+from cctv_gateway.engine.parts import SCALE
+from cctv_gateway.engine.troubles import Cause, Trouble
+
+OPEN_SECONDS = 10.0
+READ_SECONDS = 5.0
+PLAYED_BY_BROWSERS = frozenset({"h264", "hevc"})
+ENCODED_ANEW = frozenset({"mjpeg"})
+_USUAL_RATE = 15.0
+_PROBE = {"probesize": "200000", "analyzeduration": "500000"}
+_CAUSES = (
+    (av.error.HTTPUnauthorizedError, Cause.UNAUTHORIZED),
+    (av.error.HTTPForbiddenError, Cause.UNAUTHORIZED),
+    (av.error.HTTPNotFoundError, Cause.NOT_FOUND),
+    (av.error.TimeoutError, Cause.STALLS),
+    (av.error.ExitError, Cause.STALLS),
+    (av.error.EOFError, Cause.ENDS),
+    (av.error.InvalidDataError, Cause.BROKEN),
+    (av.error.OSError, Cause.UNREACHABLE),
+)
+
+av.logging.set_level(None)  # libav's own words quote addresses, and with them passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A camera's stream as the engine is told of it."""
+
+    kind: Kind
+    url: str
+    """An address without credentials; of a film, its path."""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    allowed: tuple[Network, ...] = ()
+    """Networks beside the public internet that it may lie in."""
+
+
+class Connection(Protocol):
+    """An open connection."""
+
+    format: Format
+
+    def units(self) -> Iterator[AccessUnit]:
+        """The pictures as they come, until the connection ends.
+
+        Raises:
+            Trouble: it does.
+        """
+
+    def close(self) -> None:
+        """Ends the connection, from any thread."""
+
+
+def connect(source: Source, is_wanted: Callable[[], bool]) -> "Connection":
+    """Opens a connection; it is given up when it is wanted no more.
+
+    Raises:
+        Trouble: it cannot be opened.
+    """
+    if source.kind is Kind.FILM:
+        return _Film(Path(source.url), is_wanted)
+    try:
+        address = read(source.url, source.kind)
+    except UnfitAddress:
+        raise Trouble(Cause.NOT_ALLOWED) from None
+    if source.kind in (Kind.MJPEG, Kind.HLS):
+        visitor = Visitor(address, source.kind, source.allowed, source.username, source.password)
+        if source.kind is Kind.MJPEG:
+            return _Poured(visitor, address.url)
+        return _Playlist(visitor, address.url, is_wanted)
+    door = Doorway(address, source.allowed)
+    login = f"{quote(source.username, safe='')}:{quote(source.password, safe='')}@" if source.username else ""
+    return _Relayed(door, f"{address.scheme}://{login}127.0.0.1:{door.port}{address.rest}", source.kind)
+
+
+class _Opened:
+    """What all connections through libav have in common."""
+
+    format: Format
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+        if not container.streams.video:
+            raise Trouble(Cause.NO_PICTURE)
+        self._stream = container.streams.video[0]
+        self.format = _format_of(self._stream)
+
+    def _packets(self) -> Iterator[Any]:
+        heard = time.monotonic()
+        try:
+            for packet in self._container.demux(self._stream):
+                if packet.has_sidedata("new_extradata") and self._is_changed(packet):
+                    raise Trouble(Cause.ENDS)  # who connects anew reads the new parameters
+                if packet.size:
+                    yield packet
+                heard = time.monotonic()
+        except av.error.FFmpegError as error:
+            raise Trouble(Cause.STALLS) if time.monotonic() - heard >= READ_SECONDS else _trouble_of(error) from None
+        raise Trouble(Cause.STALLS if time.monotonic() - heard >= READ_SECONDS else Cause.ENDS)
+
+    def _is_changed(self, packet: Any) -> bool:
+        known: bytes | None = self._stream.codec_context.extradata
+        return bytes(packet.get_sidedata("new_extradata")) != known
+
+    def _unit(self, packet: Any, arrived: float) -> AccessUnit:
+        scale = self._stream.time_base * SCALE
+        dts = None if packet.dts is None else round(packet.dts * scale)
+        pts = None if packet.pts is None else round(packet.pts * scale)
+        return AccessUnit(packet, dts, pts, packet.is_keyframe, arrived)
+
+
+class _Relayed(_Opened):
+    """RTSP and RTMP, through a doorway."""
+
+    def __init__(self, door: Doorway, url: str, kind: Kind) -> None:
+        self._door = door
+        transport = "udp" if kind is Kind.RTSP_UDP else "tcp"
+        options = {**_PROBE, "protocol_whitelist": "rtmp,tcp"}
+        if kind is not Kind.RTMP:
+            options |= {
+                "protocol_whitelist": "tcp,udp,rtp",
+                "rtsp_transport": transport,
+                "allowed_media_types": "video",
+            }
+        began = time.monotonic()
+        try:
+            super().__init__(av.open(url, options=options, timeout=(OPEN_SECONDS, READ_SECONDS)))
+        except av.error.FFmpegError as error:
+            door.close()
+            if time.monotonic() - began >= OPEN_SECONDS:  # libav does not always say that it was this
+                raise Trouble(Cause.STALLS) from None
+            raise door.trouble or _trouble_of(error) from None
+        except Trouble:
+            door.close()
+            raise
+
+    def units(self) -> Iterator[AccessUnit]:
+        for packet in self._packets():
+            yield self._unit(packet, time.time())
+
+    def close(self) -> None:
+        self._door.close()
+
+
+class _Poured(_Opened):
+    """JPEG after JPEG over HTTP. They bear no times, so the time of arrival is theirs."""
+
+    def __init__(self, visitor: Visitor, url: str) -> None:
+        self._visitor = visitor
+        self._file = Poured(visitor.pieces(url))
+        try:
+            super().__init__(av.open(self._file, format="mpjpeg", options=_PROBE, buffer_size=1 << 16))
+        except av.error.FFmpegError as error:
+            raise self._file.trouble or _trouble_of(error) from None
+        self.format = Format("mjpeg", self._stream, _USUAL_RATE, is_annex_b=False)
+
+    def units(self) -> Iterator[AccessUnit]:
+        try:
+            for packet in self._packets():
+                arrived = time.time()
+                now = round(time.monotonic() * SCALE)
+                yield AccessUnit(packet, now, now, True, arrived)
+        except Trouble as trouble:
+            raise self._file.trouble or trouble from None
+
+    def close(self) -> None:
+        self._visitor.close()
+
+
+class _Paced(_Opened):
+    """What comes in bursts, let through at the pace at which it was filmed."""
+
+    def __init__(self, container: Any, is_wanted: Callable[[], bool]) -> None:
+        super().__init__(container)
+        self._is_wanted = is_wanted
+        self._origin: tuple[int, float] | None = None
+
+    def _at_its_time(self, unit: AccessUnit) -> AccessUnit:
+        if unit.dts is None:
+            return unit
+        now = time.monotonic()
+        if self._origin is None or abs(early := (unit.dts - self._origin[0]) / SCALE - (now - self._origin[1])) > 20:
+            self._origin, early = (unit.dts, now), 0.0
+        until = now + early
+        while self._is_wanted() and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.5))
+        unit.arrived = time.time()
+        return unit
+
+    def close(self) -> None:
+        """It is wanted no more, and sees so by itself."""
+
+
+class _Playlist(_Paced):
+    """HLS. Every file of it is fetched by the visitor."""
+
+    def __init__(self, visitor: Visitor, url: str, is_wanted: Callable[[], bool]) -> None:
+        self._visitor = visitor
+        self._trouble: Trouble | None = None
+        try:
+            container = av.open(
+                url,
+                format="hls",
+                options={**_PROBE, "http_persistent": "0", "max_reload": "3", "seg_max_retry": "2"},
+                io_open=self._open,
+            )
+            super().__init__(container, is_wanted)
+        except av.error.FFmpegError as error:
+            raise self._trouble or _trouble_of(error) from None
+
+    def _open(self, url: str, flags: int, options: dict[str, str]) -> Any:
+        try:
+            return self._visitor.fetch(url)
+        except Trouble as trouble:
+            self._trouble = trouble
+            raise OSError from None
+
+    def units(self) -> Iterator[AccessUnit]:
+        try:
+            for packet in self._packets():
+                yield self._at_its_time(self._unit(packet, time.time()))
+        except Trouble as trouble:
+            raise self._trouble or trouble from None
+
+    def close(self) -> None:
+        self._visitor.close()
+
+
+class _Film(_Paced):
+    """A file, over and over, so that a film of a minute shows the second that it is."""
+
+    def __init__(self, path: Path, is_wanted: Callable[[], bool]) -> None:
+        try:
+            super().__init__(av.open(str(path), options={"protocol_whitelist": "file"}), is_wanted)
+        except av.error.FFmpegError as error:
+            raise _trouble_of(error) from None
+        self._length = round(self._stream.duration * self._stream.time_base * SCALE)
+
+    def units(self) -> Iterator[AccessUnit]:
+        begun = int(time.time() * SCALE) // self._length * self._length
+        skipped = time.time() * SCALE - begun
+        self._container.seek(int(skipped / SCALE / self._stream.time_base), stream=self._stream)
+        self._origin = (begun, time.monotonic() - skipped / SCALE)
+        while True:
+            for packet in self._container.demux(self._stream):
+                if not self._is_wanted():
+                    return
+                if packet.size:
+                    unit = self._unit(packet, time.time())
+                    unit.dts = begun + (unit.dts or 0)
+                    unit.pts = begun + (unit.pts if unit.pts is not None else unit.dts - begun)
+                    yield self._at_its_time(unit)
+            begun += self._length
+            self._container.seek(0, stream=self._stream)
+
+
+def _format_of(stream: Any) -> Format:
+    context = stream.codec_context
+    name: str = context.name
+    if name not in PLAYED_BY_BROWSERS | ENCODED_ANEW:
+        raise Trouble(Cause.UNKNOWN_FORMAT)
+    rates = (float(each) for each in (stream.average_rate, stream.guessed_rate) if each is not None)
+    rate = next((each for each in rates if 1 <= each <= 60), _USUAL_RATE)
+    extradata = context.extradata or b""
+    return Format(name, stream, rate, is_annex_b=name in PLAYED_BY_BROWSERS and not extradata.startswith(b"\1"))
+
+
+def _trouble_of(error: Exception) -> Trouble:
+    return Trouble(next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.BROKEN))

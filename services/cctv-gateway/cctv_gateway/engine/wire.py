@@ -1,0 +1,71 @@
+"""What a worker and the gateway say to each other over their socket: a head of JSON, and after it bytes."""
+
+import asyncio
+import json
+import struct
+from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Any, BinaryIO
+
+from cctv_gateway.engine.addresses import Kind
+from cctv_gateway.engine.parts import Init, Part
+from cctv_gateway.engine.sources import Source
+
+_HEAD = struct.Struct(">II")
+
+
+def packed(head: dict[str, Any], body: bytes = b"") -> bytes:
+    said = json.dumps(head).encode()
+    return _HEAD.pack(len(said), len(body)) + said + body
+
+
+async def arriving(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes] | None:
+    """The next message; None once the other side is gone."""
+    try:
+        lengths = _HEAD.unpack(await reader.readexactly(_HEAD.size))
+        return json.loads(await reader.readexactly(lengths[0])), await reader.readexactly(lengths[1])
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+
+
+def received(file: BinaryIO) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """The messages until the other side is gone."""
+    while len(head := file.read(_HEAD.size)) == _HEAD.size:
+        said, body = _HEAD.unpack(head)
+        yield json.loads(file.read(said)), file.read(body)
+
+
+def source_said(source: Source) -> dict[str, Any]:
+    return {
+        "kind": source.kind,
+        "url": source.url,
+        "username": source.username,
+        "password": source.password,
+        "allowed": [str(each) for each in source.allowed],
+    }
+
+
+def source_heard(said: dict[str, Any]) -> Source:
+    return Source(
+        Kind(said["kind"]),
+        said["url"],
+        said["username"],
+        said["password"],
+        tuple(ip_network(each) for each in said["allowed"]),
+    )
+
+
+def init_said(init: Init) -> dict[str, Any]:
+    return {"codecs": init.codecs, "width": init.width, "height": init.height, "longest": init.longest_part}
+
+
+def init_heard(said: dict[str, Any], body: bytes) -> Init:
+    return Init(body, said["codecs"], said["width"], said["height"], said["longest"])
+
+
+def part_said(part: Part) -> dict[str, Any]:
+    return {"duration": part.duration, "key": part.is_key, "at": part.at}
+
+
+def part_heard(said: dict[str, Any], body: bytes) -> Part:
+    return Part(body, said["duration"], said["key"], said["at"])

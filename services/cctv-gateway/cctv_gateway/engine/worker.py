@@ -1,0 +1,199 @@
+"""A worker: one process that reads up to 64 cameras, a thread for each. If libav dies, it dies alone.
+
+python -m cctv_gateway.engine.worker <descriptor of the socket to the gateway>
+"""
+
+import os
+import random
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+
+from cctv_gateway.engine import wire
+from cctv_gateway.engine.packaging import AccessUnit, Packager, Sink
+from cctv_gateway.engine.parts import Init, Part
+from cctv_gateway.engine.pictures import jpeg_of
+from cctv_gateway.engine.sources import ENCODED_ANEW, Connection, Source, connect
+from cctv_gateway.engine.transcoding import Transcoder
+from cctv_gateway.engine.troubles import Cause, Trouble
+
+log = structlog.get_logger("worker")
+
+_SHORTEST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_CALM_AFTER = 60.0
+_CHANCE = random.SystemRandom()
+_ANSWER_SECONDS = 5.0
+_WINDOW_SECONDS = 5.0
+_MOST_BYTES = 40 << 20
+_MOST_PICTURES = 600
+
+
+class Patience:
+    """How long to wait before the next attempt: ever longer, never in step with others, short again after calm."""
+
+    def __init__(self) -> None:
+        self._pause = _SHORTEST_PAUSE
+
+    def next(self, lasted: float) -> float:
+        """Seconds to wait after a connection that lasted so long."""
+        if lasted > _CALM_AFTER:
+            self._pause = _SHORTEST_PAUSE
+        pause, self._pause = self._pause, min(self._pause * 2, _LONGEST_PAUSE)
+        return pause * _CHANCE.uniform(0.7, 1.3)
+
+
+class Flow:
+    """Notices a camera that sends more than any camera does."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._bytes = 0
+        self._pictures = 0
+
+    def count(self, unit: AccessUnit) -> None:
+        """Counts a picture.
+
+        Raises:
+            Trouble: it was too many, or too much.
+        """
+        now = time.monotonic()
+        if now - self._since > _WINDOW_SECONDS:
+            self._since, self._bytes, self._pictures = now, 0, 0
+        self._bytes += unit.packet.size
+        self._pictures += 1
+        if self._bytes > _MOST_BYTES or self._pictures > _MOST_PICTURES:
+            raise Trouble(Cause.FLOODS)
+
+
+class Reading(threading.Thread):
+    """One camera, read for as long as it is wanted."""
+
+    def __init__(self, stream: str, source: Source, tell: Callable[[dict[str, Any], bytes], None]) -> None:
+        super().__init__(name=f"reading {stream}", daemon=True)
+        self._stream = stream
+        self._source = source
+        self._tell = tell
+        self._is_over = threading.Event()
+        self._may_encode = threading.Event()
+        self._connection: Connection | None = None
+        self._packager = Packager(self._publish)
+
+    def stop(self) -> None:
+        self._is_over.set()
+        if self._connection is not None:
+            self._connection.close()
+
+    def allow_encoding(self) -> None:
+        self._may_encode.set()
+
+    def tell_picture(self) -> None:
+        """Tells the newest picture, if there is one yet."""
+        key = self._packager.last_key
+        picture = jpeg_of(*key) if key is not None else None
+        self._tell({"tells": "picture", "stream": self._stream}, picture or b"")
+
+    def run(self) -> None:
+        patience = Patience()
+        while not self._is_over.is_set():
+            began = time.monotonic()
+            self._say("connecting")
+            try:
+                self._play()
+                return
+            except Trouble as trouble:
+                cause = trouble.cause
+            except Exception as error:
+                log.error("reading.broke", error=type(error).__name__)
+                cause = Cause.BROKEN
+            if self._is_over.is_set():
+                return
+            self._say("waiting", cause)
+            self._is_over.wait(patience.next(time.monotonic() - began))
+
+    def _play(self) -> None:
+        connection = connect(self._source, lambda: not self._is_over.is_set())
+        self._connection = connection
+        try:
+            sink = self._sink(connection)
+            flow = Flow()
+            for unit in connection.units():
+                if self._is_over.is_set():
+                    return
+                flow.count(unit)
+                sink.on_access_unit(unit)
+        finally:
+            self._packager.close()
+            connection.close()
+
+    def _sink(self, connection: Connection) -> Sink:
+        sink: Sink = self._packager
+        if connection.format.codec in ENCODED_ANEW:
+            self._may_encode.clear()
+            self._tell({"tells": "encodes", "stream": self._stream}, b"")
+            if not self._may_encode.wait(_ANSWER_SECONDS):
+                raise Trouble(Cause.QUOTA)
+            sink = Transcoder(sink)
+        sink.on_format(connection.format)
+        return sink
+
+    def _say(self, state: str, cause: str = "") -> None:
+        self._tell({"tells": "state", "stream": self._stream, "state": state, "cause": cause}, b"")
+
+    def _publish(self, made: Init | Part) -> None:
+        if isinstance(made, Init):
+            self._tell({"tells": "init", "stream": self._stream, **wire.init_said(made)}, made.body)
+        else:
+            self._tell({"tells": "part", "stream": self._stream, **wire.part_said(made)}, made.body)
+
+
+class Worker:
+    """Does what the gateway says, until the gateway is gone."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._sending = threading.Lock()
+        self._readings = dict[str, Reading]()
+        self._drawing = ThreadPoolExecutor(1, "drawing")
+
+    def run(self) -> None:
+        for said, _ in wire.received(self._connection.makefile("rb")):
+            self._do(said)
+
+    def _do(self, said: dict[str, Any]) -> None:
+        stream = said["stream"]
+        reading = self._readings.get(stream)
+        match said["do"]:
+            case "start" if reading is None:
+                self._readings[stream] = Reading(stream, wire.source_heard(said["source"]), self._tell)
+                self._readings[stream].start()
+            case "stop" if reading is not None:
+                del self._readings[stream]
+                reading.stop()
+            case "encode" if reading is not None:
+                reading.allow_encoding()
+            case "draw" if reading is not None:
+                self._drawing.submit(reading.tell_picture)
+
+    def _tell(self, head: dict[str, Any], body: bytes) -> None:
+        with self._sending:
+            self._connection.sendall(wire.packed(head, body))
+
+
+def main() -> None:
+    """The process."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        Worker(connection).run()
+    finally:
+        os._exit(0)  # threads that wait for a camera are not waited for
+
+
+if __name__ == "__main__":
+    main()

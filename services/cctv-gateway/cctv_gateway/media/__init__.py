@@ -1,0 +1,1 @@
+"""Media over HTTP: playlists, parts, pictures, and one socket for a wall."""

@@ -1,0 +1,163 @@
+"""What the media server answers.
+
+GET /live/<hromada>/<pass>/<rendition>/index.m3u8 and the files that it names, GET /live/<hromada>/<pass>/picture.jpg,
+and the socket /wall, which carries the parts of as many cameras as the viewer has passes for.
+"""
+
+import re
+import time
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+
+from cctv_gateway.engine.on_air import OnAir
+from cctv_gateway.engine.playlist import SEGMENT_SECONDS
+from cctv_gateway.engine.streams import Stream
+from cctv_gateway.media.gate import Gate, Refused, Turned
+from cctv_gateway.media.wall import Wall
+
+log = structlog.get_logger("media")
+
+COOKIE = "spilno-viewer"
+"""By which a browser shows that a pass is its own. The portal sets it."""
+_PATH = re.compile(r"/live/([a-z0-9-]{1,63})/([A-Za-z0-9_-]{40,200})/(?:(main|sub)/([a-z0-9.]{1,40})|(picture\.jpg))")
+_FILE = re.compile(r"(\d{1,10})(?:\.(\d{1,5}))?\.(mp4|m4s)")
+_STATUS = {Refused.STRANGER: 403, Refused.VIEW: 410, Refused.CAMERA: 410, Refused.AWAY: 503}
+_BEGINS_WITHIN = 12.0
+_WAITS = 3 * SEGMENT_SECONDS
+_NUMBER = re.compile(r"\d{1,10}")
+
+Answer = tuple[int, str, bytes, str]
+"""Status, content type, body, and for how long it may be kept."""
+_NEVER, _FOREVER = "no-store", "private, max-age=60"
+
+
+class Application:
+    """An ASGI application."""
+
+    def __init__(self, gate: Gate, on_air: OnAir, web_url: str) -> None:
+        self._gate = gate
+        self._on_air = on_air
+        self._origin = web_url.rstrip("/")
+        self._headers = [
+            (b"access-control-allow-origin", self._origin.encode()),
+            (b"access-control-allow-credentials", b"true"),
+            (b"vary", b"origin"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+        ]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await self._wall(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status, kind, body, kept = await self._answer(scope)
+        headers = [
+            *self._headers,
+            (b"content-type", kind.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", kept.encode()),
+        ]
+        if status == 503:
+            headers.append((b"retry-after", b"2"))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        if status >= 400:
+            log.info("media", status=status, why=body.decode(), ms=round((time.perf_counter() - began) * 1000, 1))
+
+    async def _answer(self, scope: Any) -> Answer:
+        if scope["path"] == "/healthz":
+            return 200, "text/plain", b"ok", _NEVER
+        found = _PATH.fullmatch(scope["path"])
+        if found is None or scope["method"] not in ("GET", "HEAD"):
+            return _plain(404, "nothing here")
+        hromada, text, rendition, file, picture = found.groups()
+        try:
+            one = await self._gate.admit(hromada, text, _cookie(scope))
+            programme = await self._gate.programme(one, rendition or "sub")
+        except Turned as turned:
+            return _plain(_STATUS[turned.why], turned.why)
+        if picture:
+            return _picture(await self._on_air.picture(programme, _BEGINS_WITHIN))
+        stream = self._on_air.tune(programme)
+        if not await stream.begins(_BEGINS_WITHIN):
+            return _plain(503, stream.cause or "no picture yet")
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        return await (_playlist(stream, asked) if file == "index.m3u8" else _media(stream, file))
+
+    async def _wall(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        origin = next((value for name, value in scope["headers"] if name == b"origin"), b"").decode("latin-1")
+        if scope["path"] != "/wall" or origin != self._origin:
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept"})
+        await Wall(self._gate, self._on_air, _cookie(scope), receive, send).run()
+
+
+def _picture(jpeg: bytes) -> Answer:
+    return (200, "image/jpeg", jpeg, _NEVER) if jpeg else _plain(503, "no picture yet")
+
+
+async def _playlist(stream: Stream, asked: dict[str, list[str]]) -> Answer:
+    """The playlist, once it holds what the viewer waits for."""
+    segment, part = (_number(asked.get(name)) for name in ("_HLS_msn", "_HLS_part"))
+    if part is not None and segment is None:
+        return _plain(400, "a part without a segment")
+    if segment is not None:
+        if stream.is_far(segment):
+            return _plain(400, "far ahead")
+        deadline = time.monotonic() + _WAITS
+        while not stream.has(segment, part):
+            if (left := deadline - time.monotonic()) <= 0:
+                return _plain(503, "nothing new")
+            await stream.change(left)
+    is_brief = asked.get("_HLS_skip") in (["YES"], ["v2"])
+    body = stream.listed_briefly if is_brief else stream.listed
+    return 200, "application/vnd.apple.mpegurl", body, _NEVER
+
+
+async def _media(stream: Stream, file: str) -> Answer:
+    found = _FILE.fullmatch(file)
+    if found is None:
+        return _plain(404, "nothing here")
+    number, part, kind = int(found[1]), found[2], found[3]
+    if kind == "mp4":
+        init = stream.inits.get(number)
+        return (200, "video/mp4", init.body, _FOREVER) if init is not None and part is None else _gone()
+    if part is None:
+        segment = stream.segment(number)
+        return (200, "video/iso.segment", segment.body, _FOREVER) if segment and segment.is_whole else _gone()
+    deadline = time.monotonic() + _WAITS
+    while not stream.has(number, int(part)) and not stream.is_far(number) and time.monotonic() < deadline:
+        await stream.change(deadline - time.monotonic())  # what was hinted at is on its way
+    segment = stream.segment(number)
+    if segment is None or int(part) >= len(segment.parts):
+        return _gone()
+    return 200, "video/iso.segment", segment.parts[int(part)].body, _FOREVER
+
+
+def _number(said: Iterable[str] | None) -> int | None:
+    text = next(iter(said or ()), "")
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def _plain(status: int, text: str) -> Answer:
+    return status, "text/plain", text.encode(), _NEVER
+
+
+def _gone() -> Answer:
+    return _plain(404, "no longer kept")
+
+
+def _cookie(scope: Any) -> str:
+    header = next((value for name, value in scope["headers"] if name == b"cookie"), b"").decode("latin-1")
+    try:
+        found: SimpleCookie = SimpleCookie(header)
+    except CookieError:
+        return ""
+    return found[COOKIE].value if COOKIE in found else ""

@@ -1,0 +1,245 @@
+"""Who may have which media, asked at each request: the pass, the view, the viewer's right, the camera's papers."""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from hashlib import sha256
+from uuid import UUID
+
+import structlog
+from kit.auth.authority import Authorisation
+from kit.call import Caller, Hromada
+from kit.errors import Missing, Refusal
+from kit.service import Kit
+
+from cctv_gateway.cameras import actions as cameras
+from cctv_gateway.engine.on_air import Programme
+from cctv_gateway.views import actions as views
+from cctv_gateway.views import rules
+from cctv_gateway.views.rules import Ending, Pass
+
+log = structlog.get_logger("gate")
+
+PERMISSION = "cameras.view"
+LAPSES_AFTER = 45.0
+"""Seconds without a request after which nobody is looking any more."""
+_KNOWN_SECONDS = 2.0
+_GATEWAY = Caller("svc.cctv", pseudonym="svc.cctv")
+
+
+class Refused(StrEnum):
+    """Why media are not given."""
+
+    STRANGER = "stranger"
+    """It shows no pass of ours, or one of another browser, or one that is no longer good."""
+    VIEW = "view"
+    """The view has ended, or its viewer may look no more."""
+    CAMERA = "camera"
+    """The camera may not be watched today."""
+    AWAY = "away"
+    """Nobody who knows answers."""
+
+
+class Turned(Exception):
+    """A request that is refused."""
+
+    def __init__(self, why: Refused) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(slots=True)
+class _Open:
+    """A view that goes on, as the gate knows it."""
+
+    hromada: Hromada
+    viewer: str
+    pseudonym: str
+    cameras: frozenset[UUID]
+    known_at: float
+    asked_at: float
+
+
+@dataclass(slots=True)
+class _Lit:
+    """What may be read of a camera; nothing while it is dark."""
+
+    renditions: dict[str, Programme]
+    known_at: float
+
+
+@dataclass(slots=True)
+class Gate:
+    """Lets through, and remembers for two seconds what the rows say."""
+
+    kit: Kit
+    _open: dict[UUID, _Open] = field(default_factory=dict)
+    _lit: dict[UUID, _Lit] = field(default_factory=dict)
+
+    async def admit(self, hromada: str, text: str, cookie: str) -> Pass:
+        """The pass, if it is good here and now.
+
+        Raises:
+            Turned: it is not.
+        """
+        found = rules.read(hromada, text, browser_of(cookie), lambda *parts: self.kit.keys.digest("media pass", *parts))
+        if found is None:
+            raise Turned(Refused.STRANGER)
+        await self.hold(found)
+        return found
+
+    async def hold(self, one: Pass) -> None:
+        """Asks again whether a pass that was let through is still good.
+
+        Raises:
+            Turned: it is not.
+        """
+        if one.expires_at <= self.kit.clock.now():
+            raise Turned(Refused.STRANGER)
+        try:
+            view = await self._view(one)
+            if one.camera not in view.cameras:
+                raise Turned(Refused.STRANGER)
+            if not self._may_look(await self.kit.chain.authorities.of(one.hromada, view.viewer)):
+                raise Turned(Refused.VIEW)
+        except Missing:
+            raise Turned(Refused.VIEW) from None
+        except Refusal:
+            raise Turned(Refused.AWAY) from None
+        view.asked_at = time.monotonic()
+
+    async def programme(self, one: Pass, rendition: str) -> Programme:
+        """What is to be read for the holder of a pass.
+
+        Raises:
+            Turned: the camera is dark.
+        """
+        view = self._open.get(one.view)
+        if view is None:
+            raise Turned(Refused.VIEW)
+        lit = self._lit.get(one.camera)
+        if lit is None or time.monotonic() - lit.known_at > _KNOWN_SECONDS:
+            try:
+                lit = await self._look(view.hromada, one.camera)
+            except Missing:
+                raise Turned(Refused.CAMERA) from None
+            except Refusal:
+                raise Turned(Refused.AWAY) from None
+        programme = lit.renditions.get(rendition) or lit.renditions.get("main")
+        if programme is None:
+            raise Turned(Refused.CAMERA)
+        return programme
+
+    def is_lit(self, programme: Programme) -> bool:
+        """Whether the camera was lit when it was last looked at."""
+        lit = self._lit.get(camera_of(programme))
+        return lit is not None and programme in lit.renditions.values()
+
+    async def always_on(self) -> list[Programme]:
+        """What is read whether somebody watches or not."""
+        found = list[Programme]()
+        for hromada in self.kit.hromadas():
+            async with self.kit.call(_GATEWAY, hromada) as call:
+                known = await cameras.always_on(call)
+            for each in known:
+                lit = await self._look(hromada, each)
+                found += [programme for name, programme in lit.renditions.items() if name == "main"]
+        return found
+
+    async def watch(self, read: Collection[Programme]) -> None:
+        """Looks again at every camera that is being read, and ends the views of those who have gone or may not look."""
+        now = time.monotonic()
+        cameras_read = {camera_of(each): each.hromada for each in read}
+        for camera, lit in list(self._lit.items()):
+            if now - lit.known_at <= _KNOWN_SECONDS:
+                continue
+            if camera in cameras_read:
+                await self._look_again(cameras_read[camera], camera)
+            else:
+                del self._lit[camera]
+        for id, view in list(self._open.items()):
+            if now - view.asked_at > LAPSES_AFTER:
+                await self._end(id, view, Ending.LAPSED)
+            elif not await self._still_may(view):
+                await self._end(id, view, Ending.REVOKED)
+
+    async def sweep(self) -> None:
+        """Ends the views that nobody here knows of: they were left open by a process that died."""
+        for hromada in self.kit.hromadas():
+            async with self.kit.call(_GATEWAY, hromada) as call:
+                left = await views.left_open(call, timedelta(seconds=LAPSES_AFTER))
+            for each in left:
+                if each.id not in self._open:
+                    known = _Open(hromada, each.viewer, each.viewer_pseudonym, frozenset(), 0.0, 0.0)
+                    await self._end(each.id, known, Ending.LAPSED)
+
+    async def _still_may(self, view: _Open) -> bool:
+        try:
+            return self._may_look(await self.kit.chain.authorities.of(view.hromada.slug, view.viewer))
+        except Missing:
+            return False
+
+    def _may_look(self, authorisation: Authorisation) -> bool:
+        is_over = authorisation.until is not None and authorisation.until <= self.kit.clock.now()
+        is_open = not authorisation.suspended and not authorisation.provisioning
+        return is_open and not is_over and PERMISSION in authorisation.permissions
+
+    async def _view(self, one: Pass) -> _Open:
+        known = self._open.get(one.view)
+        now = time.monotonic()
+        if known is not None and now - known.known_at <= _KNOWN_SECONDS:
+            return known
+        authorisation = await self.kit.chain.authorities.of(one.hromada, "")
+        if authorisation.hromada_id is None:
+            raise Missing
+        hromada = Hromada(one.hromada, authorisation.hromada_id)
+        async with self.kit.call(_GATEWAY, hromada) as call:
+            seen = await views.find(call, one.view)
+        if seen.view.ending is not None:
+            self._open.pop(one.view, None)
+            raise Turned(Refused.VIEW)
+        known = _Open(hromada, seen.view.viewer, seen.view.viewer_pseudonym, frozenset(seen.cameras), now, now)
+        self._open[one.view] = known
+        return known
+
+    async def _look(self, hromada: Hromada, camera: UUID) -> _Lit:
+        async with self.kit.call(_GATEWAY, hromada) as call:
+            known = await cameras.find(call, camera)
+            sources = {}
+            if known.source is not None and cameras.is_lit(call, known):
+                sources = await cameras.opened(call, known.source)
+        renditions = {
+            name: Programme(f"{camera}/{name}", hromada.slug, source, known.camera.always_on and name == "main")
+            for name, source in sources.items()
+        }
+        lit = self._lit[camera] = _Lit(renditions, time.monotonic())
+        return lit
+
+    async def _look_again(self, slug: str, camera: UUID) -> None:
+        try:
+            authorisation = await self.kit.chain.authorities.of(slug, "")
+            if authorisation.hromada_id is None or authorisation.suspended:
+                raise Missing
+            await self._look(Hromada(slug, authorisation.hromada_id), camera)
+        except Missing:
+            self._lit[camera] = _Lit({}, time.monotonic())
+
+    async def _end(self, id: UUID, view: _Open, ending: Ending) -> None:
+        """Ends a view in its row, and only then forgets it: what fails is tried again."""
+        try:
+            async with self.kit.call(Caller(view.viewer, pseudonym=view.pseudonym), view.hromada) as call:
+                await views.end_for(call, id, ending)
+        except Missing:
+            log.warning("view.gone", hromada=view.hromada.slug)
+        self._open.pop(id, None)
+
+
+def camera_of(programme: Programme) -> UUID:
+    return UUID(programme.name.partition("/")[0])
+
+
+def browser_of(cookie: str) -> str:
+    """By which a pass knows the browser that shows this cookie."""
+    return sha256(cookie.encode()).hexdigest()

@@ -1,0 +1,21 @@
+"""What the gateway is made of."""
+
+from kit.service import Service
+from kit.vault import Sealed
+
+from cctv_gateway.cameras.model import CameraSource
+from cctv_gateway.cameras.rpc import Cameras
+from cctv_gateway.media.serve import media
+from cctv_gateway.settings import Settings
+from cctv_gateway.template import template
+from cctv_gateway.views.rpc import Views
+
+service = Service(
+    "cctv",
+    package="cctv_gateway",
+    servicers=[Cameras(), Views()],
+    settings=Settings,
+    template=template,
+    sealed=[Sealed(CameraSource, "sealed")],
+    background=[media],
+)

@@ -1,0 +1,45 @@
+"""What the gateway is told by its environment, beside what every service is told."""
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from pydantic import Field
+
+from cctv_gateway.engine.addresses import Network
+from kit import settings
+
+
+class Settings(settings.Settings):
+    """The gateway's own."""
+
+    http_address: str = "127.0.0.1:0"
+    """Where media are served."""
+    web_url: str = "http://localhost:8080"
+    """The portals, whose pages may play media."""
+    camera_networks: dict[str, list[IPv4Network | IPv6Network]] = Field(default_factory=dict)
+    """JSON, by a hromada's slug: the networks beside the public internet that its cameras may lie in."""
+    encoded_per_hromada: int = Field(default=4, ge=0)
+    """How many streams of one hromada may be encoded anew at once."""
+    films: Path = Path("/nonexistent")
+    """The demo's films; where there is no such folder, no camera is a film."""
+
+    @property
+    def has_films(self) -> bool:
+        return self.environment in ("demo", "test") and self.films.is_dir()
+
+    def film_names(self) -> frozenset[str]:
+        return frozenset(each.name for each in self.films.glob("*.mp4"))
+
+    def networks_of(self, hromada: str) -> tuple[Network, ...]:
+        return tuple(self.camera_networks.get(hromada, ()))
+
+
+def own(told: settings.Settings) -> Settings:
+    """A call's settings, as the gateway's own.
+
+    Raises:
+        TypeError: they are another service's.
+    """
+    if not isinstance(told, Settings):
+        raise TypeError("not the gateway's settings")
+    return told

@@ -1,0 +1,1 @@
+"""What the tests of several packages need: films, misbehaving servers, the rules of low-latency HLS."""

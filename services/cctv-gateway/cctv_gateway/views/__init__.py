@@ -1,0 +1,1 @@
+"""Looking at cameras: who, why, from when to when."""

@@ -1,0 +1,302 @@
+"""The engine before real cameras of a third party: what comes in, what goes out, and what goes wrong."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from ipaddress import ip_network
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import av
+import pytest
+from cctv_gateway.engine.addresses import Kind
+from cctv_gateway.engine.boxes import boxes
+from cctv_gateway.engine.fleet import Fleet, State
+from cctv_gateway.engine.on_air import OnAir, Programme
+from cctv_gateway.engine.sources import Source
+from cctv_gateway.engine.streams import Stream
+from cctv_gateway.engine.troubles import Cause
+from cctv_gateway.testing import hls_rules
+from cctv_gateway.testing.filming import film, jpegs
+from cctv_gateway.testing.rtmp import playing
+from cctv_gateway.testing.serving import answering, between, flooding, folder, http, jpeg_camera
+from kit.servers.cameras import Cameras
+
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+
+
+@asynccontextmanager
+async def fleet_of(*, encoded: int = 4, per_worker: int = 64) -> AsyncIterator[Fleet]:
+    fleet = Fleet(encoded_per_hromada=encoded, per_worker=per_worker)
+    try:
+        yield fleet
+    finally:
+        await fleet.close()
+
+
+def source(kind: Kind, url: str, username: str = "", password: str = "") -> Source:
+    return Source(kind, url, username, password, LOOPBACK)
+
+
+async def until(stream: Stream, is_so: Any, within: float = 30.0) -> None:
+    """Waits until the stream is so."""
+    deadline = time.monotonic() + within
+    while not is_so(stream):
+        assert time.monotonic() < deadline, f"{stream.state} {stream.cause} {stream.listed.decode()}"
+        await stream.change(0.2)
+
+
+def parts_of(stream: Stream) -> int:
+    return sum(len(each.parts) for each in stream.segments)
+
+
+async def parts(stream: Stream, count: int) -> None:
+    await until(stream, lambda it: parts_of(it) >= count)
+
+
+async def cause(stream: Stream, expected: Cause) -> None:
+    await until(stream, lambda it: it.state is State.WAITING and it.cause is expected)
+
+
+def decoded(stream: Stream) -> int:
+    """The pictures that libav finds in what was published under the newest init."""
+    newest = max(stream.inits)
+    body = b"".join(each.body for each in stream.segments if each.init == newest)
+    container: Any = av.open(BytesIO(stream.inits[newest].body + body))
+    return sum(1 for _ in container.decode(video=0))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "codec"),
+    [
+        ("h264", Kind.RTSP, "avc1."),
+        ("h264", Kind.RTSP_UDP, "avc1."),
+        ("reordered", Kind.RTSP, "avc1.64"),
+        ("h265", Kind.RTSP, "hvc1."),
+        ("jpeg", Kind.RTSP, "avc1."),
+    ],
+)
+async def test_a_camera_plays(cameras: Cameras, name: str, kind: Kind, codec: str) -> None:
+    async with fleet_of() as fleet:
+        stream = Stream()
+        fleet.start(name, "h", source(kind, cameras.url(name)), stream)
+        await parts(stream, 7)
+        assert stream.state is State.PLAYING
+        assert stream.inits[0].codecs.startswith(codec)
+        ticks = sum(part.duration for each in stream.segments for part in each.parts)
+        assert abs(decoded(stream) - ticks * 20 / 90_000) <= 2
+        hls_rules.read(stream.listed.decode())
+        fleet.draw(name)
+        assert (await stream.drawn(5)).startswith(b"\xff\xd8\xff")
+
+
+async def test_a_locked_camera_is_opened_with_its_name_and_password_only(cameras: Cameras) -> None:
+    async with fleet_of() as fleet:
+        opened, shut = Stream(), Stream()
+        fleet.start("a", "h", source(Kind.RTSP, cameras.locked_url, cameras.username, cameras.password), opened)
+        fleet.start("b", "h", source(Kind.RTSP, cameras.locked_url, cameras.username, "wrong"), shut)
+        await parts(opened, 1)
+        await cause(shut, Cause.UNAUTHORIZED)
+
+
+async def test_a_camera_that_is_not_there_is_told_by_what_is_wrong(cameras: Cameras) -> None:
+    async with fleet_of() as fleet:
+        streams = {
+            Cause.NOT_FOUND: source(Kind.RTSP, cameras.url("nowhere")),
+            Cause.UNREACHABLE: source(Kind.RTSP, "rtsp://127.0.0.1:9/"),
+            Cause.NOT_ALLOWED: Source(Kind.RTSP, cameras.url("h264")),
+        }
+        told = {expected: Stream() for expected in streams}
+        for expected, one in streams.items():
+            fleet.start(expected, "h", one, told[expected])
+        for expected, stream in told.items():
+            await cause(stream, expected)
+
+
+async def test_jpegs_over_http_play_and_the_password_is_told_only_when_asked_for() -> None:
+    seen = list[str]()
+    with http(jpeg_camera(jpegs(20), seen)) as port:
+        async with fleet_of() as fleet:
+            stream, moved = Stream(), Stream()
+            fleet.start("a", "h", source(Kind.MJPEG, f"http://127.0.0.1:{port}/", "camera", "s3cret"), stream)
+            fleet.start("b", "h", source(Kind.MJPEG, f"http://127.0.0.1:{port}/elsewhere", "c", "s"), moved)
+            await parts(stream, 3)
+            await cause(moved, Cause.REDIRECTS)
+            assert decoded(stream) > 10
+    assert seen[0] == ""
+    assert any(each.startswith("Basic ") for each in seen)
+
+
+async def test_a_live_playlist_is_pulled_and_let_through_at_its_own_pace(tmp_path: Path) -> None:
+    film(tmp_path / "live.m3u8", seconds=12, format="hls")
+    text = (tmp_path / "live.m3u8").read_text()
+    assert "#EXT-X-ENDLIST" in text
+    with http(folder(tmp_path)) as port:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            began = time.monotonic()
+            fleet.start("a", "h", source(Kind.HLS, f"http://127.0.0.1:{port}/live.m3u8"), stream)
+            await parts(stream, 6)
+            assert time.monotonic() - began > 2
+            assert decoded(stream) > 40
+
+
+async def test_a_playlist_that_leads_elsewhere_is_not_followed(tmp_path: Path, cameras: Cameras) -> None:
+    (tmp_path / "live.m3u8").write_text(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://[::1]:80/secret.ts\n#EXT-X-ENDLIST\n"
+    )
+    (tmp_path / "file.m3u8").write_text(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+    )
+    with http(folder(tmp_path)) as port:
+        async with fleet_of() as fleet:
+            for name in ("live", "file"):
+                stream = Stream()
+                fleet.start(name, "h", source(Kind.HLS, f"http://127.0.0.1:{port}/{name}.m3u8"), stream)
+                await until(stream, lambda it: it.state is State.WAITING)
+                assert stream.cause in (Cause.NOT_ALLOWED, Cause.BROKEN)
+
+
+async def test_a_film_is_played_over_and_over(short_film: Path) -> None:
+    async with fleet_of() as fleet:
+        stream = Stream()
+        fleet.start("a", "h", Source(Kind.FILM, str(short_film)), stream)
+        await until(stream, lambda it: sum(each.duration for each in it.segments) > 6 * 90_000)
+        assert len(stream.inits) == 1
+        assert decoded(stream) > 100
+
+
+async def test_a_worker_that_dies_costs_its_own_cameras_alone_and_for_seconds(cameras: Cameras) -> None:
+    async with fleet_of(per_worker=1) as fleet:
+        mine, others = Stream(), Stream()
+        fleet.start("mine", "h", source(Kind.RTSP, cameras.url("h264")), mine)
+        fleet.start("others", "h", source(Kind.RTSP, cameras.url("h264")), others)
+        await parts(mine, 1)
+        await parts(others, 1)
+        first, _ = fleet.processes
+        os.kill(first, signal.SIGSEGV)
+        began = time.monotonic()
+        await until(mine, lambda it: it.cause is Cause.WORKER)
+        await until(mine, lambda it: len(it.inits) == 2 and it.segments[-1].init == 1)
+        assert time.monotonic() - began < 10
+        assert "#EXT-X-DISCONTINUITY\n" in mine.listed.decode()
+        assert len(others.inits) == 1
+
+
+async def test_no_hromada_has_more_pictures_encoded_anew_than_it_may(cameras: Cameras) -> None:
+    async with fleet_of(encoded=1) as fleet:
+        first, second, foreign = Stream(), Stream(), Stream()
+        fleet.start("first", "h", source(Kind.RTSP, cameras.url("jpeg")), first)
+        await parts(first, 1)
+        fleet.start("second", "h", source(Kind.RTSP, cameras.url("jpeg")), second)
+        fleet.start("foreign", "other", source(Kind.RTSP, cameras.url("jpeg")), foreign)
+        await parts(foreign, 1)
+        await cause(second, Cause.QUOTA)
+        assert first.state is State.PLAYING
+
+
+async def test_a_server_that_stalls_or_answers_nonsense_is_told_and_tried_again() -> None:
+    asked = list[bytes]()
+
+    def stall(connection: socket) -> None:
+        asked.append(connection.recv(4096))
+        time.sleep(60)
+
+    def nonsense(connection: socket) -> None:
+        connection.recv(4096)
+        connection.sendall(b"\0\xff" * 1000)
+
+    def redirect(connection: socket) -> None:
+        connection.recv(4096)
+        connection.sendall(b"RTSP/1.0 302 Moved\r\nCSeq: 1\r\nLocation: rtsp://169.254.169.254/\r\n\r\n")
+
+    with answering(stall) as stalling, answering(nonsense) as babbling, answering(redirect) as redirecting:
+        async with fleet_of() as fleet:
+            streams = {
+                Cause.STALLS: (stalling, Stream()),
+                Cause.BROKEN: (babbling, Stream()),
+                Cause.REDIRECTS: (redirecting, Stream()),
+            }
+            for expected, (port, stream) in streams.items():
+                fleet.start(expected, "h", source(Kind.RTSP, f"rtsp://127.0.0.1:{port}/"), stream)
+            for expected, (_, stream) in streams.items():
+                await cause(stream, expected)
+            await until(streams[Cause.REDIRECTS][1], lambda it: it.state is State.CONNECTING)
+    assert asked[0].startswith(b"OPTIONS rtsp://127.0.0.1:")
+
+
+async def test_a_stream_over_rtmp_plays(tmp_path: Path) -> None:
+    film(tmp_path / "film.mp4", seconds=20)
+    with answering(playing(tmp_path / "film.mp4")) as port:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            fleet.start("a", "h", source(Kind.RTMP, f"rtmp://127.0.0.1:{port}/live/cam"), stream)
+            await parts(stream, 5)
+            assert decoded(stream) >= 40
+
+
+async def test_a_line_that_garbles_what_it_carries_costs_pictures_and_nothing_else(cameras: Cameras) -> None:
+    def garble(data: bytes, sent: int) -> bytes:
+        """Turns a byte in each few hundred, and now and then swallows three: the same ones each time."""
+        if sent < 20_000:
+            return data
+        noisy = bytearray(data)
+        for place in range(sent % 397, len(noisy), 397):
+            noisy[place] ^= 0xFF
+        return bytes(noisy[:-3] if sent % 11 == 0 else noisy)
+
+    with answering(between(cameras.port, garble)) as port:
+        async with fleet_of() as fleet:
+            clean, noisy = Stream(), Stream()
+            fleet.start("clean", "h", source(Kind.RTSP, cameras.url("h264")), clean)
+            fleet.start("noisy", "h", source(Kind.RTSP, f"rtsp://127.0.0.1:{port}/h264"), noisy)
+            await parts(noisy, 1)
+            workers = fleet.processes
+            await parts(clean, 24)
+            assert fleet.processes == workers
+            assert len(clean.inits) == 1
+            for segment in noisy.segments:
+                for part in segment.parts:
+                    assert [name for name, _ in boxes(part.body)] == ["moof", "mdat"]
+            hls_rules.read(noisy.listed.decode())
+
+
+async def test_a_camera_that_falls_silent_is_told_and_goes_on_with_a_new_reckoning(cameras: Cameras) -> None:
+    with answering(between(cameras.port, lambda data, sent: data if sent < 200_000 else None)) as port:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            fleet.start("a", "h", source(Kind.RTSP, f"rtsp://127.0.0.1:{port}/h264"), stream)
+            await parts(stream, 1)
+            await cause(stream, Cause.STALLS)
+            await until(stream, lambda it: len(it.inits) == 2 and it.state is State.PLAYING)
+            assert "#EXT-X-DISCONTINUITY\n" in stream.listed.decode() or parts_of(stream) == 1
+
+
+async def test_a_camera_that_floods_is_shut_off() -> None:
+    with http(flooding(jpegs(1)[0])) as port:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            fleet.start("a", "h", source(Kind.MJPEG, f"http://127.0.0.1:{port}/"), stream)
+            await cause(stream, Cause.FLOODS)
+
+
+async def test_what_nobody_watches_is_read_no_more(cameras: Cameras) -> None:
+    async with fleet_of() as fleet:
+        on_air = OnAir(fleet, idle_seconds=0.5)
+        watched = Programme("watched", "h", source(Kind.RTSP, cameras.url("h264")))
+        always = Programme("always", "h", source(Kind.RTSP, cameras.url("h264")), is_always_on=True)
+        on_air.tune(always)
+        assert (await on_air.picture(watched, 20)).startswith(b"\xff\xd8\xff")
+        await asyncio.sleep(0.6)
+        on_air.keep(lambda _: True)
+        assert on_air.find("watched") is None
+        assert on_air.find("always") is not None
+        on_air.keep(lambda programme: programme.name != "always")
+        assert on_air.find("always") is None
+        await asyncio.sleep(0.2)
+        assert fleet.processes == []

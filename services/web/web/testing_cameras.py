@@ -1,0 +1,103 @@
+"""The cameras of an office, as web sees them: part of the house that stands in for the gateway."""
+
+from typing import Any
+
+import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+from kit.rpc.client import Failure
+from spilno.cctv.v1 import cameras_pb2, views_pb2
+
+_PARENT = "hromadas/tatarbunary"
+SQUARE = cameras_pb2.Camera(
+    name=f"{_PARENT}/cameras/0198c0de-0000-7000-8000-0000000000f1",
+    dossier=cameras_pb2.CameraDraft(
+        title="Центральна площа",
+        address="м. Татарбунари",
+        purpose="Безпека людей на площі під час зборів",
+        regulation=cameras_pb2.Regulation(act="Положення", number="10", adopted_on="2019-10-01"),
+        sign_posted_on="2019-11-07",
+        retention_hours=72,
+        direction=90,
+        angle=80,
+        range=60,
+    ),
+    state=cameras_pb2.CAMERA_STATE_ACTIVE,
+    lit=True,
+    source_host="10.20.0.5",
+    etag="4",
+)
+SHOP = cameras_pb2.Camera(
+    name=f"{_PARENT}/cameras/0198c0de-0000-7000-8000-0000000000f2",
+    dossier=cameras_pb2.CameraDraft(title="Крамниця", address="м. Татарбунари", owner_name="Крамниця «Зразок»"),
+    state=cameras_pb2.CAMERA_STATE_DRAFT,
+    owner_standing=cameras_pb2.OWNER_STANDING_UNDER_NEGOTIATION,
+    missing=[cameras_pb2.Lack(field="purpose", text="Немає письмової мети.")],
+    etag="1",
+)
+VIEW = views_pb2.View(
+    name=f"{_PARENT}/views/0198c0de-0000-7000-8000-0000000000f3",
+    cameras=[views_pb2.ViewedCamera(name=SQUARE.name)],
+    viewer_display_name="Черговий волонтер",
+    reason=views_pb2.VIEW_REASON_INCIDENT,
+    case_reference="147/2026",
+    started_at=Timestamp(seconds=1_790_000_000),
+)
+
+
+class Cameras:
+    """A camera on the square that may be watched, and a merchant's that may not."""
+
+    def _met(self, request: Any) -> None:
+        raise NotImplementedError
+
+    async def ListCameras(self, request: Any) -> Any:
+        self._met(request)
+        return cameras_pb2.ListCamerasResponse(cameras=[SQUARE, SHOP])
+
+    async def GetCamera(self, request: Any) -> Any:
+        self._met(request)
+        found = next((each for each in (SQUARE, SHOP) if each.name == request.name), None)
+        if found is None:
+            raise Failure(grpc.StatusCode.NOT_FOUND, None)
+        return found
+
+    async def CreateCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def UpdateCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def ConnectCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def DocumentCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def ActivateCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def SuspendCamera(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def StartView(self, request: Any) -> Any:
+        self._met(request)
+        return views_pb2.ViewPasses(view=VIEW)
+
+    async def RenewView(self, request: Any) -> Any:
+        self._met(request)
+        passes = [views_pb2.ViewPass(camera=SQUARE.name, path="/live/tatarbunary/abc", ticket="tatarbunary/abc")]
+        return views_pb2.ViewPasses(view=VIEW, passes=passes)
+
+    async def EndView(self, request: Any) -> Any:
+        self._met(request)
+        return VIEW
+
+    async def ListViews(self, request: Any) -> Any:
+        self._met(request)
+        return views_pb2.ListViewsResponse(views=[VIEW])

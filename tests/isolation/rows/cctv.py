@@ -1,0 +1,98 @@
+"""The rows of the CCTV gateway."""
+
+from cctv_gateway.testing import papers
+from google.protobuf.message import Message
+from spilno.cctv.v1 import cameras_pb2, views_pb2
+
+from tests.isolation.rows.declared import HEAD, method, parent
+from tests.world import FILM, MARKER, OWN, World, as_whom, looking
+
+
+@method("spilno.cctv.v1.Cameras.CreateCamera", HEAD, lambda answer: answer.dossier.purpose == MARKER)
+async def _(world: World) -> Message:
+    return papers.creating(OWN, papers.draft(purpose=MARKER))
+
+
+@method("spilno.cctv.v1.Cameras.GetCamera", HEAD, lambda answer: answer.dossier.purpose == MARKER)
+async def _(world: World) -> Message:
+    return cameras_pb2.GetCameraRequest(name=(await world.camera(OWN)).name)
+
+
+@method(
+    "spilno.cctv.v1.Cameras.ListCameras",
+    HEAD,
+    lambda answer: any(each.dossier.purpose == MARKER for each in answer.cameras),
+)
+async def _(world: World) -> Message:
+    await world.camera(OWN)
+    return cameras_pb2.ListCamerasRequest(parent=parent(OWN))
+
+
+@method("spilno.cctv.v1.Cameras.UpdateCamera", HEAD, lambda answer: answer.dossier.range == 41)
+async def _(world: World) -> Message:
+    camera = await world.camera(OWN)
+    return cameras_pb2.UpdateCameraRequest(
+        name=camera.name, etag=camera.etag, camera=papers.draft(purpose=MARKER, range=41)
+    )
+
+
+@method("spilno.cctv.v1.Cameras.ConnectCamera", HEAD, lambda answer: answer.source_host == FILM)
+async def _(world: World) -> Message:
+    camera = await world.camera(OWN)
+    return cameras_pb2.ConnectCameraRequest(
+        name=camera.name, etag=camera.etag, kind=cameras_pb2.SOURCE_KIND_FILM, main_url=FILM
+    )
+
+
+@method(
+    "spilno.cctv.v1.Cameras.DocumentCamera",
+    HEAD,
+    lambda answer: answer.state == cameras_pb2.CAMERA_STATE_DOCUMENTED,
+)
+async def _(world: World) -> Message:
+    camera = await world.camera(OWN)
+    return cameras_pb2.DocumentCameraRequest(name=camera.name, etag=camera.etag)
+
+
+@method("spilno.cctv.v1.Cameras.ActivateCamera", HEAD, lambda answer: answer.lit)
+async def _(world: World) -> Message:
+    camera = await world.camera(OWN, lit=True)
+    with as_whom(world.tokens[HEAD]):
+        dark = await world.cameras.SuspendCamera(
+            cameras_pb2.SuspendCameraRequest(name=camera.name, etag=camera.etag, reason=MARKER)
+        )
+    return cameras_pb2.ActivateCameraRequest(name=dark.name, etag=dark.etag)
+
+
+@method("spilno.cctv.v1.Cameras.SuspendCamera", HEAD, lambda answer: answer.suspended_because == MARKER)
+async def _(world: World) -> Message:
+    camera = await world.camera(OWN, lit=True)
+    return cameras_pb2.SuspendCameraRequest(name=camera.name, etag=camera.etag, reason=MARKER)
+
+
+@method("spilno.cctv.v1.Views.StartView", HEAD, lambda answer: answer.view.case_reference == MARKER)
+async def _(world: World) -> Message:
+    return looking(OWN, await world.camera(OWN, lit=True))
+
+
+@method("spilno.cctv.v1.Views.RenewView", HEAD, lambda answer: len(answer.passes) == 1)
+async def _(world: World) -> Message:
+    passes = await world.view(OWN, await world.camera(OWN, lit=True))
+    return views_pb2.RenewViewRequest(name=passes.view.name, browser="0" * 64)
+
+
+@method("spilno.cctv.v1.Views.EndView", HEAD, lambda answer: answer.ending == views_pb2.VIEW_ENDING_ENDED)
+async def _(world: World) -> Message:
+    passes = await world.view(OWN, await world.camera(OWN, lit=True))
+    return views_pb2.EndViewRequest(name=passes.view.name)
+
+
+@method(
+    "spilno.cctv.v1.Views.ListViews",
+    HEAD,
+    lambda answer: any(each.case_reference == MARKER for each in answer.views),
+)
+async def _(world: World) -> Message:
+    camera = await world.camera(OWN, lit=True)
+    await world.view(OWN, camera)
+    return views_pb2.ListViewsRequest(parent=camera.name)

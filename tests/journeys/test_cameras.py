@@ -1,0 +1,167 @@
+"""The head watches a camera and a wall in a browser that plays H.264; a suspended one goes dark before their eyes."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+from spilno.cctv.v1 import cameras_pb2, views_pb2
+
+from tests.journeys.browser import PICTURES, WIDTHS, looked_at, visitor
+from tests.journeys.test_one_appeal import sign_in
+from tests.world import OWN, World, as_whom
+
+_FRAMES = "video => video.getVideoPlaybackQuality().totalVideoFrames"
+_BEHIND = "video => video.buffered.end(video.buffered.length - 1) - video.currentTime"
+
+
+async def frames(video: Locator) -> int:
+    shown: int = await video.evaluate(_FRAMES)
+    return shown
+
+
+async def plays(video: Locator, within: float = 40.0) -> float:
+    """Waits until pictures have advanced by two seconds' worth; tells how long that took."""
+    began, first = time.monotonic(), await frames(video)
+    while await frames(video) < first + 40:
+        assert time.monotonic() - began < within, f"{await frames(video)} pictures after {within} s"
+        await asyncio.sleep(0.2)
+    return time.monotonic() - began
+
+
+async def pictured(page: Page, name: str, device: str) -> None:
+    """A picture of a page that plays: axe opens a copy of a page, which would be a stranger to the media."""
+    PICTURES.mkdir(exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{name}_{device}.png", full_page=True)
+    overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+
+
+async def ended(world: World, camera: cameras_pb2.Camera) -> views_pb2.View:
+    """The newest view of a camera once it has ended."""
+    with as_whom(world.tokens[f"head:{OWN}"]):
+        async with asyncio.timeout(15):
+            while True:
+                listed = await world.views.ListViews(views_pb2.ListViewsRequest(parent=camera.name, page_size=1))
+                if listed.views[0].HasField("ended_at"):
+                    view: views_pb2.View = listed.views[0]
+                    return view
+                await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("device", list(WIDTHS))
+async def test_a_camera_is_watched_live_with_a_reason(
+    world: World, browser: Browser, device: str, record_property: Any
+) -> None:
+    camera = await world.camera(OWN, lit=True)
+    await world.camera(OWN)
+    page_of_it = f"{world.house.web_url}/{OWN}/office/cameras/{camera.name.rpartition('/')[2]}"
+    async with visitor(browser, device, scripts=True) as head:
+        await sign_in(head, world, f"head@{OWN}.example.org")
+        await head.goto(f"{world.house.web_url}/{OWN}/office/cameras")
+        await looked_at(head, "50-cameras", device)
+        await head.goto(page_of_it)
+        await looked_at(head, "51-camera", device)
+        await head.get_by_label("Навіщо дивитеся").select_option("incident")
+        await head.get_by_label("Номер справи").fill("147/2026")
+        began = time.monotonic()
+        await head.get_by_role("button", name="Дивитися").click()
+        video = head.locator("video")
+        await video.wait_for()
+        while await frames(video) == 0:
+            assert time.monotonic() - began < 40
+            await asyncio.sleep(0.05)
+        first = time.monotonic() - began
+        await plays(video)
+        await expect(head.locator("[data-said]")).to_be_hidden()
+        await expect(head.locator(".live__mark")).to_contain_text("Керівник офісу")
+        behind = await video.evaluate(_BEHIND)
+        record_property(
+            "figures",
+            f"camera in Chromium ({device}): first picture {first:.1f} s after the click, {behind:.1f} s held",
+        )
+        await pictured(head, "52-live", device)
+        await head.get_by_role("button", name="Закінчити перегляд").click()
+        await head.get_by_role("heading", name="Камери").wait_for()
+    view = await ended(world, camera)
+    assert (view.reason, view.case_reference) == (views_pb2.VIEW_REASON_INCIDENT, "147/2026")
+
+
+PAPERS = {
+    "Назва": "Біля аптеки",
+    "Адреса": "вул. Зразкова, 3",
+    "Широта": "45,84",
+    "Довгота": "29.61",
+    "Напрям": "90",
+    "Дальність, метрів": "40",
+    "Назва власника": "Зразкова міська рада",
+    "Положення ради": "Положення про відеоспостереження",
+    "Номер положення": "10",
+    "Ухвалено": "2019-02-13",
+    "Скільки годин зберігати запис": "72",
+    "Табличку встановлено": "2019-11-07",
+}
+
+
+@pytest.mark.parametrize("device", list(WIDTHS))
+async def test_a_camera_is_entered_found_wanting_completed_and_switched_on(
+    world: World, browser: Browser, device: str
+) -> None:
+    async with visitor(browser, device) as head:
+        await sign_in(head, world, f"head@{OWN}.example.org")
+        await head.goto(f"{world.house.web_url}/{OWN}/office/cameras/new")
+        for label, typed in PAPERS.items():
+            await head.get_by_label(label, exact=True).fill(typed)
+        await head.get_by_label("Найдовше зберігання за положенням").fill("72")
+        await head.get_by_label("Кут огляду").fill("400")
+        await head.get_by_role("button", name="Зберегти").click()
+        await head.get_by_role("alert").get_by_text("від 1 до 360").wait_for()
+        await looked_at(head, "54-dossier-errors", device)
+        await head.get_by_label("Кут огляду").fill("80")
+        await head.get_by_role("button", name="Зберегти").click()
+        await head.get_by_text("Немає письмової мети").wait_for()
+        await looked_at(head, "55-camera-wanting", device)
+        await head.get_by_role("link", name="Змінити досьє").click()
+        await head.get_by_label("Мета саме цієї камери").fill("Безпека людей біля аптеки вночі")
+        await head.get_by_role("button", name="Зберегти").click()
+
+        await head.get_by_label("Адреса основного потоку").fill("rtsp://169.254.169.254/latest")
+        await head.get_by_role("button", name="Підключити").click()
+        await head.get_by_role("alert").get_by_text("мережі").wait_for()
+        await head.get_by_label("Адреса основного потоку").fill("rtsp://admin:s3cret@cam.example.org/1")
+        await head.get_by_role("button", name="Підключити").click()
+        await head.get_by_text("cam.example.org").wait_for()
+        assert "s3cret" not in await head.content()
+        await head.get_by_role("button", name="Так, документи готові").click()
+        await head.get_by_role("button", name="Увімкнути").click()
+        await head.get_by_role("button", name="Дивитися").wait_for()
+        await head.get_by_label("Чому камеру зупинено").fill("Ремонт опори")
+        await head.get_by_role("button", name="Зупинити").click()
+        await head.get_by_role("button", name="Увімкнути").wait_for()
+
+
+async def test_a_wall_plays_every_camera_and_one_that_is_suspended_goes_dark(
+    world: World, browser: Browser, record_property: Any
+) -> None:
+    cameras = [await world.camera(OWN, lit=True) for _ in range(4)]
+    async with visitor(browser, "desk", scripts=True) as head:
+        await sign_in(head, world, f"head@{OWN}.example.org")
+        await head.goto(f"{world.house.web_url}/{OWN}/office/cameras")
+        await head.get_by_role("button", name="Дивитися всі").click()
+        await head.get_by_role("heading", name="Відеостіна").wait_for()
+        tiles = {each.name: head.locator(f"[data-tile='{each.name.rpartition('/')[2]}']") for each in cameras}
+        for tile in tiles.values():
+            await plays(tile.locator("video"))
+        await pictured(head, "53-wall", "desk")
+        dark = cameras[0]
+        with as_whom(world.tokens[f"head:{OWN}"]):
+            await world.cameras.SuspendCamera(
+                cameras_pb2.SuspendCameraRequest(name=dark.name, etag=dark.etag, reason="Ремонт опори")
+            )
+        began = time.monotonic()
+        await tiles[dark.name].get_by_text("камера зараз темна").wait_for()
+        record_property("figures", f"a suspended camera is dark on a wall after {time.monotonic() - began:.1f} s")
+        assert time.monotonic() - began < 5
+        await plays(tiles[cameras[1].name].locator("video"))
+    assert (await ended(world, cameras[1])).ending in (views_pb2.VIEW_ENDING_ENDED, views_pb2.VIEW_ENDING_LAPSED)
