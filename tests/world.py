@@ -87,6 +87,7 @@ class World:
     @property
     def notices(self) -> Any:
         return NoticesStub(self.channels["reception"])
+
     def cameras(self) -> Any:
         return CamerasStub(self.channels["cctv"])
 

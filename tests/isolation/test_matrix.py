@@ -158,11 +158,7 @@ async def test_each_actor_gets_what_is_due(world: World, name: str) -> None:
     await judge(world, name, world.channels[service], partial(metadata, world))
 
 
-LISTS = sorted(
-    name
-    for name in ROWS
-    if (".List" in name or ".Search" in name) and not name.endswith(_NOT_OF_A_HROMADA)
-)
+LISTS = sorted(name for name in ROWS if (".List" in name or ".Search" in name) and not name.endswith(_NOT_OF_A_HROMADA))
 
 
 @pytest.mark.parametrize("name", LISTS)
