@@ -88,6 +88,7 @@ class World:
     def notices(self) -> Any:
         return NoticesStub(self.channels["reception"])
 
+    @property
     def cameras(self) -> Any:
         return CamerasStub(self.channels["cctv"])
 
