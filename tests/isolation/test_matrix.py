@@ -70,8 +70,10 @@ EXPECTED: dict[str, dict[str, Code]] = {
 
 
 async def served(world: World) -> dict[str, tuple[str, MethodDescriptor]]:
-    """Every method that the running services serve, by their own reflection: its service and its descriptor. What several
-    serve is asked of reception."""
+    """Every method that the running services serve, by their own reflection: its service and its descriptor.
+
+    What several serve is asked of reception.
+    """
     found = {}
     for service in sorted(world.channels, key=lambda name: name == "reception"):
         stub = reflection_pb2_grpc.ServerReflectionStub(grpc.aio.insecure_channel(world.house.grpc_address(service)))
