@@ -22,6 +22,7 @@ from spilno.identity.v1.provisioning_pb2_grpc import ProvisioningsStub, Template
 from spilno.identity.v1.trail_pb2_grpc import TrailStub
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
+from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 
@@ -66,6 +67,10 @@ class World:
     @property
     def receptions(self) -> Any:
         return ReceptionsStub(self.channels["reception"])
+
+    @property
+    def clocks(self) -> Any:
+        return ClocksStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:

@@ -5,6 +5,7 @@ from kit.service import Service
 
 from reception.appeals.rpc import Appeals
 from reception.beats.rpc import Beats
+from reception.clocks.rpc import Clocks
 from reception.history import events_again
 from reception.officers.rpc import Officers
 from reception.receptions.actions import forget_visitors
@@ -15,7 +16,7 @@ from reception.template import template
 service = Service(
     "reception",
     package="reception",
-    servicers=[Appeals(), Officers(), Beats(), Receptions()],
+    servicers=[Appeals(), Officers(), Beats(), Receptions(), Clocks()],
     backfill=events_again,
     settings=Settings,
     template=template,

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from google.protobuf.message import Message
 from kit.clock import kyiv_date
-from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, clocks_pb2, officers_pb2, receptions_pb2
 
 from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
 from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, visit_draft
@@ -206,3 +206,20 @@ async def _(world: World) -> Message:
         hosts=(await _own_schedule(world)).schedule.hosts,
         outcome=receptions_pb2.VISIT_OUTCOME_ADVISED,
     )
+
+
+@method("spilno.reception.v1.Clocks.GetCalendar", OFFICER, lambda answer: bool(answer.calendar.terms))
+async def _(world: World) -> Message:
+    return clocks_pb2.GetCalendarRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Clocks.UpdateCalendar", HEAD, lambda answer: bool(answer.calendar.terms))
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[HEAD]):
+        own = await world.clocks.GetCalendar(clocks_pb2.GetCalendarRequest(parent=parent(OWN)))
+    return clocks_pb2.UpdateCalendarRequest(parent=parent(OWN), calendar=own.calendar, etag=own.etag)
+
+
+@method("spilno.reception.v1.Clocks.ListProvisions", OFFICER, lambda answer: bool(answer.provisions))
+async def _(world: World) -> Message:
+    return clocks_pb2.ListProvisionsRequest(parent=parent(OWN))

@@ -33,7 +33,7 @@ _PARTNERS_READ = frozenset(
 _PARTNERS = _PARTNERS_READ | {"organisations.write", "agreements.write", "venues.write", "projects.write"}
 _CONTROLLERS = frozenset({"controllers.record"})
 _BEATS = frozenset({"officers.manage", "beats.manage"})
-_SCHEDULE = frozenset({"receptions.manage"})
+_SCHEDULE = frozenset({"receptions.manage", "calendar.read", "calendar.manage"})
 _RECEPTIONS = frozenset({"receptions.read", "receptions.book", "receptions.record"})
 _TRAIL = frozenset({"trail.read"})
 _NOTHING_YET: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ PERMISSIONS = MappingProxyType(
         | {APPOINT, "feed.watch"},
         Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS,
         Role.COORDINATOR: _APPEALS | _RECEPTIONS | _SCHEDULE | _BEATS | _PARTNERS,
-        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS,
+        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | {"calendar.read"},
         Role.AUDITOR: _PARTNERS_READ | _TRAIL | {"members.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.
         Role.DUTY_VOLUNTEER: _NOTHING_YET,
