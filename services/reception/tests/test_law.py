@@ -52,7 +52,9 @@ def _row(provision: Provision, tests: list[str]) -> str:
     law = f"{act}, art. {provision.article}" if provision.article else act
     says = CATALOGUE.text(provision.key, "en")
     proofs = "<br>".join(f"`{test}`" for test in tests)
-    return f"| {provision.number} | {MARKS[provision.certainty]} | {law} | {says} | `{provision.function}` | {proofs} |\n"
+    return (
+        f"| {provision.number} | {MARKS[provision.certainty]} | {law} | {says} | `{provision.function}` | {proofs} |\n"
+    )
 
 
 def page() -> str:

@@ -22,7 +22,7 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, clocks_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.requests import Request
 
 from web.sessions.keepsakes import Keepsakes
@@ -122,6 +122,7 @@ class Web:
     officers: "officers_pb2_grpc.OfficersAsyncStub"
     beats: "officers_pb2_grpc.BeatsAsyncStub"
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"
+    clocks: "clocks_pb2_grpc.ClocksAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

@@ -24,12 +24,13 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, clocks_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.responses import JSONResponse, Response
 
 from web import failures
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
+from web.office.calendar import router as office_calendar
 from web.office.members import router as members
 from web.office.partners import router as partners
 from web.office.processing import router as processing
@@ -94,6 +95,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         officers=officers_pb2_grpc.OfficersStub(reception),
         beats=officers_pb2_grpc.BeatsStub(reception),
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
+        clocks=clocks_pb2_grpc.ClocksStub(reception),
     )
 
 
@@ -126,6 +128,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         office,
         office_visits,
         office_beats,
+        office_calendar,
         members,
         partners,
         venues,

@@ -15,7 +15,7 @@ from kit.rpc.errors import Invalid, check
 from pydantic import SecretStr
 from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import officers_pb2, receptions_pb2
+from spilno.reception.v1 import clocks_pb2, officers_pb2, receptions_pb2
 
 from web.portal import Offices, Web
 from web.service import application
@@ -38,6 +38,8 @@ EVERYTHING = (
     "receptions.manage",
     "officers.manage",
     "beats.manage",
+    "calendar.read",
+    "calendar.manage",
 )
 TATARBUNARY = hromadas_pb2.Office(
     name="hromadas/tatarbunary",
@@ -102,6 +104,13 @@ class House(Partners):
     visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
     reminder_channels: "list[receptions_pb2.ReminderChannel.ValueType]" = field(default_factory=list)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
+    calendar: clocks_pb2.CalendarDraft = field(
+        default_factory=lambda: clocks_pb2.CalendarDraft(
+            weeks=[clocks_pb2.WeekSince(since="2018-06-01", week=clocks_pb2.WORKING_WEEK_FIVE_DAYS)],
+            martial_law=[clocks_pb2.MartialLaw(since="2022-02-24")],
+            terms=[clocks_pb2.Terms(since="1996-10-02", forward=5, missing=5, defect=10, simple=15, months=1, most=45)],
+        )
+    )
     progress: provisioning_pb2.Provisioning = field(default_factory=provisioning_pb2.Provisioning)
     templates_published: list[provisioning_pb2.Template] = field(default_factory=list)
 
@@ -393,6 +402,22 @@ class House(Partners):
         visit.hosts.extend(request.hosts)
         return visit
 
+    async def GetCalendar(self, request: clocks_pb2.GetCalendarRequest) -> clocks_pb2.Calendar:
+        self._met(request)
+        return clocks_pb2.Calendar(calendar=self.calendar, etag="1")
+
+    async def UpdateCalendar(self, request: clocks_pb2.UpdateCalendarRequest) -> clocks_pb2.Calendar:
+        self._met(request)
+        self.calendar.CopyFrom(request.calendar)
+        return clocks_pb2.Calendar(calendar=self.calendar, etag="2")
+
+    async def ListProvisions(self, request: clocks_pb2.ListProvisionsRequest) -> clocks_pb2.ListProvisionsResponse:
+        self._met(request)
+        analogy = clocks_pb2.Provision(
+            number="L9", law="Цивільний кодекс, ст. 253", text="За аналогією.", certainty=clocks_pb2.CERTAINTY_PARTLY
+        )
+        return clocks_pb2.ListProvisionsResponse(provisions=[analogy])
+
     async def FindOfficer(self, request: officers_pb2.FindOfficerRequest) -> officers_pb2.FindOfficerResponse:
         self._met(request)
         officer = officers_pb2.PublicOfficer(display_name="Дільничний 1", kind=officers_pb2.OFFICER_KIND_DISTRICT)
@@ -512,6 +537,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             officers=anything,
             beats=anything,
             receptions=anything,
+            clocks=anything,
         )
 
     return application(settings(), connect)

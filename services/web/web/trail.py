@@ -29,6 +29,7 @@ def deeds(_: Say) -> dict[str, str]:
         "Receptions.AddWalkIn": _("Людина прийшла без запису"),
         "Receptions.CheckIn": _("Людина прийшла на прийом"),
         "Receptions.RecordVisit": _("Занесено підсумок прийому"),
+        "Clocks.UpdateCalendar": _("Змінено календар офісу"),
         "Tenancy.Apply": _("Офіс отримав зразок"),
         "Hromadas.CreateHromada": _("Відкрито офіс"),
         "Hromadas.SuspendHromada": _("Роботу офісу призупинено"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import officers_pb2, receptions_pb2
+from spilno.reception.v1 import clocks_pb2, officers_pb2, receptions_pb2
 
 Say = Callable[[str], str]
 
@@ -174,6 +174,16 @@ def reminders(_: Say) -> list[Word]:
         Word(receptions_pb2.REMINDER_CHANNEL_UNSPECIFIED, "no", _("Не треба"), "x"),
         Word(receptions_pb2.REMINDER_CHANNEL_SMS, "sms", _("SMS на цей телефон"), "phone"),
         Word(receptions_pb2.REMINDER_CHANNEL_EMAIL, "email", _("Листом на електронну пошту"), "mail"),
+    ]
+
+
+def certainties(_: Say) -> list[Word]:
+    """How sure it is that the law says so."""
+    unconfirmed = _("Не підтверджено юристом")
+    return [
+        Word(clocks_pb2.CERTAINTY_SEEN, "seen", _("Є в тексті закону"), "circle-check"),
+        Word(clocks_pb2.CERTAINTY_PARTLY, "partly", unconfirmed, "triangle-alert"),
+        Word(clocks_pb2.CERTAINTY_RECALLED, "recalled", unconfirmed, "triangle-alert"),
     ]
 
 

@@ -18,11 +18,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web import appeals, visits, words
+from web.days import day_of
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
 router = APIRouter(prefix="/{slug}/office")
-_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "нд")
 _HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–—]\s*(\d{1,2}:\d{2})")
 _SCHEDULE_FIELDS = {
@@ -317,7 +317,7 @@ def _read(form: Form) -> pb.ScheduleDraft:
     for line in filter(None, map(str.strip, form["exceptions"].splitlines())):
         day, _, rest = line.partition(" ")
         spans = _HOURS.findall(rest)
-        on = _day(day)
+        on = day_of(day)
         if on is None or not (spans or rest.lower().startswith("закрито")):
             form.refuse("exceptions", say("Не вдалося прочитати «%s». Пишіть так: 31.12.2026 закрито") % line)
             continue
@@ -325,15 +325,6 @@ def _read(form: Form) -> pb.ScheduleDraft:
         hours = [pb.Hours(opens=opens.zfill(5), closes=closes.zfill(5)) for opens, closes in spans]
         schedule.exceptions.append(pb.ScheduleException(date=on.isoformat(), hours=hours, note=note))
     return schedule
-
-
-def _day(said: str) -> date | None:
-    """The day of 31.12.2026 or 2026-12-31."""
-    found = _DAY.fullmatch(said)
-    try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(said)
-    except ValueError:
-        return None
 
 
 def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:
