@@ -9,6 +9,7 @@ from kit.call import Call
 from kit.tenancy import Contents, Piece, Template
 from pydantic import Field
 
+from reception.appeals.rules import Priority
 from reception.clocks import actions as clocks
 from reception.clocks import rules as clock_rules
 from reception.clocks.calendar import Calendar, Week
@@ -16,7 +17,9 @@ from reception.clocks.rules import Terms
 from reception.receptions import actions as receptions
 from reception.receptions import rules
 from reception.receptions.rules import Hours
+from reception.register import rules as register_rules
 from reception.register.actions import open_register
+from reception.register.rules import IndexMode, Privilege
 
 
 class Day(StrEnum):
@@ -117,17 +120,41 @@ class OfficeCalendar(Piece):
         )
 
 
+class PrivilegeSince(Piece):
+    """Whoever has a code of the classifier comes first, from a day on."""
+
+    since: date
+    code: Annotated[str, Field(pattern=r"^[478]\.[0-9]{1,2}$")]
+    priority: Priority
+
+
+class RegisterSettings(Piece):
+    """How the register numbers, and who comes first."""
+
+    index: IndexMode
+    privileged: Annotated[tuple[PrivilegeSince, ...], Field(max_length=200)] = ()
+
+    def said(self) -> register_rules.Settings:
+        """The settings as the rules know them."""
+        return register_rules.Settings(
+            self.index, tuple(Privilege(each.since, each.code, each.priority) for each in self.privileged)
+        )
+
+
 class OfficeTemplate(Contents):
     """Reception's part of a template."""
 
     schedule: Schedule
     calendar: OfficeCalendar | None = None
-    """A template that says nothing of it gives the platform's own."""
+    """A template that says nothing of it, or of the register, gives the platform's own."""
+    register_settings: Annotated[RegisterSettings | None, Field(alias="register")] = None
 
     def check(self) -> None:
         rules.check(self.schedule.said())
         if self.calendar is not None:
             clock_rules.check(*self.calendar.said())
+        if self.register_settings is not None:
+            register_rules.check(self.register_settings.said())
 
 
 def _hours(one: DayHours, field: str) -> Hours:
@@ -137,10 +164,22 @@ def _hours(one: DayHours, field: str) -> Hours:
 async def apply(call: Call, template: OfficeTemplate) -> Mapping[str, bool]:
     """Gives the hromada what it has not yet; tells each piece, and whether it was written now."""
     return {
-        "register": await open_register(call),
+        "register": await open_register(call, _register_of(template).said()),
         "schedule": await receptions.receive_schedule(call, template.schedule.said()),
         "calendar": await clocks.receive_calendar(call, *_calendar_of(template).said()),
     }
+
+
+def _register_of(said: OfficeTemplate) -> RegisterSettings:
+    """How the register of a template is kept.
+
+    Raises:
+        TypeError: neither it nor the platform's own says so.
+    """
+    settings = said.register_settings or template.own.register_settings
+    if settings is None:
+        raise TypeError("the platform's own template says nothing of the register")
+    return settings
 
 
 def _calendar_of(said: OfficeTemplate) -> OfficeCalendar:

@@ -5,7 +5,13 @@ from uuid import uuid4
 
 from google.protobuf.message import Message
 from kit.clock import kyiv_date
-from spilno.reception.v1 import appeals_pb2, clocks_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import (
+    appeals_pb2,
+    clocks_pb2,
+    officers_pb2,
+    particulars_pb2,
+    receptions_pb2,
+)
 
 from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
 from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, visit_draft
@@ -59,7 +65,12 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Appeals.AnswerAppeal", OFFICER, lambda answer: MARKER in answer.text)
 async def _(world: World) -> Message:
     taken = await _taken(world, OWN)
-    return appeals_pb2.AnswerAppealRequest(name=taken.name, etag=taken.etag, answer="Відповідь лише для своїх")
+    return appeals_pb2.AnswerAppealRequest(
+        name=taken.name,
+        etag=taken.etag,
+        answer="Відповідь лише для своїх",
+        outcome=particulars_pb2.APPEAL_OUTCOME_GRANTED,
+    )
 
 
 def _card() -> officers_pb2.OfficerDraft:

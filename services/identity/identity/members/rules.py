@@ -25,6 +25,7 @@ class Role(StrEnum):
 
 
 _APPEALS = frozenset({"appeals.read", "appeals.register", "appeals.take", "appeals.answer"})
+_DECIDES = frozenset({"appeals.decide"})
 _MEMBERS = frozenset({"members.read", "members.invite", "members.revoke"})
 _INTEGRATORS = frozenset({"integrators.create", "integrators.read", "integrators.revoke"})
 _PARTNERS_READ = frozenset(
@@ -44,6 +45,7 @@ APPOINT = "members.appoint"
 PERMISSIONS = MappingProxyType(
     {
         Role.HEAD: _APPEALS
+        | _DECIDES
         | _RECEPTIONS
         | _SCHEDULE
         | _BEATS

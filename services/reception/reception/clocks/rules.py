@@ -190,6 +190,11 @@ def alarm(today: date, due: Deadline, clocks: Deadlines, calendar: Calendar, *, 
     return Alarm.NONE
 
 
+def warned_until(today: date, calendar: Calendar) -> date:
+    """Of what is due by that day, the end is near."""
+    return after_working_days(today, _WARNED_WORKING_DAYS, calendar)
+
+
 def before_working_days(day: date, count: int, calendar: Calendar) -> date:
     """So many working days before a day."""
     for _ in range(count):
