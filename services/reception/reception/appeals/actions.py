@@ -183,6 +183,7 @@ async def page(
     overdue: bool = False,
     due_soon: bool = False,
     by_deadline: bool = False,
+    awaiting_decision: bool = False,
 ) -> list[Appeal]:
     """Appeals of the register, newest first or what is due first, at most `size`."""
     order = (
@@ -199,6 +200,8 @@ async def page(
         statement = statement.where(col(Appeal.state).in_([State.REGISTERED, State.IN_WORK]))
     if overdue:
         statement = statement.where(col(Appeal.legal_on) < call.today)
+    if awaiting_decision:
+        statement = statement.where(col(Appeal.asked_until).is_not(None))
     if due_soon:
         calendar = (await clocks.clocks(call)).calendar
         statement = statement.where(col(Appeal.due_on) <= clock_rules.warned_until(call.today, calendar))
@@ -244,7 +247,7 @@ async def answer(call: Call, appeal_id: UUID, etag: str, said: Resolution) -> Ap
     resolution = rules.resolve(said)
     appeal.answer, appeal.outcome = resolution.text, resolution.outcome
     appeal.legal_ground, appeal.appeal_procedure = resolution.legal_ground, resolution.appeal_procedure
-    appeal.closed_on = call.today
+    appeal.closed_on, appeal.asked_until = call.today, None
     appeal.answered_by, appeal.answered_by_name = call.caller.subject, call.caller.display_name
     appeal.answered_at = call.now
     happened(call, appeal, Deed.ANSWERED)

@@ -108,6 +108,8 @@ class Appeal(HromadaRow, table=True):
     legal_on: date
     """The end, moved to the next working day."""
     alarm: Alarm = Field(sa_type=Text)
+    asked_until: date | None = None
+    """Somebody has asked for more time, until this day, and nobody has decided."""
     outcome: Outcome | None = Field(default=None, sa_type=Text)
     legal_ground: str = ""
     appeal_procedure: str = ""

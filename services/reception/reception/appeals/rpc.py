@@ -68,6 +68,7 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
             overdue=request.overdue,
             due_soon=request.due_soon,
             by_deadline=request.by_deadline,
+            awaiting_decision=request.awaiting_decision,
             after=after,
             size=size + 1,
         )
@@ -215,6 +216,7 @@ def _row(call: Call, appeal: Appeal) -> pb.Appeal:
             legal_on=appeal.legal_on.isoformat(),
             term=to_contract(particulars_pb2.Term, appeal.term),
             alarm=to_contract(particulars_pb2.Alarm, appeal.alarm),
+            asked_until=appeal.asked_until.isoformat() if appeal.asked_until else "",
         ),
         result=_result(appeal),
         priority=to_contract(particulars_pb2.Priority, appeal.priority),

@@ -62,6 +62,7 @@ def upgrade() -> None:
           ADD COLUMN due_on date,
           ADD COLUMN legal_on date,
           ADD COLUMN alarm text NOT NULL DEFAULT 'none' CHECK (alarm IN {_ALARMS}),
+          ADD COLUMN asked_until date,
           ADD COLUMN outcome text CHECK (outcome IN
             ('granted', 'refused', 'explained', 'returned', 'forwarded', 'not_considered')),
           ADD COLUMN legal_ground text NOT NULL DEFAULT '',

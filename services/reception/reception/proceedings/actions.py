@@ -131,6 +131,7 @@ async def ask_extension(call: Call, appeal_id: UUID, etag: str, until: date, rea
         until, _due(appeal, own), own.of(appeal.received_on), today=call.today, is_asked=asked is not None
     )
     _decided(call, appeal, Deed.EXTENSION_ASKED, reason=said, until=until)
+    appeal.asked_until = until
     happened(call, appeal, Deed.EXTENSION_ASKED)
     return appeal
 
@@ -145,10 +146,11 @@ async def decide_extension(call: Call, appeal_id: UUID, etag: str, note: str, *,
         raise Missing
     if not granted:
         _decided(call, appeal, Deed.EXTENSION_DECLINED, reason=appeal_rules.reason_text(note, "note"))
+        appeal.asked_until = None
         happened(call, appeal, Deed.EXTENSION_DECLINED)
         return appeal
     _decided(call, appeal, Deed.EXTENDED, reason=asked.reason, until=asked.until)
-    appeal.term, appeal.term_until = Term.EXTENDED, asked.until
+    appeal.term, appeal.term_until, appeal.asked_until = Term.EXTENDED, asked.until, None
     _count(appeal, own)
     happened(call, appeal, Deed.EXTENDED)
     return appeal
@@ -241,7 +243,7 @@ def _count(appeal: Appeal, own: Clocks) -> None:
 
 
 def _close(call: Call, appeal: Appeal, state: State, outcome: Outcome) -> None:
-    appeal.state, appeal.outcome, appeal.closed_on = state, outcome, call.today
+    appeal.state, appeal.outcome, appeal.closed_on, appeal.asked_until = state, outcome, call.today, None
 
 
 def _decided(call: Call, appeal: Appeal, deed: Deed, **said: Any) -> None:
