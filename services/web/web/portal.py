@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Path
+from kit.clock import Clock
 from kit.names import last
 from kit.pages import Form, Language, Pages
 from kit.rpc.client import Acting, Failure, acting
@@ -22,7 +23,14 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, clocks_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import (
+    appeals_pb2_grpc,
+    clocks_pb2_grpc,
+    officers_pb2_grpc,
+    proceedings_pb2_grpc,
+    receptions_pb2_grpc,
+    register_pb2_grpc,
+)
 from starlette.requests import Request
 
 from web.sessions.keepsakes import Keepsakes
@@ -104,6 +112,7 @@ class Web:
 
     settings: Settings
     pages: Pages
+    clock: Clock
     sessions: Sessions
     keepsakes: Keepsakes
     issuer: Issuer
@@ -123,6 +132,8 @@ class Web:
     beats: "officers_pb2_grpc.BeatsAsyncStub"
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"
     clocks: "clocks_pb2_grpc.ClocksAsyncStub"
+    proceedings: "proceedings_pb2_grpc.ProceedingsAsyncStub"
+    registers: "register_pb2_grpc.RegistersAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

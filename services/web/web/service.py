@@ -24,7 +24,14 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, clocks_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import (
+    appeals_pb2_grpc,
+    clocks_pb2_grpc,
+    officers_pb2_grpc,
+    proceedings_pb2_grpc,
+    receptions_pb2_grpc,
+    register_pb2_grpc,
+)
 from starlette.responses import JSONResponse, Response
 
 from web import failures
@@ -33,6 +40,7 @@ from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.members import router as members
 from web.office.partners import router as partners
+from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.routes import router as office
 from web.office.venues import router as venues
@@ -77,6 +85,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
     return Web(
         settings=settings,
         pages=pages,
+        clock=clock,
         sessions=Sessions(database, keys, clock, issuer.renew),
         keepsakes=Keepsakes(database, keys, clock),
         issuer=issuer,
@@ -96,6 +105,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         beats=officers_pb2_grpc.BeatsStub(reception),
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
         clocks=clocks_pb2_grpc.ClocksStub(reception),
+        proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
+        registers=register_pb2_grpc.RegistersStub(reception),
     )
 
 
@@ -126,6 +137,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         arrivals,
         templates,
         office,
+        proceedings,
         office_visits,
         office_beats,
         office_calendar,

@@ -15,7 +15,14 @@ from kit.rpc.errors import Invalid, check
 from pydantic import SecretStr
 from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import clocks_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import (
+    clocks_pb2,
+    officers_pb2,
+    particulars_pb2,
+    proceedings_pb2,
+    receptions_pb2,
+    register_pb2,
+)
 
 from web.portal import Offices, Web
 from web.service import application
@@ -32,6 +39,9 @@ EVERYTHING = (
     "appeals.register",
     "appeals.take",
     "appeals.answer",
+    "appeals.decide",
+    "organisations.read",
+    "agreements.read",
     "receptions.read",
     "receptions.book",
     "receptions.record",
@@ -104,6 +114,8 @@ class House(Partners):
     visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
     reminder_channels: "list[receptions_pb2.ReminderChannel.ValueType]" = field(default_factory=list)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
+    notices: list[pb.AppealNotice] = field(default_factory=list)
+    way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
     calendar: clocks_pb2.CalendarDraft = field(
         default_factory=lambda: clocks_pb2.CalendarDraft(
             weeks=[clocks_pb2.WeekSince(since="2018-06-01", week=clocks_pb2.WORKING_WEEK_FIVE_DAYS)],
@@ -233,6 +245,13 @@ class House(Partners):
             text=draft.text,
             received_at=at(NOW),
             etag="1",
+            particulars=particulars_pb2.Particulars(received_on="2026-11-22", signatories=1),
+            due=particulars_pb2.Due(
+                safe_on="2026-12-22",
+                legal_on="2026-12-22",
+                term=particulars_pb2.TERM_GENERAL,
+                alarm=particulars_pb2.ALARM_NONE,
+            ),
         )
         self.appeals[appeal.name] = appeal
         return appeal
@@ -247,6 +266,7 @@ class House(Partners):
             number=appeal.number, kind=appeal.kind, area=appeal.area, state=appeal.state, text=appeal.text
         )
         status.answer = appeal.answer
+        status.notices.extend(self.notices)
         for moment in ("received_at", "taken_at", "answered_at"):
             if appeal.HasField(moment):
                 getattr(status, moment).CopyFrom(getattr(appeal, moment))
@@ -271,7 +291,8 @@ class House(Partners):
             for appeal in reversed(self.appeals.values())
             if (not request.areas or appeal.area in request.areas)
             and (not request.mine or appeal.taken_by.id == OFFICER)
-            and (not request.overdue or appeal.received_at.ToDatetime(UTC) < NOW - timedelta(days=31))
+            and (not (request.overdue or request.due_soon) or appeal.due.safe_on < f"{NOW:%Y-%m-%d}")
+            and (not request.awaiting_decision or appeal.due.asked_until)
         ]
         counts = [
             pb.StateCount(state=state, count=sum(appeal.state == state for appeal in found))
@@ -302,10 +323,35 @@ class House(Partners):
             raise failure(grpc.StatusCode.ABORTED, "resource.stale")
         appeal.state = pb.APPEAL_STATE_ANSWERED
         appeal.answer = request.answer
+        appeal.result.outcome = request.outcome
         appeal.answered_by.CopyFrom(appeal.taken_by)
         appeal.answered_at.CopyFrom(at(NOW + timedelta(days=3)))
         appeal.etag = "3"
         return appeal
+
+    async def GetProceedings(self, request: proceedings_pb2.GetProceedingsRequest) -> proceedings_pb2.AppealProceedings:
+        self._met(request)
+        return self.way
+
+    async def ListEarlierAppeals(
+        self, request: proceedings_pb2.ListEarlierAppealsRequest
+    ) -> proceedings_pb2.ListEarlierAppealsResponse:
+        self._met(request)
+        return proceedings_pb2.ListEarlierAppealsResponse()
+
+    async def _decided(self, request: Any) -> pb.Appeal:
+        self._met(request)
+        return self.appeals[request.name]
+
+    UpdateParticulars = MarkSimple = ReturnAppeal = ForwardAppeal = _decided
+    AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
+
+    async def GetClassifier(self, request: register_pb2.GetClassifierRequest) -> register_pb2.Classifier:
+        self._met(request)
+        return register_pb2.Classifier(
+            author=[register_pb2.ClassifierCode(code="7.5", title="учасник бойових дій")],
+            subjects=[register_pb2.ClassifierCode(code="12", title="законність і правопорядок")],
+        )
 
     async def GetSchedule(self, request: receptions_pb2.GetScheduleRequest) -> receptions_pb2.Schedule:
         self._met(request)
@@ -510,6 +556,13 @@ def settings() -> Settings:
     )
 
 
+class Standing:
+    """A clock that stands where the house's appeals arrive."""
+
+    def now(self) -> datetime:
+        return NOW
+
+
 def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
     """The application with everything it asks standing in."""
 
@@ -519,6 +572,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
         return Web(
             settings=settings,
             pages=pages,
+            clock=cast(Any, Standing()),
             sessions=kept,
             keepsakes=kept,
             issuer=cast(Any, issuer),
@@ -538,6 +592,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             beats=anything,
             receptions=anything,
             clocks=anything,
+            proceedings=anything,
+            registers=anything,
         )
 
     return application(settings(), connect)

@@ -70,6 +70,11 @@ def channels(_: Say) -> list[Word]:
         Word(pb.APPEAL_CHANNEL_RECEPTION, "reception", _("На прийомі"), "users"),
         Word(pb.APPEAL_CHANNEL_POST, "post", _("Поштою"), "mail"),
         Word(pb.APPEAL_CHANNEL_EMAIL, "email", _("Електронною поштою"), "mail"),
+        Word(pb.APPEAL_CHANNEL_IN_PERSON, "in-person", _("Папером, принесла людина"), "users"),
+        Word(pb.APPEAL_CHANNEL_AUTHORISED, "authorised", _("Через уповноважену особу"), "users"),
+        Word(pb.APPEAL_CHANNEL_AUTHORITY, "authority", _("Від органу влади"), "landmark"),
+        Word(pb.APPEAL_CHANNEL_MEDIA, "media", _("Через ЗМІ"), "megaphone"),
+        Word(pb.APPEAL_CHANNEL_OTHER_BODY, "other-body", _("Від іншої організації"), "send"),
     ]
 
 
@@ -86,6 +91,9 @@ def states(_: Say) -> list[Word]:
         Word(pb.APPEAL_STATE_REGISTERED, "registered", _("Нове"), "circle-dot", "new"),
         Word(pb.APPEAL_STATE_IN_WORK, "in-work", _("У роботі"), "half", "work"),
         Word(pb.APPEAL_STATE_ANSWERED, "answered", _("Відповідь надано"), "circle-check", "done"),
+        Word(pb.APPEAL_STATE_RETURNED, "returned", _("Повернуто"), "mail", "done"),
+        Word(pb.APPEAL_STATE_FORWARDED, "forwarded", _("Переслано"), "send", "done"),
+        Word(pb.APPEAL_STATE_NOT_CONSIDERED, "not-considered", _("Без розгляду"), "x", "done"),
     ]
 
 
@@ -95,6 +103,9 @@ def tabs(_: Say) -> list[Word]:
         Word(pb.APPEAL_STATE_REGISTERED, "registered", _("Нові"), "circle-dot"),
         Word(pb.APPEAL_STATE_IN_WORK, "in-work", _("У роботі"), "half"),
         Word(pb.APPEAL_STATE_ANSWERED, "answered", _("З відповіддю"), "circle-check"),
+        Word(pb.APPEAL_STATE_FORWARDED, "forwarded", _("Переслані"), "send"),
+        Word(pb.APPEAL_STATE_RETURNED, "returned", _("Повернуті"), "mail"),
+        Word(pb.APPEAL_STATE_NOT_CONSIDERED, "not-considered", _("Без розгляду"), "x"),
     ]
 
 

@@ -57,7 +57,7 @@ PERMISSIONS = MappingProxyType(
         | {APPOINT, "feed.watch"},
         Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS,
         Role.COORDINATOR: _APPEALS | _RECEPTIONS | _SCHEDULE | _BEATS | _PARTNERS,
-        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | {"calendar.read"},
+        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | {"calendar.read", "organisations.read", "agreements.read"},
         Role.AUDITOR: _PARTNERS_READ | _TRAIL | {"members.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.
         Role.DUTY_VOLUNTEER: _NOTHING_YET,

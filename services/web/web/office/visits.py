@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, visits, words
-from web.days import day_of
+from web import appeals, casework, visits, words
+from web.days import day_of, written
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -46,31 +46,50 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
         if staff.may("trail.read"):
             return RedirectResponse(f"/{staff.office.slug}/office/audit", 303)
         return web.pages.show(request, "office/nothing.html")
-    day = kyiv_date(datetime.now(UTC))
+    day = kyiv_date(web.clock.now())
     fresh: list[dict[str, Any]] = []
     late: list[dict[str, Any]] = []
+    asked_for: list[dict[str, Any]] = []
     if staff.may("appeals.read"):
         asked = appeals_pb2.ListAppealsRequest(parent=staff.office.parent, page_size=5)
         asked.states.append(appeals_pb2.APPEAL_STATE_REGISTERED)
-        fresh = [_brief(one, request) for one in (await web.appeals.ListAppeals(asked)).appeals]
-        late_asked = appeals_pb2.ListAppealsRequest(parent=staff.office.parent, page_size=5, overdue=True)
-        late = [_brief(one, request) for one in (await web.appeals.ListAppeals(late_asked)).appeals]
+        fresh = [_brief(one, request, day) for one in (await web.appeals.ListAppeals(asked)).appeals]
+        late_asked = appeals_pb2.ListAppealsRequest(
+            parent=staff.office.parent, page_size=5, due_soon=True, by_deadline=True
+        )
+        late = [_brief(one, request, day) for one in (await web.appeals.ListAppeals(late_asked)).appeals]
+        if staff.may("appeals.decide"):
+            waiting = appeals_pb2.ListAppealsRequest(
+                parent=staff.office.parent, page_size=5, awaiting_decision=True, by_deadline=True
+            )
+            asked_for = [_brief(one, request, day) for one in (await web.appeals.ListAppeals(waiting)).appeals]
     rows, outside = [], 0
     if staff.may("receptions.read"):
         listed = await web.receptions.ListVisits(pb.ListVisitsRequest(parent=staff.office.parent))
         rows = [_row(visit, request) for visit in listed.visits]
         asked_outside = pb.ListVisitsRequest(parent=staff.office.parent, outside_schedule=True)
         outside = len((await web.receptions.ListVisits(asked_outside)).visits)
-    return web.pages.show(request, "office/today.html", day=day, rows=rows, appeals=fresh, late=late, outside=outside)
+    return web.pages.show(
+        request,
+        "office/today.html",
+        day=day,
+        rows=rows,
+        appeals=fresh,
+        late=late,
+        asked_for=asked_for,
+        outside=outside,
+    )
 
 
-def _brief(appeal: appeals_pb2.Appeal, request: Request) -> dict[str, Any]:
+def _brief(appeal: appeals_pb2.Appeal, request: Request, today: date) -> dict[str, Any]:
     language = request.state.language
     return {
         "id": last(appeal.name),
         "number": appeal.number,
         "received": language.date(kyiv_date(appeals.moment(appeal.received_at))),
         "said": appeal.text,
+        "due": casework.due(appeal, language, today),
+        "until": written(appeal.due.asked_until),
         "area": words.word(words.areas(language.gettext), appeal.area),
     }
 
