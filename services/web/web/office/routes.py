@@ -291,7 +291,7 @@ def _decided(
         "term": words.word(casework.terms(say), appeal.due.term),
         "complained_of": appeal.particulars.complained_of.title,
         "is_concealed": appeal.particulars.conceal_identity,
-        "mark": _mark(appeal.particulars, say),
+        "register_mark": _mark(appeal.particulars, say),
         "outcome": words.word(casework.all_outcomes(say), appeal.result.outcome) if appeal.HasField("result") else None,
         "result": appeal.result,
         "outcomes": casework.outcomes(say),
