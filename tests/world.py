@@ -24,7 +24,9 @@ from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
+from spilno.reception.v1.proceedings_pb2_grpc import ProceedingsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
+from spilno.reception.v1.register_pb2_grpc import RegistersStub
 
 OWN, OTHER, SUSPENDED = "tatarbunary", "kamianets-podilskyi", "suspended-hromada"
 KATOTTH = {OWN: "UA51040250000099866", OTHER: "UA68020110000071202", SUSPENDED: "UA51060030000044366"}
@@ -71,6 +73,14 @@ class World:
     @property
     def clocks(self) -> Any:
         return ClocksStub(self.channels["reception"])
+
+    @property
+    def proceedings(self) -> Any:
+        return ProceedingsStub(self.channels["reception"])
+
+    @property
+    def registers(self) -> Any:
+        return RegistersStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:

@@ -84,6 +84,7 @@ async def test_an_appeal_travels_from_the_residents_phone_to_the_answer(
         await resident.get_by_role("heading", name=f"Звернення {number}").wait_for()
         await looked_at(resident, "09-status-in-work", device)
 
+        await officer.get_by_role("radio", name="Вирішено позитивно").check()
         await officer.get_by_label("Текст відповіді").fill(ANSWER)
         await officer.get_by_role("button", name="Надіслати відповідь").click()
         await officer.get_by_role("heading", name="Відповідь", exact=True).wait_for()

@@ -8,6 +8,7 @@ from reception.beats.rpc import Beats
 from reception.clocks.rpc import Clocks
 from reception.history import events_again
 from reception.officers.rpc import Officers
+from reception.prints.rpc import Prints
 from reception.proceedings.actions import watch_deadlines
 from reception.proceedings.rpc import Proceedings
 from reception.receptions.actions import forget_visitors
@@ -19,7 +20,7 @@ from reception.template import template
 service = Service(
     "reception",
     package="reception",
-    servicers=[Appeals(), Officers(), Beats(), Receptions(), Clocks(), Proceedings(), Registers()],
+    servicers=[Appeals(), Officers(), Beats(), Receptions(), Clocks(), Proceedings(), Registers(), Prints()],
     backfill=events_again,
     settings=Settings,
     template=template,

@@ -333,11 +333,11 @@ class House(Partners):
         self._met(request)
         return self.way
 
-    async def ListEarlierAppeals(
-        self, request: proceedings_pb2.ListEarlierAppealsRequest
-    ) -> proceedings_pb2.ListEarlierAppealsResponse:
+    async def FindEarlierAppeals(
+        self, request: proceedings_pb2.FindEarlierAppealsRequest
+    ) -> proceedings_pb2.FindEarlierAppealsResponse:
         self._met(request)
-        return proceedings_pb2.ListEarlierAppealsResponse()
+        return proceedings_pb2.FindEarlierAppealsResponse()
 
     async def _decided(self, request: Any) -> pb.Appeal:
         self._met(request)

@@ -31,7 +31,7 @@ def deeds(_: Say) -> dict[str, str]:
         "Receptions.RecordVisit": _("Занесено підсумок прийому"),
         "Proceedings.GetProceedings": _("Перегляд ходу справи"),
         "Proceedings.UpdateParticulars": _("Змінено відомості для реєстру"),
-        "Proceedings.ListEarlierAppeals": _("Перегляд попередніх звернень людини"),
+        "Proceedings.FindEarlierAppeals": _("Перегляд попередніх звернень людини"),
         "Proceedings.MarkSimple": _("Позначено: без додаткового вивчення"),
         "Proceedings.ReturnAppeal": _("Звернення повернуто людині"),
         "Proceedings.ForwardAppeal": _("Звернення переслано"),

@@ -1,6 +1,6 @@
 """The rows of reception."""
 
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from google.protobuf.message import Message
@@ -10,7 +10,9 @@ from spilno.reception.v1 import (
     clocks_pb2,
     officers_pb2,
     particulars_pb2,
+    proceedings_pb2,
     receptions_pb2,
+    register_pb2,
 )
 
 from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
@@ -234,3 +236,105 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Clocks.ListProvisions", OFFICER, lambda answer: bool(answer.provisions))
 async def _(world: World) -> Message:
     return clocks_pb2.ListProvisionsRequest(parent=parent(OWN))
+
+
+def _far(days: int) -> str:
+    return (kyiv_date(datetime.now(UTC)) + timedelta(days=days)).isoformat()
+
+
+@method("spilno.reception.v1.Proceedings.GetProceedings", OFFICER, lambda answer: bool(answer.history))
+async def _(world: World) -> Message:
+    return proceedings_pb2.GetProceedingsRequest(name=(await world.appeal(OWN)).appeal.name)
+
+
+@method("spilno.reception.v1.Proceedings.UpdateParticulars", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    said = particulars_pb2.Particulars(signatories=2)
+    return proceedings_pb2.UpdateParticularsRequest(name=appeal.name, etag=appeal.etag, particulars=said)
+
+
+@method("spilno.reception.v1.Proceedings.FindEarlierAppeals", OFFICER, lambda answer: bool(answer.appeals))
+async def _(world: World) -> Message:
+    await world.appeal(OWN)
+    return proceedings_pb2.FindEarlierAppealsRequest(name=(await world.appeal(OWN)).appeal.name)
+
+
+@method("spilno.reception.v1.Proceedings.MarkSimple", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    return proceedings_pb2.MarkSimpleRequest(name=taken.name, etag=taken.etag)
+
+
+@method("spilno.reception.v1.Proceedings.ReturnAppeal", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    return proceedings_pb2.ReturnAppealRequest(
+        name=taken.name,
+        etag=taken.etag,
+        ground=proceedings_pb2.RETURN_GROUND_INSUFFICIENT,
+        explanation="Вкажіть адресу ліхтаря.",
+    )
+
+
+@method("spilno.reception.v1.Proceedings.ForwardAppeal", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    to = particulars_pb2.Body(organisation=f"{parent(OWN)}/organisations/{uuid4()}", title="Міська рада")
+    return proceedings_pb2.ForwardAppealRequest(name=taken.name, etag=taken.etag, to=to, reason="Це їхнє питання.")
+
+
+async def _more_time(world: World) -> proceedings_pb2.AskExtensionRequest:
+    taken = await _taken(world, OWN)
+    return proceedings_pb2.AskExtensionRequest(
+        name=taken.name, etag=taken.etag, until=_far(40), reason="Чекаємо висновку."
+    )
+
+
+@method("spilno.reception.v1.Proceedings.AskExtension", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    return await _more_time(world)
+
+
+@method("spilno.reception.v1.Proceedings.DecideExtension", HEAD, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    asked = await _more_time(world)
+    with as_whom(world.tokens[OFFICER]):
+        waiting = await world.proceedings.AskExtension(asked)
+    return proceedings_pb2.DecideExtensionRequest(name=waiting.name, etag=waiting.etag, granted=True)
+
+
+@method("spilno.reception.v1.Proceedings.ShortenTerm", HEAD, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    return proceedings_pb2.ShortenTermRequest(
+        name=appeal.name, etag=appeal.etag, until=_far(5), reason="Людина від’їжджає."
+    )
+
+
+@method("spilno.reception.v1.Proceedings.DecideNotToConsider", HEAD, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    return proceedings_pb2.DecideNotToConsiderRequest(
+        name=appeal.name,
+        etag=appeal.etag,
+        ground=proceedings_pb2.NOT_CONSIDERED_GROUND_OTHER_PROCEDURE,
+        reason="Це заява про злочин.",
+    )
+
+
+@method("spilno.reception.v1.Registers.GetRegister", OFFICER, lambda answer: bool(answer.years))
+async def _(world: World) -> Message:
+    return register_pb2.GetRegisterRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Registers.UpdateRegister", HEAD, lambda answer: bool(answer.years))
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[HEAD]):
+        own = await world.registers.GetRegister(register_pb2.GetRegisterRequest(parent=parent(OWN)))
+    return register_pb2.UpdateRegisterRequest(parent=parent(OWN), register=own.register, etag=own.etag)
+
+
+@method("spilno.reception.v1.Registers.GetClassifier", OFFICER, lambda answer: bool(answer.subjects))
+async def _(world: World) -> Message:
+    return register_pb2.GetClassifierRequest(parent=parent(OWN))

@@ -44,11 +44,11 @@ class Proceedings(Servicer, contract=pb.DESCRIPTOR.services_by_name["Proceedings
         beside = particulars(request.particulars, call)
         return message(call, await appeals.update_particulars(call, uid(request.name), request.etag, beside))
 
-    async def ListEarlierAppeals(
-        self, request: pb.ListEarlierAppealsRequest, call: Call
-    ) -> pb.ListEarlierAppealsResponse:
+    async def FindEarlierAppeals(
+        self, request: pb.FindEarlierAppealsRequest, call: Call
+    ) -> pb.FindEarlierAppealsResponse:
         found = await actions.earlier(call, uid(request.name))
-        return pb.ListEarlierAppealsResponse(
+        return pb.FindEarlierAppealsResponse(
             appeals=[
                 pb.EarlierAppeal(
                     name=name_of(call.hromada, each),

@@ -206,7 +206,7 @@ async def _particulars_page(request: Request, web: Web, staff: Staff, appeal_id:
     appeal = await web.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=_name(staff, appeal_id)))
     if form is None:
         form = Form({**casework.kept(appeal.particulars, say), "etag": appeal.etag}, request.state.language)
-    found = await web.proceedings.ListEarlierAppeals(pb.ListEarlierAppealsRequest(name=appeal.name))
+    found = await web.proceedings.FindEarlierAppeals(pb.FindEarlierAppealsRequest(name=appeal.name))
     earlier = [(last(one.name), f"{one.number}, {written(one.received_on)}") for one in found.appeals]
     return web.pages.show(
         request,
