@@ -27,6 +27,7 @@ from spilno.reception.v1 import (
     appeals_pb2_grpc,
     clocks_pb2_grpc,
     officers_pb2_grpc,
+    prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
     register_pb2_grpc,
@@ -134,6 +135,7 @@ class Web:
     clocks: "clocks_pb2_grpc.ClocksAsyncStub"
     proceedings: "proceedings_pb2_grpc.ProceedingsAsyncStub"
     registers: "register_pb2_grpc.RegistersAsyncStub"
+    prints: "prints_pb2_grpc.PrintsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

@@ -28,6 +28,7 @@ from spilno.reception.v1 import (
     appeals_pb2_grpc,
     clocks_pb2_grpc,
     officers_pb2_grpc,
+    prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
     register_pb2_grpc,
@@ -40,6 +41,7 @@ from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.members import router as members
 from web.office.partners import router as partners
+from web.office.prints import router as prints
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.routes import router as office
@@ -107,6 +109,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         clocks=clocks_pb2_grpc.ClocksStub(reception),
         proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
         registers=register_pb2_grpc.RegistersStub(reception),
+        prints=prints_pb2_grpc.PrintsStub(reception),
     )
 
 
@@ -138,6 +141,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         templates,
         office,
         proceedings,
+        prints,
         office_visits,
         office_beats,
         office_calendar,

@@ -19,6 +19,7 @@ from spilno.reception.v1 import (
     clocks_pb2,
     officers_pb2,
     particulars_pb2,
+    prints_pb2,
     proceedings_pb2,
     receptions_pb2,
     register_pb2,
@@ -346,6 +347,13 @@ class House(Partners):
     UpdateParticulars = MarkSimple = ReturnAppeal = ForwardAppeal = _decided
     AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
 
+    async def _printed(self, request: Any) -> prints_pb2.Document:
+        self._met(request)
+        return prints_pb2.Document(file_name="card-1-2026.pdf", content_type="application/pdf", content=b"%PDF-")
+
+    PrintAppealCard = PrintReceipt = PrintVisitCard = _printed
+    PrintAppealJournal = PrintReceptionJournal = PrintReport = _printed
+
     async def GetClassifier(self, request: register_pb2.GetClassifierRequest) -> register_pb2.Classifier:
         self._met(request)
         return register_pb2.Classifier(
@@ -594,6 +602,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             clocks=anything,
             proceedings=anything,
             registers=anything,
+            prints=anything,
         )
 
     return application(settings(), connect)

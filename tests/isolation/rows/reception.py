@@ -1,6 +1,7 @@
 """The rows of reception."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from google.protobuf.message import Message
@@ -10,6 +11,7 @@ from spilno.reception.v1 import (
     clocks_pb2,
     officers_pb2,
     particulars_pb2,
+    prints_pb2,
     proceedings_pb2,
     receptions_pb2,
     register_pb2,
@@ -338,3 +340,45 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Registers.GetClassifier", OFFICER, lambda answer: bool(answer.subjects))
 async def _(world: World) -> Message:
     return register_pb2.GetClassifierRequest(parent=parent(OWN))
+
+
+def _month() -> dict[str, Any]:
+    return {
+        "parent": parent(OWN),
+        "from_day": _far(-30),
+        "to_day": _far(1),
+        "format": prints_pb2.DOCUMENT_FORMAT_XLSX,
+        "organisation": MARKER,
+    }
+
+
+@method("spilno.reception.v1.Prints.PrintAppealCard", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    name = (await world.appeal(OWN)).appeal.name
+    return prints_pb2.PrintAppealCardRequest(name=name, format=prints_pb2.DOCUMENT_FORMAT_DOCX, organisation=MARKER)
+
+
+@method("spilno.reception.v1.Prints.PrintReceipt", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return prints_pb2.PrintReceiptRequest(name=(await world.appeal(OWN)).appeal.name, organisation=MARKER)
+
+
+@method("spilno.reception.v1.Prints.PrintVisitCard", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    name = (await world.visit(OWN)).visit.name
+    return prints_pb2.PrintVisitCardRequest(name=name, format=prints_pb2.DOCUMENT_FORMAT_DOCX, organisation=MARKER)
+
+
+@method("spilno.reception.v1.Prints.PrintAppealJournal", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return prints_pb2.PrintAppealJournalRequest(**_month())
+
+
+@method("spilno.reception.v1.Prints.PrintReceptionJournal", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return prints_pb2.PrintReceptionJournalRequest(**_month())
+
+
+@method("spilno.reception.v1.Prints.PrintReport", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return prints_pb2.PrintReportRequest(**_month())
