@@ -111,6 +111,7 @@ def deeds(_: Say) -> list[Word]:
         Word(proceedings_pb2.DEED_EXTENSION_DECLINED, "declined", _("Продовжити строк відмовлено"), "x"),
         Word(proceedings_pb2.DEED_SHORTENED, "shortened", _("Строк скорочено"), "clock"),
         Word(proceedings_pb2.DEED_WARNED, "warned", _("Попереджено про строк"), "triangle-alert"),
+        Word(proceedings_pb2.DEED_BODY_ANSWERED, "body-answered", _("Орган відповів"), "mail"),
         Word(proceedings_pb2.DEED_BREACHED, "breached", _("Строк порушено: справу бачить керівник"), "siren"),
     ]
 
@@ -132,6 +133,13 @@ def notice_titles(_: Say) -> list[Word]:
         ),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_FORWARDED, "forwarded", _("Звернення переслано"), "send"),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_NOT_CONSIDERED, "not-considered", _("Звернення не розглядатимуть"), "x"),
+        Word(
+            appeals_pb2.APPEAL_NOTICE_KIND_BODY_ANSWERED,
+            "body-answered",
+            _("Орган, якому переслали, відповів"),
+            "mail",
+        ),
+        ),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_EXTENDED, "extended", _("Строк розгляду продовжено"), "clock"),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_SHORTENED, "shortened", _("Строк розгляду скорочено"), "clock"),
     ]

@@ -345,7 +345,7 @@ class House(Partners):
         return self.appeals[request.name]
 
     UpdateParticulars = MarkSimple = ReturnAppeal = ForwardAppeal = _decided
-    AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
+    RecordBodyAnswer = AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
 
     async def _printed(self, request: Any) -> prints_pb2.Document:
         self._met(request)

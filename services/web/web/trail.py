@@ -35,6 +35,7 @@ def deeds(_: Say) -> dict[str, str]:
         "Proceedings.MarkSimple": _("Позначено: без додаткового вивчення"),
         "Proceedings.ReturnAppeal": _("Звернення повернуто людині"),
         "Proceedings.ForwardAppeal": _("Звернення переслано"),
+        "Proceedings.RecordBodyAnswer": _("Записано відповідь органу"),
         "Proceedings.AskExtension": _("Прохання продовжити строк"),
         "Proceedings.DecideExtension": _("Рішення про продовження строку"),
         "Proceedings.ShortenTerm": _("Строк скорочено"),

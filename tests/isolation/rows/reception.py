@@ -382,3 +382,14 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Prints.PrintReport", OFFICER, lambda answer: bool(answer.content))
 async def _(world: World) -> Message:
     return prints_pb2.PrintReportRequest(**_month())
+
+
+@method("spilno.reception.v1.Proceedings.RecordBodyAnswer", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    to = particulars_pb2.Body(organisation=f"{parent(OWN)}/organisations/{uuid4()}", title="Міська рада")
+    with as_whom(world.tokens[OFFICER]):
+        went = await world.proceedings.ForwardAppeal(
+            proceedings_pb2.ForwardAppealRequest(name=taken.name, etag=taken.etag, to=to, reason="Це їхнє питання.")
+        )
+    return proceedings_pb2.RecordBodyAnswerRequest(name=went.name, etag=went.etag, answer="Ліхтарі замінять.")

@@ -24,6 +24,7 @@ _TOLD = {
     Deed.SHORTENED: events.AppealTermChanged,
     Deed.WARNED: events.AppealDeadlineNear,
     Deed.BREACHED: events.AppealDeadlineBreached,
+    Deed.BODY_ANSWERED: events.AppealBodyAnswered,
 }
 
 

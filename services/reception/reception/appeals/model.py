@@ -110,6 +110,8 @@ class Appeal(HromadaRow, table=True):
     alarm: Alarm = Field(sa_type=Text)
     asked_until: date | None = None
     """Somebody has asked for more time, until this day, and nobody has decided."""
+    body_answered_on: date | None = None
+    """When the body to which it was forwarded answered."""
     outcome: Outcome | None = Field(default=None, sa_type=Text)
     legal_ground: str = ""
     appeal_procedure: str = ""

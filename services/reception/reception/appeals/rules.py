@@ -47,6 +47,7 @@ class Deed(StrEnum):
     SHORTENED = auto()
     WARNED = auto()
     BREACHED = auto()
+    BODY_ANSWERED = auto()
 
 
 class Repeat(StrEnum):

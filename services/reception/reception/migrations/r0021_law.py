@@ -9,7 +9,7 @@ down_revision = "0020"
 _STATES = "('registered', 'in_work', 'answered', 'returned', 'forwarded', 'not_considered')"
 _DEEDS = (
     "('registered', 'taken', 'answered', 'returned', 'forwarded', 'not_considered', 'marked_simple', "
-    "'extension_asked', 'extended', 'extension_declined', 'shortened', 'warned', 'breached')"
+    "'extension_asked', 'extended', 'extension_declined', 'shortened', 'warned', 'breached', 'body_answered')"
 )
 _ALARMS = "('none', 'untouched', 'fifteenth_day', 'near', 'last_day', 'breached')"
 
@@ -63,6 +63,7 @@ def upgrade() -> None:
           ADD COLUMN legal_on date,
           ADD COLUMN alarm text NOT NULL DEFAULT 'none' CHECK (alarm IN {_ALARMS}),
           ADD COLUMN asked_until date,
+          ADD COLUMN body_answered_on date,
           ADD COLUMN outcome text CHECK (outcome IN
             ('granted', 'refused', 'explained', 'returned', 'forwarded', 'not_considered')),
           ADD COLUMN legal_ground text NOT NULL DEFAULT '',
@@ -107,7 +108,7 @@ def upgrade() -> None:
           appeal_id uuid NOT NULL,
           deed text NOT NULL CHECK (deed IN
             ('returned', 'forwarded', 'not_considered', 'marked_simple', 'extension_asked', 'extended',
-             'extension_declined', 'shortened')),
+             'extension_declined', 'shortened', 'body_answered')),
           decided_at timestamptz NOT NULL,
           decided_by text NOT NULL,
           decided_by_name text NOT NULL,

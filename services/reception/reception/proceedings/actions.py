@@ -122,6 +122,18 @@ async def forward(call: Call, appeal_id: UUID, etag: str, to: Body, reason: str)
     return appeal
 
 
+async def record_body_answer(call: Call, appeal_id: UUID, etag: str, answer: str) -> Appeal:
+    """What the body to which it went has answered."""
+    appeal = await call.db.lock(Appeal, appeal_id, etag)
+    rules.record_body_answer(appeal.state, is_answered=appeal.body_answered_on is not None)
+    said = appeal_rules.answer_text(answer)
+    went = [each for each in await decisions_of(call, appeal.id) if each.deed is Deed.FORWARDED][-1]
+    appeal.body_answered_on = call.today
+    _decided(call, appeal, Deed.BODY_ANSWERED, reason=said, body=went.body, body_title=went.body_title)
+    happened(call, appeal, Deed.BODY_ANSWERED)
+    return appeal
+
+
 async def ask_extension(call: Call, appeal_id: UUID, etag: str, until: date, reason: str) -> Appeal:
     """More time is asked for; the head decides."""
     appeal, own = await _held(call, appeal_id, etag)

@@ -74,6 +74,9 @@ class Proceedings(Servicer, contract=pb.DESCRIPTOR.services_by_name["Proceedings
         to = body(request.to, call, "to")
         return message(call, await actions.forward(call, uid(request.name), request.etag, to, request.reason))
 
+    async def RecordBodyAnswer(self, request: pb.RecordBodyAnswerRequest, call: Call) -> appeals_pb2.Appeal:
+        return message(call, await actions.record_body_answer(call, uid(request.name), request.etag, request.answer))
+
     async def AskExtension(self, request: pb.AskExtensionRequest, call: Call) -> appeals_pb2.Appeal:
         until = read_date(request.until, "until")
         asked = await actions.ask_extension(call, uid(request.name), request.etag, until, request.reason)

@@ -67,6 +67,19 @@ def forward(to: Body, complained_of: UUID | None, clocks: Deadlines, *, today: d
     return today > clocks.forward.legal
 
 
+@by_law("L15", Act.APPEALS, "11", Certainty.SEEN)
+def record_body_answer(state: State, *, is_answered: bool) -> None:
+    """An association's office registers, forwards and accompanies: what is another's to decide, it only tells.
+
+    Raises:
+        WrongState: it went to nobody, or the answer is there.
+    """
+    if state is not State.FORWARDED:
+        raise WrongState("appeal.not-forwarded")
+    if is_answered:
+        raise WrongState("appeal.already-answered")
+
+
 @by_law("L8", Act.APPEALS, "20", Certainty.SEEN)
 def mark_simple(term: Term, clocks: Deadlines, *, today: date) -> None:
     """What needs no further study is due in fifteen days from its arrival.

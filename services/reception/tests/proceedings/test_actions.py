@@ -113,6 +113,24 @@ async def test_a_complaint_goes_to_the_council_and_never_to_the_police_that_it_i
     assert await office.deeds(appeal.id) == [Deed.REGISTERED, Deed.TAKEN, Deed.FORWARDED]
 
 
+@pytest.mark.law("L15")
+async def test_the_office_tells_what_the_council_answered_once(office: Office) -> None:
+    appeal = await office.taken()
+    async with office.call(OFFICER, "2026-02-02 09:00") as call:
+        with pytest.raises(WrongState, match="not-forwarded"):
+            await actions.record_body_answer(call, appeal.id, appeal.etag, "Ліхтарі замінять у березні.")
+    async with office.call(OFFICER, "2026-02-02 09:00") as call:
+        forwarded = await actions.forward(call, appeal.id, appeal.etag, COUNCIL, "Освітлення утримує міська рада.")
+    async with office.call(COORDINATOR, "2026-02-16 09:00") as call:
+        told = await actions.record_body_answer(call, appeal.id, forwarded.etag, "Ліхтарі замінять у березні.")
+    assert told.state is State.FORWARDED
+    notice = (await office.told(appeal.id))[-1]
+    assert (notice.kind, notice.body) == (pb.APPEAL_NOTICE_KIND_BODY_ANSWERED, COUNCIL.title)
+    async with office.call(COORDINATOR, "2026-02-17 09:00") as call:
+        with pytest.raises(WrongState, match="already-answered"):
+            await actions.record_body_answer(call, appeal.id, told.etag, "Ліхтарі замінять у березні.")
+
+
 async def test_what_is_closed_stays_closed(office: Office) -> None:
     appeal = await office.taken()
     async with office.call(OFFICER, "2026-02-02 09:00") as call:

@@ -75,6 +75,14 @@ def acts(_: Say, partners: list[tuple[str, str]]) -> dict[str, Act]:
                 Field("text", "reason", _("Чому це їхнє питання"), why),
             ),
         ),
+        "body-answer": Act(
+            "appeals.answer",
+            _("Записати відповідь органу"),
+            _("Що відповів той, кому переслали звернення."),
+            _("Записати"),
+            "mail",
+            (Field("text", "answer", _("Відповідь органу"), why),),
+        ),
         "return": Act(
             "appeals.answer",
             _("Повернути людині"),
@@ -220,6 +228,7 @@ async def _particulars_page(request: Request, web: Web, staff: Staff, appeal_id:
 
 
 @router.get("/appeals/{appeal_id}/forward")
+@router.get("/appeals/{appeal_id}/body-answer")
 @router.get("/appeals/{appeal_id}/return")
 @router.get("/appeals/{appeal_id}/extend")
 @router.get("/appeals/{appeal_id}/decide-extension")
@@ -231,6 +240,7 @@ async def ask_for_decision(request: Request, web: TheWeb, staff: Reading, appeal
 
 
 @router.post("/appeals/{appeal_id}/forward")
+@router.post("/appeals/{appeal_id}/body-answer")
 @router.post("/appeals/{appeal_id}/return")
 @router.post("/appeals/{appeal_id}/extend")
 @router.post("/appeals/{appeal_id}/decide-extension")
@@ -259,48 +269,54 @@ async def _request(web: Web, staff: Staff, form: Form, appeal_id: UUID, act: str
             form.refuse(name, say("Оберіть щось одне"))
         return values.get(form[name], 0)
 
+    verb: Callable[[Any], Awaitable[Any]]
+    said: Any
     match act:
         case "forward":
             titles = dict(await casework.partners(web, staff, _today(web)))
             if form["to"] not in titles:
                 form.refuse("to", say("Оберіть, кому переслати"))
             to = Body(organisation=form["to"], title=titles.get(form["to"], ""))
-            forward = pb.ForwardAppealRequest(**common, to=to, reason=form["reason"])
-            return lambda: web.proceedings.ForwardAppeal(forward)
+            said = pb.ForwardAppealRequest(**common, to=to, reason=form["reason"])
+            verb = web.proceedings.ForwardAppeal
+        case "body-answer":
+            said = pb.RecordBodyAnswerRequest(**common, answer=form["answer"])
+            verb = web.proceedings.RecordBodyAnswer
         case "return":
             grounds = {"defect": pb.RETURN_GROUND_DEFECT, "insufficient": pb.RETURN_GROUND_INSUFFICIENT}
             missing = [
                 pb.Requisite.ValueType(one.number) for one in casework.requisites(say) if form[f"missing-{one.value}"]
             ]
             ground = pb.ReturnGround.ValueType(chosen("ground", grounds))
-            back = pb.ReturnAppealRequest(**common, ground=ground, missing=missing, explanation=form["explanation"])
-            return lambda: web.proceedings.ReturnAppeal(back)
+            said = pb.ReturnAppealRequest(**common, ground=ground, missing=missing, explanation=form["explanation"])
+            verb = web.proceedings.ReturnAppeal
         case "extend":
             until = casework.day(form, "until")
-            ask = pb.AskExtensionRequest(**common, until=until, reason=form["reason"])
-            return lambda: web.proceedings.AskExtension(ask)
+            said = pb.AskExtensionRequest(**common, until=until, reason=form["reason"])
+            verb = web.proceedings.AskExtension
         case "decide-extension":
             granted = chosen("granted", {"yes": 1, "no": 0}) == 1
-            decision = pb.DecideExtensionRequest(**common, granted=granted, note=form["note"])
-            return lambda: web.proceedings.DecideExtension(decision)
+            said = pb.DecideExtensionRequest(**common, granted=granted, note=form["note"])
+            verb = web.proceedings.DecideExtension
         case "shorten":
             until = casework.day(form, "until")
-            shorter = pb.ShortenTermRequest(**common, until=until, reason=form["reason"])
-            return lambda: web.proceedings.ShortenTerm(shorter)
+            said = pb.ShortenTermRequest(**common, until=until, reason=form["reason"])
+            verb = web.proceedings.ShortenTerm
         case "set-aside":
             known = {name.rpartition("GROUND_")[2].lower(): number for name, number in pb.NotConsideredGround.items()}
             known.pop("unspecified")
             why = pb.NotConsideredGround.ValueType(chosen("ground", known))
-            aside = pb.DecideNotToConsiderRequest(
+            said = pb.DecideNotToConsiderRequest(
                 **common,
                 ground=why,
                 reason=form["reason"],
                 adopted_on=casework.day(form, "adopted_on"),
                 known_on=casework.day(form, "known_on"),
             )
-            return lambda: web.proceedings.DecideNotToConsider(aside)
+            verb = web.proceedings.DecideNotToConsider
         case _:
             raise HTTPException(404)
+    return lambda: verb(said)
 
 
 async def _act_page(

@@ -299,6 +299,9 @@ def _decided(
         "may_forward": is_held and staff.may("appeals.answer"),
         "may_mark_simple": is_held and is_general and staff.may("appeals.take"),
         "may_extend": is_held and not way.HasField("extension_asked") and staff.may("appeals.take"),
+        "may_record_answer": appeal.state == pb.APPEAL_STATE_FORWARDED
+        and all(each.deed != proceedings_pb2.DEED_BODY_ANSWERED for each in way.decisions)
+        and staff.may("appeals.answer"),
         "may_decide": may_decide,
         "may_describe": staff.may("appeals.register"),
     }
