@@ -139,7 +139,6 @@ def notice_titles(_: Say) -> list[Word]:
             _("Орган, якому переслали, відповів"),
             "mail",
         ),
-        ),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_EXTENDED, "extended", _("Строк розгляду продовжено"), "clock"),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_SHORTENED, "shortened", _("Строк розгляду скорочено"), "clock"),
     ]
