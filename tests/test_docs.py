@@ -20,6 +20,7 @@ from spilno.reception.v1 import (
     proceedings_pb2,
     receptions_pb2,
     register_pb2,
+    triage_pb2,
 )
 from spilno.tenancy.v1 import tenancy_pb2
 
@@ -36,6 +37,7 @@ CONTRACT = (
     prints_pb2,
     proceedings_pb2,
     register_pb2,
+    triage_pb2,
     feed_pb2,
     hromadas_pb2,
     members_pb2,

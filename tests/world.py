@@ -27,6 +27,7 @@ from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
 from spilno.reception.v1.proceedings_pb2_grpc import ProceedingsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 from spilno.reception.v1.register_pb2_grpc import RegistersStub
+from spilno.reception.v1.triage_pb2_grpc import TriageStub
 
 OWN, OTHER, SUSPENDED = "tatarbunary", "kamianets-podilskyi", "suspended-hromada"
 KATOTTH = {OWN: "UA51040250000099866", OTHER: "UA68020110000071202", SUSPENDED: "UA51060030000044366"}
@@ -81,6 +82,10 @@ class World:
     @property
     def registers(self) -> Any:
         return RegistersStub(self.channels["reception"])
+
+    @property
+    def triage(self) -> Any:
+        return TriageStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:

@@ -254,7 +254,7 @@ async def test_the_clocks_of_the_law_run_warn_and_are_kept(world: World, browser
         async with visitor(browser, device) as head, visitor(browser, device) as resident:
             await sign_in(head, world, "head")
             await head.get_by_role("heading", name="Строк спливає").wait_for()
-            assert "прострочено" in await head.get_by_role("main").inner_text()
+            assert "строк минув" in await head.get_by_role("main").inner_text()
             await looked_at(head, "65-desk-overdue", device)
             await head.goto(f"{world.house.web_url}/{OWN}/office/appeals?due=all")
             await looked_at(head, "66-register-by-deadline", device)

@@ -16,11 +16,12 @@ from reception.receptions.rpc import Receptions
 from reception.register.rpc import Registers
 from reception.settings import Settings
 from reception.template import template
+from reception.triage.rpc import Triage
 
 service = Service(
     "reception",
     package="reception",
-    servicers=[Appeals(), Officers(), Beats(), Receptions(), Clocks(), Proceedings(), Registers(), Prints()],
+    servicers=[Appeals(), Officers(), Beats(), Receptions(), Clocks(), Proceedings(), Registers(), Prints(), Triage()],
     backfill=events_again,
     settings=Settings,
     template=template,

@@ -13,7 +13,7 @@ from reception.service import service
 
 HERE = Path(str(files("reception")))
 CODE = "\n".join(path.read_text() for path in HERE.rglob("*.py"))
-NOUNS = "appeal|register|officer|beat|schedule|slot|visit|reminder|calendar|classifier|procedure|print"
+NOUNS = "appeal|register|officer|beat|schedule|slot|visit|reminder|calendar|classifier|procedure|print|triage"
 REASON = re.compile(rf'"((?:{NOUNS})\.[a-z-]+)"')
 FIELDS = re.compile(r'Refused\(\s*"([a-z_.]+)"')
 CATALOGUE = Catalogue(["kit", "reception"])

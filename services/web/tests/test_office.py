@@ -197,6 +197,6 @@ async def test_what_is_overdue_stands_on_todays_desk(officer: httpx.AsyncClient,
     late.due.safe_on = late.due.legal_on = "2026-11-20"
     page = (await officer.get(OFFICE)).text
     assert "Строк спливає" in page
-    assert "прострочено" in page
+    assert "строк минув" in page
     assert (await officer.get(f"{OFFICE}/appeals?due=overdue")).text.count('class="id"') == 1
     assert house.asked[-1].overdue

@@ -160,7 +160,7 @@ def due(appeal: appeals_pb2.Appeal, language: Language, today: date) -> Due | No
     _ = language.gettext
     safe, legal = date.fromisoformat(appeal.due.safe_on), date.fromisoformat(appeal.due.legal_on)
     if today > legal:
-        return Due(_("прострочено з %s") % language.day(legal), "late", "triangle-alert")
+        return Due(_("строк минув %s") % language.day(legal), "late", "triangle-alert")
     if today >= safe:
         return Due(_("останній день"), "late", "clock")
     is_near = appeal.due.alarm == pb.ALARM_NEAR or (safe - today).days <= 3

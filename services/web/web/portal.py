@@ -31,6 +31,7 @@ from spilno.reception.v1 import (
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
     register_pb2_grpc,
+    triage_pb2_grpc,
 )
 from starlette.requests import Request
 
@@ -136,6 +137,7 @@ class Web:
     proceedings: "proceedings_pb2_grpc.ProceedingsAsyncStub"
     registers: "register_pb2_grpc.RegistersAsyncStub"
     prints: "prints_pb2_grpc.PrintsAsyncStub"
+    triage: "triage_pb2_grpc.TriageAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

@@ -32,6 +32,7 @@ from spilno.reception.v1 import (
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
     register_pb2_grpc,
+    triage_pb2_grpc,
 )
 from starlette.responses import JSONResponse, Response
 
@@ -40,6 +41,7 @@ from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.members import router as members
+from web.office.outside import router as outside
 from web.office.partners import router as partners
 from web.office.prints import router as prints
 from web.office.proceedings import router as proceedings
@@ -110,6 +112,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
         registers=register_pb2_grpc.RegistersStub(reception),
         prints=prints_pb2_grpc.PrintsStub(reception),
+        triage=triage_pb2_grpc.TriageStub(reception),
     )
 
 
@@ -142,6 +145,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         office,
         proceedings,
         prints,
+        outside,
         office_visits,
         office_beats,
         office_calendar,

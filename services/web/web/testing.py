@@ -23,6 +23,7 @@ from spilno.reception.v1 import (
     proceedings_pb2,
     receptions_pb2,
     register_pb2,
+    triage_pb2,
 )
 
 from web.portal import Offices, Web
@@ -354,6 +355,26 @@ class House(Partners):
     PrintAppealCard = PrintReceipt = PrintVisitCard = _printed
     PrintAppealJournal = PrintReceptionJournal = PrintReport = _printed
 
+    async def SuggestTracks(self, request: triage_pb2.SuggestTracksRequest) -> triage_pb2.SuggestTracksResponse:
+        self._met(request)
+        return triage_pb2.SuggestTracksResponse(tracks=[triage_pb2.TRACK_CRIME] if "вкрали" in request.text else [])
+
+    async def RecordTip(self, request: triage_pb2.RecordTipRequest) -> triage_pb2.Tip:
+        self._met(request)
+        return triage_pb2.Tip(text=request.text)
+
+    async def RecordHandover(self, request: triage_pb2.RecordHandoverRequest) -> triage_pb2.Handover:
+        self._met(request)
+        return triage_pb2.Handover(unit=request.unit)
+
+    async def ListTips(self, request: triage_pb2.ListTipsRequest) -> triage_pb2.ListTipsResponse:
+        self._met(request)
+        return triage_pb2.ListTipsResponse()
+
+    async def ListHandovers(self, request: triage_pb2.ListHandoversRequest) -> triage_pb2.ListHandoversResponse:
+        self._met(request)
+        return triage_pb2.ListHandoversResponse()
+
     async def GetClassifier(self, request: register_pb2.GetClassifierRequest) -> register_pb2.Classifier:
         self._met(request)
         return register_pb2.Classifier(
@@ -603,6 +624,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             proceedings=anything,
             registers=anything,
             prints=anything,
+            triage=anything,
         )
 
     return application(settings(), connect)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import clocks_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import clocks_pb2, officers_pb2, receptions_pb2, triage_pb2
 
 Say = Callable[[str], str]
 
@@ -185,6 +185,20 @@ def reminders(_: Say) -> list[Word]:
         Word(receptions_pb2.REMINDER_CHANNEL_UNSPECIFIED, "no", _("Не треба"), "x"),
         Word(receptions_pb2.REMINDER_CHANNEL_SMS, "sms", _("SMS на цей телефон"), "phone"),
         Word(receptions_pb2.REMINDER_CHANNEL_EMAIL, "email", _("Листом на електронну пошту"), "mail"),
+    ]
+
+
+def tracks(_: Say) -> list[Word]:
+    """What is no appeal: the law has another procedure for it."""
+    return [
+        Word(triage_pb2.TRACK_CRIME, "crime", _("Заява про злочин"), "siren"),
+        Word(triage_pb2.TRACK_DOMESTIC_VIOLENCE, "violence", _("Домашнє насильство"), "siren"),
+        Word(triage_pb2.TRACK_LEGAL_AID, "legal-aid", _("Безоплатна правнича допомога"), "scale"),
+        Word(triage_pb2.TRACK_INFORMATION_REQUEST, "information", _("Запит на інформацію"), "info"),
+        Word(triage_pb2.TRACK_ADMINISTRATIVE_PROCEDURE, "procedure", _("Адміністративна процедура"), "landmark"),
+        Word(triage_pb2.TRACK_CORRUPTION, "corruption", _("Повідомлення про корупцію"), "shield-check"),
+        Word(triage_pb2.TRACK_PERSONAL_DATA, "personal-data", _("Запит про персональні дані"), "lock"),
+        Word(triage_pb2.TRACK_PETITION, "petition", _("Петиція"), "megaphone"),
     ]
 
 

@@ -15,6 +15,7 @@ from spilno.reception.v1 import (
     proceedings_pb2,
     receptions_pb2,
     register_pb2,
+    triage_pb2,
 )
 
 from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
@@ -393,3 +394,46 @@ async def _(world: World) -> Message:
             proceedings_pb2.ForwardAppealRequest(name=taken.name, etag=taken.etag, to=to, reason="Це їхнє питання.")
         )
     return proceedings_pb2.RecordBodyAnswerRequest(name=went.name, etag=went.etag, answer="Ліхтарі замінять.")
+
+
+@method("spilno.reception.v1.Triage.SuggestTracks", OFFICER, lambda answer: bool(answer.tracks))
+async def _(world: World) -> Message:
+    return triage_pb2.SuggestTracksRequest(parent=parent(OWN), text="У мене вкрали велосипед.")
+
+
+def _tip() -> triage_pb2.RecordTipRequest:
+    area = appeals_pb2.SAFETY_AREA_ORDER
+    return triage_pb2.RecordTipRequest(parent=parent(OWN), area=area, text=MARKER, request_id=str(uuid4()))
+
+
+def _handover() -> triage_pb2.RecordHandoverRequest:
+    track = triage_pb2.TRACK_CRIME
+    return triage_pb2.RecordHandoverRequest(parent=parent(OWN), track=track, unit=MARKER, request_id=str(uuid4()))
+
+
+@method("spilno.reception.v1.Triage.RecordTip", OFFICER, lambda answer: answer.text == MARKER)
+async def _(world: World) -> Message:
+    return _tip()
+
+
+@method("spilno.reception.v1.Triage.RecordHandover", OFFICER, lambda answer: answer.unit == MARKER)
+async def _(world: World) -> Message:
+    return _handover()
+
+
+@method("spilno.reception.v1.Triage.ListTips", OFFICER, lambda answer: any(tip.text == MARKER for tip in answer.tips))
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        await world.triage.RecordTip(_tip())
+    return triage_pb2.ListTipsRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.reception.v1.Triage.ListHandovers",
+    OFFICER,
+    lambda answer: any(one.unit == MARKER for one in answer.handovers),
+)
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        await world.triage.RecordHandover(_handover())
+    return triage_pb2.ListHandoversRequest(parent=parent(OWN))

@@ -11,7 +11,7 @@ from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import particulars_pb2, proceedings_pb2, receptions_pb2
+from spilno.reception.v1 import particulars_pb2, proceedings_pb2, receptions_pb2, triage_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -117,6 +117,8 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
     )
     if form.is_refused:
         return await _appeal_form(request, web, staff, form)
+    if form["triage"] != "appeal" and await _may_be_no_appeal(web, staff, form):
+        return await _appeal_form(request, web, staff, form, 422)
     try:
         registered = await web.appeals.RegisterAppeal(asked)
     except Failure as failure:
@@ -134,6 +136,15 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
         lasting=appeals.RECEIPT_KEPT,
     )
     return RedirectResponse(f"/{staff.office.slug}/office/appeals/receipts/{request_id}", 303)
+
+
+async def _may_be_no_appeal(web: Web, staff: Staff, form: Form) -> bool:
+    """Before anything is registered: whether its words speak of another track. Whoever reads it decides."""
+    asked = triage_pb2.SuggestTracksRequest(parent=staff.office.parent, text=form["text"][:5000])
+    tracks = words.tracks(form.language.gettext)
+    found = [words.word(tracks, each).text for each in (await web.triage.SuggestTracks(asked)).tracks]
+    form.values["suggested"] = ", ".join(found)
+    return bool(found)
 
 
 async def _blank(request: Request, web: Web, staff: Staff, visit_id: UUID | None) -> Form:
