@@ -13,7 +13,17 @@ from kit.rpc.access import rule_of
 from spilno.contract.v1 import contract_pb2
 from spilno.feed.v1 import feed_pb2
 from spilno.identity.v1 import archives_pb2, authority_pb2, hromadas_pb2, integrators_pb2, members_pb2, provisioning_pb2
-from spilno.reception.v1 import appeals_pb2, notices_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import (
+    appeals_pb2,
+    clocks_pb2,
+    notices_pb2,
+    officers_pb2,
+    prints_pb2,
+    proceedings_pb2,
+    receptions_pb2,
+    register_pb2,
+    triage_pb2,
+)
 from spilno.tenancy.v1 import tenancy_pb2
 
 from tests.world import OWN, World
@@ -26,6 +36,11 @@ CONTRACT = (
     officers_pb2,
     receptions_pb2,
     notices_pb2,
+    clocks_pb2,
+    prints_pb2,
+    proceedings_pb2,
+    register_pb2,
+    triage_pb2,
     feed_pb2,
     hromadas_pb2,
     members_pb2,

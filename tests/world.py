@@ -29,10 +29,14 @@ from spilno.identity.v1.provisioning_pb2_grpc import ProvisioningsStub, Template
 from spilno.identity.v1.trail_pb2_grpc import TrailStub
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
+from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
 from spilno.reception.v1.maps_pb2_grpc import MapsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
+from spilno.reception.v1.proceedings_pb2_grpc import ProceedingsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
+from spilno.reception.v1.register_pb2_grpc import RegistersStub
+from spilno.reception.v1.triage_pb2_grpc import TriageStub
 
 OWN, OTHER, SUSPENDED = "tatarbunary", "kamianets-podilskyi", "suspended-hromada"
 KATOTTH = {OWN: "UA51040250000099866", OTHER: "UA68020110000071202", SUSPENDED: "UA51060030000044366"}
@@ -95,6 +99,22 @@ class World:
     @property
     def views(self) -> Any:
         return ViewsStub(self.channels["cctv"])
+
+    @property
+    def clocks(self) -> Any:
+        return ClocksStub(self.channels["reception"])
+
+    @property
+    def proceedings(self) -> Any:
+        return ProceedingsStub(self.channels["reception"])
+
+    @property
+    def registers(self) -> Any:
+        return RegistersStub(self.channels["reception"])
+
+    @property
+    def triage(self) -> Any:
+        return TriageStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:

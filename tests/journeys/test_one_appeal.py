@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page
 from spilno.feed.v1 import feed_pb2
 from spilno.feed.v1.feed_pb2_grpc import FeedStub
 from spilno.identity.v1 import members_pb2
-from spilno.reception.v1 import appeals_pb2, events_pb2
+from spilno.reception.v1 import appeals_pb2, events_pb2, particulars_pb2
 
 from tests.journeys.browser import looked_at, visitor
 from tests.world import OTHER, OWN, PASSWORD, SUSPENDED, World, as_whom
@@ -84,6 +84,7 @@ async def test_an_appeal_travels_from_the_residents_phone_to_the_answer(
         await resident.get_by_role("heading", name=f"Звернення {number}").wait_for()
         await looked_at(resident, "09-status-in-work", device)
 
+        await officer.get_by_role("radio", name="Вирішено позитивно").check()
         await officer.get_by_label("Текст відповіді").fill(ANSWER)
         await officer.get_by_role("button", name="Надіслати відповідь").click()
         await officer.get_by_role("heading", name="Відповідь", exact=True).wait_for()
@@ -187,7 +188,9 @@ async def test_an_integrator_registers_and_hears_of_every_change(world: World) -
             appeals_pb2.TakeAppealRequest(name=made.appeal.name, etag=made.appeal.etag)
         )
         await world.appeals.AnswerAppeal(
-            appeals_pb2.AnswerAppealRequest(name=taken.name, etag=taken.etag, answer=ANSWER)
+            appeals_pb2.AnswerAppealRequest(
+                name=taken.name, etag=taken.etag, answer=ANSWER, outcome=particulars_pb2.APPEAL_OUTCOME_GRANTED
+            )
         )
     expected = [
         events_pb2.AppealRegistered.DESCRIPTOR.full_name,

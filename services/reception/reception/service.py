@@ -8,25 +8,43 @@ from kit.vault import Sealed
 
 from reception.appeals.rpc import Appeals
 from reception.beats.rpc import Beats
+from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
 from reception.history import events_again
 from reception.maps.rpc import Maps
 from reception.notices.kinds import notices
 from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
+from reception.prints.rpc import Prints
+from reception.proceedings.actions import watch_deadlines
+from reception.proceedings.rpc import Proceedings
 from reception.receptions.actions import forget_visitors, remind
 from reception.receptions.rpc import Receptions
+from reception.register.rpc import Registers
 from reception.settings import Settings
 from reception.template import template
+from reception.triage.rpc import Triage
 
 service = Service(
     "reception",
     package="reception",
-    servicers=[Appeals(), Officers(), Beats(), Maps(), Receptions(), Notices()],
+    servicers=[
+        Appeals(),
+        Officers(),
+        Beats(),
+        Maps(),
+        Receptions(),
+        Clocks(),
+        Proceedings(),
+        Registers(),
+        Prints(),
+        Triage(),
+        Notices(),
+    ],
     backfill=events_again,
     settings=Settings,
     template=template,
     sealed=[Sealed(CodeKey, "sealed"), SEALED],
-    jobs=[Daily("03:30", forget_visitors), Delayed(remind), *notices.jobs],
+    jobs=[Daily("03:30", forget_visitors), Daily("07:00", watch_deadlines), Delayed(remind), *notices.jobs],
     commands={"bounces": bounces.command},
 )

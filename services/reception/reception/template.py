@@ -1,7 +1,7 @@
 """What reception gives a new hromada: an open register, and hours of reception."""
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from enum import StrEnum, auto
 from typing import Annotated
 
@@ -9,10 +9,17 @@ from kit.call import Call
 from kit.tenancy import Contents, Piece, Template
 from pydantic import Field
 
+from reception.appeals.rules import Priority
+from reception.clocks import actions as clocks
+from reception.clocks import rules as clock_rules
+from reception.clocks.calendar import Calendar, Week
+from reception.clocks.rules import Terms
 from reception.receptions import actions as receptions
 from reception.receptions import rules
 from reception.receptions.rules import Hours
+from reception.register import rules as register_rules
 from reception.register.actions import open_register
+from reception.register.rules import IndexMode, Privilege
 
 
 class Day(StrEnum):
@@ -60,13 +67,94 @@ class Schedule(Piece):
         )
 
 
+class WeekSince(Piece):
+    """From a day on the office works so many days a week."""
+
+    since: date
+    week: Week
+
+
+class MartialLaw(Piece):
+    """It lasts, unless the first day after is written."""
+
+    since: date
+    until: date | None = None
+
+
+class MovedDay(Piece):
+    """A day that the office moved."""
+
+    day: date
+    working: bool
+
+
+class TermsSince(Piece):
+    """What the law gives, in days and months; with the limits of the contract."""
+
+    since: date
+    forward: Annotated[int, Field(ge=1, le=90)]
+    missing: Annotated[int, Field(ge=1, le=90)]
+    defect: Annotated[int, Field(ge=1, le=90)]
+    simple: Annotated[int, Field(ge=1, le=90)]
+    months: Annotated[int, Field(ge=1, le=3)]
+    most: Annotated[int, Field(ge=1, le=180)]
+
+
+class OfficeCalendar(Piece):
+    """Which days count, and the terms of the law."""
+
+    weeks: Annotated[tuple[WeekSince, ...], Field(min_length=1, max_length=20)]
+    martial_law: Annotated[tuple[MartialLaw, ...], Field(max_length=20)] = ()
+    moved: Annotated[tuple[MovedDay, ...], Field(max_length=400)] = ()
+    terms: Annotated[tuple[TermsSince, ...], Field(min_length=1, max_length=20)]
+
+    def said(self) -> tuple[Calendar, list[Terms]]:
+        """The calendar as the rules know it."""
+        return (
+            Calendar(
+                weeks=tuple((each.since, each.week) for each in self.weeks),
+                martial_law=tuple((each.since, each.until) for each in self.martial_law),
+                moved=tuple((each.day, each.working) for each in self.moved),
+            ),
+            [Terms(**each.model_dump()) for each in self.terms],
+        )
+
+
+class PrivilegeSince(Piece):
+    """Whoever has a code of the classifier comes first, from a day on."""
+
+    since: date
+    code: Annotated[str, Field(pattern=r"^[478]\.[0-9]{1,2}$")]
+    priority: Priority
+
+
+class RegisterSettings(Piece):
+    """How the register numbers, and who comes first."""
+
+    index: IndexMode
+    privileged: Annotated[tuple[PrivilegeSince, ...], Field(max_length=200)] = ()
+
+    def said(self) -> register_rules.Settings:
+        """The settings as the rules know them."""
+        return register_rules.Settings(
+            self.index, tuple(Privilege(each.since, each.code, each.priority) for each in self.privileged)
+        )
+
+
 class OfficeTemplate(Contents):
     """Reception's part of a template."""
 
     schedule: Schedule
+    calendar: OfficeCalendar | None = None
+    """A template that says nothing of it, or of the register, gives the platform's own."""
+    register_settings: Annotated[RegisterSettings | None, Field(alias="register")] = None
 
     def check(self) -> None:
         rules.check(self.schedule.said())
+        if self.calendar is not None:
+            clock_rules.check(*self.calendar.said())
+        if self.register_settings is not None:
+            register_rules.check(self.register_settings.said())
 
 
 def _hours(one: DayHours, field: str) -> Hours:
@@ -76,9 +164,34 @@ def _hours(one: DayHours, field: str) -> Hours:
 async def apply(call: Call, template: OfficeTemplate) -> Mapping[str, bool]:
     """Gives the hromada what it has not yet; tells each piece, and whether it was written now."""
     return {
-        "register": await open_register(call),
+        "register": await open_register(call, _register_of(template).said()),
         "schedule": await receptions.receive_schedule(call, template.schedule.said()),
+        "calendar": await clocks.receive_calendar(call, *_calendar_of(template).said()),
     }
+
+
+def _register_of(said: OfficeTemplate) -> RegisterSettings:
+    """How the register of a template is kept.
+
+    Raises:
+        TypeError: neither it nor the platform's own says so.
+    """
+    settings = said.register_settings or template.own.register_settings
+    if settings is None:
+        raise TypeError("the platform's own template says nothing of the register")
+    return settings
+
+
+def _calendar_of(said: OfficeTemplate) -> OfficeCalendar:
+    """The calendar of a template.
+
+    Raises:
+        TypeError: neither it nor the platform's own has one.
+    """
+    calendar = said.calendar or template.own.calendar
+    if calendar is None:
+        raise TypeError("the platform's own template has no calendar")
+    return calendar
 
 
 template = Template("reception", OfficeTemplate, apply)

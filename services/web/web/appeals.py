@@ -11,7 +11,7 @@ from kit.rpc.client import Failure
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import receptions_pb2
 
-from web import words
+from web import casework, words
 from web.portal import is_away
 
 RECEIPT_KEPT = timedelta(minutes=15)
@@ -27,6 +27,7 @@ FIELDS = {
     "appeal.notices.channel": "notice",
     "appeal.notices.language": "notice_language",
     "channel": "channel",
+    **casework.FIELDS,
 }
 """Where the service's field paths stand in the form, in the page's order."""
 
@@ -127,6 +128,10 @@ def moment(stamp: Timestamp) -> datetime:
     return stamp.ToDatetime(UTC)
 
 
+_CLOSED = frozenset({pb.APPEAL_STATE_RETURNED, pb.APPEAL_STATE_FORWARDED, pb.APPEAL_STATE_NOT_CONSIDERED})
+"""Without an answer: the decision says why."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of an appeal's way."""
@@ -148,12 +153,13 @@ def way(appeal: pb.Appeal | pb.AppealStatus, language: Language, *, exact: bool 
 
     is_taken = appeal.HasField("taken_at")
     is_answered = appeal.state == pb.APPEAL_STATE_ANSWERED
+    is_closed = appeal.state in _CLOSED
     steps = [Step("done", "check", _("Звернення прийнято"), *at(appeal.received_at))]
     if is_taken:
         steps.append(Step("done", "check", _("Взято до роботи"), *at(appeal.taken_at)))
     if is_answered:
         steps.append(Step("done", "mail", _("Відповідь надано"), *at(appeal.answered_at)))
-    else:
+    elif not is_closed:
         now = _("Офіс готує відповідь") if is_taken else _("Чекає на працівника офісу")
         steps.append(Step("now", "half", now, _("Зараз")))
         steps.append(Step("next", "mail", _("Відповідь"), "" if exact else _("З’явиться на цій сторінці")))

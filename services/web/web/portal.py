@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Path
+from kit.clock import Clock
 from kit.names import last
 from kit.pages import Form, Language, Pages
 from kit.rpc.client import Acting, Failure, acting
@@ -26,10 +27,15 @@ from spilno.identity.v1 import (
 )
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
+    clocks_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
+    prints_pb2_grpc,
+    proceedings_pb2_grpc,
     receptions_pb2_grpc,
+    register_pb2_grpc,
+    triage_pb2_grpc,
 )
 from starlette.requests import Request
 
@@ -112,6 +118,7 @@ class Web:
 
     settings: Settings
     pages: Pages
+    clock: Clock
     sessions: Sessions
     keepsakes: Keepsakes
     issuer: Issuer
@@ -136,6 +143,11 @@ class Web:
     notices: "notices_pb2_grpc.NoticesAsyncStub"
     cameras: "cameras_pb2_grpc.CamerasAsyncStub"
     views: "views_pb2_grpc.ViewsAsyncStub"
+    clocks: "clocks_pb2_grpc.ClocksAsyncStub"
+    proceedings: "proceedings_pb2_grpc.ProceedingsAsyncStub"
+    registers: "register_pb2_grpc.RegistersAsyncStub"
+    prints: "prints_pb2_grpc.PrintsAsyncStub"
+    triage: "triage_pb2_grpc.TriageAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

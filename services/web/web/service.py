@@ -29,10 +29,15 @@ from spilno.identity.v1 import (
 )
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
+    clocks_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
+    prints_pb2_grpc,
+    proceedings_pb2_grpc,
     receptions_pb2_grpc,
+    register_pb2_grpc,
+    triage_pb2_grpc,
 )
 from starlette.responses import JSONResponse, Response
 
@@ -43,7 +48,12 @@ from web.office.cameras import router as cameras
 from web.office.mapping import router as mapping
 from web.office.members import router as members
 from web.office.notices import router as notices
+from web.office.calendar import router as office_calendar
+from web.office.members import router as members
+from web.office.outside import router as outside
 from web.office.partners import router as partners
+from web.office.prints import router as prints
+from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.routes import router as office
 from web.office.searching import router as searching
@@ -94,6 +104,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
     return Web(
         settings=settings,
         pages=pages,
+        clock=clock,
         sessions=Sessions(database, keys, clock, issuer.renew),
         keepsakes=Keepsakes(database, keys, clock),
         issuer=issuer,
@@ -118,6 +129,11 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
+        clocks=clocks_pb2_grpc.ClocksStub(reception),
+        proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
+        registers=register_pb2_grpc.RegistersStub(reception),
+        prints=prints_pb2_grpc.PrintsStub(reception),
+        triage=triage_pb2_grpc.TriageStub(reception),
     )
 
 
@@ -155,8 +171,12 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         searching,
         mapping,
         office,
+        proceedings,
+        prints,
+        outside,
         office_visits,
         office_beats,
+        office_calendar,
         members,
         notices,
         partners,

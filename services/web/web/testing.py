@@ -17,7 +17,18 @@ from kit.rpc.errors import Invalid, check
 from pydantic import SecretStr
 from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import maps_pb2, notices_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import (
+    clocks_pb2,
+    maps_pb2,
+    notices_pb2,
+    officers_pb2,
+    particulars_pb2,
+    prints_pb2,
+    proceedings_pb2,
+    receptions_pb2,
+    register_pb2,
+    triage_pb2,
+)
 
 from web.portal import Offices, Web
 from web.service import application
@@ -36,6 +47,9 @@ EVERYTHING = (
     "appeals.register",
     "appeals.take",
     "appeals.answer",
+    "appeals.decide",
+    "organisations.read",
+    "agreements.read",
     "receptions.read",
     "receptions.book",
     "receptions.record",
@@ -45,6 +59,8 @@ EVERYTHING = (
     "notices.read",
     "notices.send",
     "notices.write",
+    "calendar.read",
+    "calendar.manage",
 )
 TATARBUNARY = hromadas_pb2.Office(
     name="hromadas/tatarbunary",
@@ -137,6 +153,15 @@ class House(Cameras, Partners, Archives):
     notices: list[notices_pb2.Notice] = field(default_factory=list)
     notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
+    notices: list[pb.AppealNotice] = field(default_factory=list)
+    way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
+    calendar: clocks_pb2.CalendarDraft = field(
+        default_factory=lambda: clocks_pb2.CalendarDraft(
+            weeks=[clocks_pb2.WeekSince(since="2018-06-01", week=clocks_pb2.WORKING_WEEK_FIVE_DAYS)],
+            martial_law=[clocks_pb2.MartialLaw(since="2022-02-24")],
+            terms=[clocks_pb2.Terms(since="1996-10-02", forward=5, missing=5, defect=10, simple=15, months=1, most=45)],
+        )
+    )
     progress: provisioning_pb2.Provisioning = field(default_factory=provisioning_pb2.Provisioning)
     templates_published: list[provisioning_pb2.Template] = field(default_factory=list)
 
@@ -259,6 +284,13 @@ class House(Cameras, Partners, Archives):
             text=draft.text,
             received_at=at(NOW),
             etag="1",
+            particulars=particulars_pb2.Particulars(received_on="2026-11-22", signatories=1),
+            due=particulars_pb2.Due(
+                safe_on="2026-12-22",
+                legal_on="2026-12-22",
+                term=particulars_pb2.TERM_GENERAL,
+                alarm=particulars_pb2.ALARM_NONE,
+            ),
         )
         self.appeals[appeal.name] = appeal
         return appeal
@@ -273,6 +305,7 @@ class House(Cameras, Partners, Archives):
             number=appeal.number, kind=appeal.kind, area=appeal.area, state=appeal.state, text=appeal.text
         )
         status.answer = appeal.answer
+        status.notices.extend(self.notices)
         for moment in ("received_at", "taken_at", "answered_at"):
             if appeal.HasField(moment):
                 getattr(status, moment).CopyFrom(getattr(appeal, moment))
@@ -297,7 +330,8 @@ class House(Cameras, Partners, Archives):
             for appeal in reversed(self.appeals.values())
             if (not request.areas or appeal.area in request.areas)
             and (not request.mine or appeal.taken_by.id == OFFICER)
-            and (not request.overdue or appeal.received_at.ToDatetime(UTC) < NOW - timedelta(days=31))
+            and (not (request.overdue or request.due_soon) or appeal.due.safe_on < f"{NOW:%Y-%m-%d}")
+            and (not request.awaiting_decision or appeal.due.asked_until)
         ]
         counts = [
             pb.StateCount(state=state, count=sum(appeal.state == state for appeal in found))
@@ -340,10 +374,62 @@ class House(Cameras, Partners, Archives):
             raise failure(grpc.StatusCode.ABORTED, "resource.stale")
         appeal.state = pb.APPEAL_STATE_ANSWERED
         appeal.answer = request.answer
+        appeal.result.outcome = request.outcome
         appeal.answered_by.CopyFrom(appeal.taken_by)
         appeal.answered_at.CopyFrom(at(NOW + timedelta(days=3)))
         appeal.etag = "3"
         return appeal
+
+    async def GetProceedings(self, request: proceedings_pb2.GetProceedingsRequest) -> proceedings_pb2.AppealProceedings:
+        self._met(request)
+        return self.way
+
+    async def FindEarlierAppeals(
+        self, request: proceedings_pb2.FindEarlierAppealsRequest
+    ) -> proceedings_pb2.FindEarlierAppealsResponse:
+        self._met(request)
+        return proceedings_pb2.FindEarlierAppealsResponse()
+
+    async def _decided(self, request: Any) -> pb.Appeal:
+        self._met(request)
+        return self.appeals[request.name]
+
+    UpdateParticulars = MarkSimple = ReturnAppeal = ForwardAppeal = _decided
+    RecordBodyAnswer = AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
+
+    async def _printed(self, request: Any) -> prints_pb2.Document:
+        self._met(request)
+        return prints_pb2.Document(file_name="card-1-2026.pdf", content_type="application/pdf", content=b"%PDF-")
+
+    PrintAppealCard = PrintReceipt = PrintVisitCard = _printed
+    PrintAppealJournal = PrintReceptionJournal = PrintReport = _printed
+
+    async def SuggestTracks(self, request: triage_pb2.SuggestTracksRequest) -> triage_pb2.SuggestTracksResponse:
+        self._met(request)
+        return triage_pb2.SuggestTracksResponse(tracks=[triage_pb2.TRACK_CRIME] if "вкрали" in request.text else [])
+
+    async def RecordTip(self, request: triage_pb2.RecordTipRequest) -> triage_pb2.Tip:
+        self._met(request)
+        return triage_pb2.Tip(text=request.text)
+
+    async def RecordHandover(self, request: triage_pb2.RecordHandoverRequest) -> triage_pb2.Handover:
+        self._met(request)
+        return triage_pb2.Handover(unit=request.unit)
+
+    async def ListTips(self, request: triage_pb2.ListTipsRequest) -> triage_pb2.ListTipsResponse:
+        self._met(request)
+        return triage_pb2.ListTipsResponse()
+
+    async def ListHandovers(self, request: triage_pb2.ListHandoversRequest) -> triage_pb2.ListHandoversResponse:
+        self._met(request)
+        return triage_pb2.ListHandoversResponse()
+
+    async def GetClassifier(self, request: register_pb2.GetClassifierRequest) -> register_pb2.Classifier:
+        self._met(request)
+        return register_pb2.Classifier(
+            author=[register_pb2.ClassifierCode(code="7.5", title="учасник бойових дій")],
+            subjects=[register_pb2.ClassifierCode(code="12", title="законність і правопорядок")],
+        )
 
     async def GetSchedule(self, request: receptions_pb2.GetScheduleRequest) -> receptions_pb2.Schedule:
         self._met(request)
@@ -486,6 +572,22 @@ class House(Cameras, Partners, Archives):
         self.map = maps_pb2.Map(features=request.features, attribution=request.attribution, etag="2")
         return self.map
 
+    async def GetCalendar(self, request: clocks_pb2.GetCalendarRequest) -> clocks_pb2.Calendar:
+        self._met(request)
+        return clocks_pb2.Calendar(calendar=self.calendar, etag="1")
+
+    async def UpdateCalendar(self, request: clocks_pb2.UpdateCalendarRequest) -> clocks_pb2.Calendar:
+        self._met(request)
+        self.calendar.CopyFrom(request.calendar)
+        return clocks_pb2.Calendar(calendar=self.calendar, etag="2")
+
+    async def ListProvisions(self, request: clocks_pb2.ListProvisionsRequest) -> clocks_pb2.ListProvisionsResponse:
+        self._met(request)
+        analogy = clocks_pb2.Provision(
+            number="L9", law="Цивільний кодекс, ст. 253", text="За аналогією.", certainty=clocks_pb2.CERTAINTY_PARTLY
+        )
+        return clocks_pb2.ListProvisionsResponse(provisions=[analogy])
+
     async def FindOfficer(self, request: officers_pb2.FindOfficerRequest) -> officers_pb2.FindOfficerResponse:
         self._met(request)
         officer = officers_pb2.PublicOfficer(display_name="Дільничний 1", kind=officers_pb2.OFFICER_KIND_DISTRICT)
@@ -580,6 +682,13 @@ def settings() -> Settings:
     )
 
 
+class Standing:
+    """A clock that stands where the house's appeals arrive."""
+
+    def now(self) -> datetime:
+        return NOW
+
+
 def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
     """The application with everything it asks standing in."""
 
@@ -589,6 +698,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
         return Web(
             settings=settings,
             pages=pages,
+            clock=cast(Any, Standing()),
             sessions=kept,
             keepsakes=kept,
             issuer=cast(Any, issuer),
@@ -613,6 +723,11 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             notices=anything,
             cameras=anything,
             views=anything,
+            clocks=anything,
+            proceedings=anything,
+            registers=anything,
+            prints=anything,
+            triage=anything,
         )
 
     return application(settings(), connect)

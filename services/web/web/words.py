@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import officers_pb2, receptions_pb2
+from spilno.reception.v1 import clocks_pb2, officers_pb2, receptions_pb2, triage_pb2
 
 Say = Callable[[str], str]
 
@@ -70,6 +70,11 @@ def channels(_: Say) -> list[Word]:
         Word(pb.APPEAL_CHANNEL_RECEPTION, "reception", _("На прийомі"), "users"),
         Word(pb.APPEAL_CHANNEL_POST, "post", _("Поштою"), "mail"),
         Word(pb.APPEAL_CHANNEL_EMAIL, "email", _("Електронною поштою"), "mail"),
+        Word(pb.APPEAL_CHANNEL_IN_PERSON, "in-person", _("Папером, принесла людина"), "users"),
+        Word(pb.APPEAL_CHANNEL_AUTHORISED, "authorised", _("Через уповноважену особу"), "users"),
+        Word(pb.APPEAL_CHANNEL_AUTHORITY, "authority", _("Від органу влади"), "landmark"),
+        Word(pb.APPEAL_CHANNEL_MEDIA, "media", _("Через ЗМІ"), "megaphone"),
+        Word(pb.APPEAL_CHANNEL_OTHER_BODY, "other-body", _("Від іншої організації"), "send"),
     ]
 
 
@@ -86,6 +91,9 @@ def states(_: Say) -> list[Word]:
         Word(pb.APPEAL_STATE_REGISTERED, "registered", _("Нове"), "circle-dot", "new"),
         Word(pb.APPEAL_STATE_IN_WORK, "in-work", _("У роботі"), "half", "work"),
         Word(pb.APPEAL_STATE_ANSWERED, "answered", _("Відповідь надано"), "circle-check", "done"),
+        Word(pb.APPEAL_STATE_RETURNED, "returned", _("Повернуто"), "mail", "done"),
+        Word(pb.APPEAL_STATE_FORWARDED, "forwarded", _("Переслано"), "send", "done"),
+        Word(pb.APPEAL_STATE_NOT_CONSIDERED, "not-considered", _("Без розгляду"), "x", "done"),
     ]
 
 
@@ -95,6 +103,9 @@ def tabs(_: Say) -> list[Word]:
         Word(pb.APPEAL_STATE_REGISTERED, "registered", _("Нові"), "circle-dot"),
         Word(pb.APPEAL_STATE_IN_WORK, "in-work", _("У роботі"), "half"),
         Word(pb.APPEAL_STATE_ANSWERED, "answered", _("З відповіддю"), "circle-check"),
+        Word(pb.APPEAL_STATE_FORWARDED, "forwarded", _("Переслані"), "send"),
+        Word(pb.APPEAL_STATE_RETURNED, "returned", _("Повернуті"), "mail"),
+        Word(pb.APPEAL_STATE_NOT_CONSIDERED, "not-considered", _("Без розгляду"), "x"),
     ]
 
 
@@ -183,6 +194,30 @@ def wishes(_: Say) -> list[Word]:
         Word(receptions_pb2.REMINDER_CHANNEL_UNSPECIFIED, "no", _("Не треба"), "x"),
         Word(receptions_pb2.REMINDER_CHANNEL_EMAIL, "email", _("Листом на пошту"), "mail"),
         Word(receptions_pb2.REMINDER_CHANNEL_SMS, "sms", _("Через SMS"), "phone"),
+    ]
+
+
+def tracks(_: Say) -> list[Word]:
+    """What is no appeal: the law has another procedure for it."""
+    return [
+        Word(triage_pb2.TRACK_CRIME, "crime", _("Заява про злочин"), "siren"),
+        Word(triage_pb2.TRACK_DOMESTIC_VIOLENCE, "violence", _("Домашнє насильство"), "siren"),
+        Word(triage_pb2.TRACK_LEGAL_AID, "legal-aid", _("Безоплатна правнича допомога"), "scale"),
+        Word(triage_pb2.TRACK_INFORMATION_REQUEST, "information", _("Запит на інформацію"), "info"),
+        Word(triage_pb2.TRACK_ADMINISTRATIVE_PROCEDURE, "procedure", _("Адміністративна процедура"), "landmark"),
+        Word(triage_pb2.TRACK_CORRUPTION, "corruption", _("Повідомлення про корупцію"), "shield-check"),
+        Word(triage_pb2.TRACK_PERSONAL_DATA, "personal-data", _("Запит про персональні дані"), "lock"),
+        Word(triage_pb2.TRACK_PETITION, "petition", _("Петиція"), "megaphone"),
+    ]
+
+
+def certainties(_: Say) -> list[Word]:
+    """How sure it is that the law says so."""
+    unconfirmed = _("Не підтверджено юристом")
+    return [
+        Word(clocks_pb2.CERTAINTY_SEEN, "seen", _("Є в тексті закону"), "circle-check"),
+        Word(clocks_pb2.CERTAINTY_PARTLY, "partly", unconfirmed, "triangle-alert"),
+        Word(clocks_pb2.CERTAINTY_RECALLED, "recalled", unconfirmed, "triangle-alert"),
     ]
 
 

@@ -1,12 +1,25 @@
 """The rows of reception."""
 
 import asyncio
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from google.protobuf.message import Message
 from kit.clock import kyiv_date
-from spilno.reception.v1 import appeals_pb2, maps_pb2, notices_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import (
+    appeals_pb2,
+    clocks_pb2,
+    maps_pb2,
+    notices_pb2,
+    officers_pb2,
+    particulars_pb2,
+    prints_pb2,
+    proceedings_pb2,
+    receptions_pb2,
+    register_pb2,
+    triage_pb2,
+)
 
 from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
 from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, one_street, visit_draft
@@ -70,7 +83,12 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Appeals.AnswerAppeal", OFFICER, lambda answer: MARKER in answer.text)
 async def _(world: World) -> Message:
     taken = await _taken(world, OWN)
-    return appeals_pb2.AnswerAppealRequest(name=taken.name, etag=taken.etag, answer="Відповідь лише для своїх")
+    return appeals_pb2.AnswerAppealRequest(
+        name=taken.name,
+        etag=taken.etag,
+        answer="Відповідь лише для своїх",
+        outcome=particulars_pb2.APPEAL_OUTCOME_GRANTED,
+    )
 
 
 def _card() -> officers_pb2.OfficerDraft:
@@ -284,3 +302,218 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Notices.PreviewNoticeText", HEAD, lambda answer: answer.text.subject == MARKER)
 async def _(world: World) -> Message:
     return notices_pb2.PreviewNoticeTextRequest(name=_OWN_TEXT, text=_WORDS)
+
+
+@method("spilno.reception.v1.Clocks.GetCalendar", OFFICER, lambda answer: bool(answer.calendar.terms))
+async def _(world: World) -> Message:
+    return clocks_pb2.GetCalendarRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Clocks.UpdateCalendar", HEAD, lambda answer: bool(answer.calendar.terms))
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[HEAD]):
+        own = await world.clocks.GetCalendar(clocks_pb2.GetCalendarRequest(parent=parent(OWN)))
+    return clocks_pb2.UpdateCalendarRequest(parent=parent(OWN), calendar=own.calendar, etag=own.etag)
+
+
+@method("spilno.reception.v1.Clocks.ListProvisions", OFFICER, lambda answer: bool(answer.provisions))
+async def _(world: World) -> Message:
+    return clocks_pb2.ListProvisionsRequest(parent=parent(OWN))
+
+
+def _far(days: int) -> str:
+    return (kyiv_date(datetime.now(UTC)) + timedelta(days=days)).isoformat()
+
+
+@method("spilno.reception.v1.Proceedings.GetProceedings", OFFICER, lambda answer: bool(answer.history))
+async def _(world: World) -> Message:
+    return proceedings_pb2.GetProceedingsRequest(name=(await world.appeal(OWN)).appeal.name)
+
+
+@method("spilno.reception.v1.Proceedings.UpdateParticulars", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    said = particulars_pb2.Particulars(signatories=2)
+    return proceedings_pb2.UpdateParticularsRequest(name=appeal.name, etag=appeal.etag, particulars=said)
+
+
+@method("spilno.reception.v1.Proceedings.FindEarlierAppeals", OFFICER, lambda answer: bool(answer.appeals))
+async def _(world: World) -> Message:
+    await world.appeal(OWN)
+    return proceedings_pb2.FindEarlierAppealsRequest(name=(await world.appeal(OWN)).appeal.name)
+
+
+@method("spilno.reception.v1.Proceedings.MarkSimple", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    return proceedings_pb2.MarkSimpleRequest(name=taken.name, etag=taken.etag)
+
+
+@method("spilno.reception.v1.Proceedings.ReturnAppeal", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    return proceedings_pb2.ReturnAppealRequest(
+        name=taken.name,
+        etag=taken.etag,
+        ground=proceedings_pb2.RETURN_GROUND_INSUFFICIENT,
+        explanation="Вкажіть адресу ліхтаря.",
+    )
+
+
+@method("spilno.reception.v1.Proceedings.ForwardAppeal", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    to = particulars_pb2.Body(organisation=f"{parent(OWN)}/organisations/{uuid4()}", title="Міська рада")
+    return proceedings_pb2.ForwardAppealRequest(name=taken.name, etag=taken.etag, to=to, reason="Це їхнє питання.")
+
+
+async def _more_time(world: World) -> proceedings_pb2.AskExtensionRequest:
+    taken = await _taken(world, OWN)
+    return proceedings_pb2.AskExtensionRequest(
+        name=taken.name, etag=taken.etag, until=_far(40), reason="Чекаємо висновку."
+    )
+
+
+@method("spilno.reception.v1.Proceedings.AskExtension", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    return await _more_time(world)
+
+
+@method("spilno.reception.v1.Proceedings.DecideExtension", HEAD, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    asked = await _more_time(world)
+    with as_whom(world.tokens[OFFICER]):
+        waiting = await world.proceedings.AskExtension(asked)
+    return proceedings_pb2.DecideExtensionRequest(name=waiting.name, etag=waiting.etag, granted=True)
+
+
+@method("spilno.reception.v1.Proceedings.ShortenTerm", HEAD, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    return proceedings_pb2.ShortenTermRequest(
+        name=appeal.name, etag=appeal.etag, until=_far(5), reason="Людина від’їжджає."
+    )
+
+
+@method("spilno.reception.v1.Proceedings.DecideNotToConsider", HEAD, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    return proceedings_pb2.DecideNotToConsiderRequest(
+        name=appeal.name,
+        etag=appeal.etag,
+        ground=proceedings_pb2.NOT_CONSIDERED_GROUND_OTHER_PROCEDURE,
+        reason="Це заява про злочин.",
+    )
+
+
+@method("spilno.reception.v1.Registers.GetRegister", OFFICER, lambda answer: bool(answer.years))
+async def _(world: World) -> Message:
+    return register_pb2.GetRegisterRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Registers.UpdateRegister", HEAD, lambda answer: bool(answer.years))
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[HEAD]):
+        own = await world.registers.GetRegister(register_pb2.GetRegisterRequest(parent=parent(OWN)))
+    return register_pb2.UpdateRegisterRequest(parent=parent(OWN), register=own.register, etag=own.etag)
+
+
+@method("spilno.reception.v1.Registers.GetClassifier", OFFICER, lambda answer: bool(answer.subjects))
+async def _(world: World) -> Message:
+    return register_pb2.GetClassifierRequest(parent=parent(OWN))
+
+
+def _month() -> dict[str, Any]:
+    return {
+        "parent": parent(OWN),
+        "from_day": _far(-30),
+        "to_day": _far(1),
+        "format": prints_pb2.DOCUMENT_FORMAT_XLSX,
+        "organisation": MARKER,
+    }
+
+
+@method("spilno.reception.v1.Prints.PrintAppealCard", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    name = (await world.appeal(OWN)).appeal.name
+    return prints_pb2.PrintAppealCardRequest(name=name, format=prints_pb2.DOCUMENT_FORMAT_DOCX, organisation=MARKER)
+
+
+@method("spilno.reception.v1.Prints.PrintReceipt", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return prints_pb2.PrintReceiptRequest(name=(await world.appeal(OWN)).appeal.name, organisation=MARKER)
+
+
+@method("spilno.reception.v1.Prints.PrintVisitCard", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    name = (await world.visit(OWN)).visit.name
+    return prints_pb2.PrintVisitCardRequest(name=name, format=prints_pb2.DOCUMENT_FORMAT_DOCX, organisation=MARKER)
+
+
+@method("spilno.reception.v1.Prints.PrintAppealJournal", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return prints_pb2.PrintAppealJournalRequest(**_month())
+
+
+@method("spilno.reception.v1.Prints.PrintReceptionJournal", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return prints_pb2.PrintReceptionJournalRequest(**_month())
+
+
+@method("spilno.reception.v1.Prints.PrintReport", OFFICER, lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return prints_pb2.PrintReportRequest(**_month())
+
+
+@method("spilno.reception.v1.Proceedings.RecordBodyAnswer", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    to = particulars_pb2.Body(organisation=f"{parent(OWN)}/organisations/{uuid4()}", title="Міська рада")
+    with as_whom(world.tokens[OFFICER]):
+        went = await world.proceedings.ForwardAppeal(
+            proceedings_pb2.ForwardAppealRequest(name=taken.name, etag=taken.etag, to=to, reason="Це їхнє питання.")
+        )
+    return proceedings_pb2.RecordBodyAnswerRequest(name=went.name, etag=went.etag, answer="Ліхтарі замінять.")
+
+
+@method("spilno.reception.v1.Triage.SuggestTracks", OFFICER, lambda answer: bool(answer.tracks))
+async def _(world: World) -> Message:
+    return triage_pb2.SuggestTracksRequest(parent=parent(OWN), text="У мене вкрали велосипед.")
+
+
+def _tip() -> triage_pb2.RecordTipRequest:
+    area = appeals_pb2.SAFETY_AREA_ORDER
+    return triage_pb2.RecordTipRequest(parent=parent(OWN), area=area, text=MARKER, request_id=str(uuid4()))
+
+
+def _handover() -> triage_pb2.RecordHandoverRequest:
+    track = triage_pb2.TRACK_CRIME
+    return triage_pb2.RecordHandoverRequest(parent=parent(OWN), track=track, unit=MARKER, request_id=str(uuid4()))
+
+
+@method("spilno.reception.v1.Triage.RecordTip", OFFICER, lambda answer: answer.text == MARKER)
+async def _(world: World) -> Message:
+    return _tip()
+
+
+@method("spilno.reception.v1.Triage.RecordHandover", OFFICER, lambda answer: answer.unit == MARKER)
+async def _(world: World) -> Message:
+    return _handover()
+
+
+@method("spilno.reception.v1.Triage.ListTips", OFFICER, lambda answer: any(tip.text == MARKER for tip in answer.tips))
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        await world.triage.RecordTip(_tip())
+    return triage_pb2.ListTipsRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.reception.v1.Triage.ListHandovers",
+    OFFICER,
+    lambda answer: any(one.unit == MARKER for one in answer.handovers),
+)
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        await world.triage.RecordHandover(_handover())
+    return triage_pb2.ListHandoversRequest(parent=parent(OWN))

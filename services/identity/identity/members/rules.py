@@ -25,6 +25,7 @@ class Role(StrEnum):
 
 
 _APPEALS = frozenset({"appeals.read", "appeals.register", "appeals.take", "appeals.answer"})
+_DECIDES = frozenset({"appeals.decide"})
 _MEMBERS = frozenset({"members.read", "members.invite", "members.revoke"})
 _INTEGRATORS = frozenset({"integrators.create", "integrators.read", "integrators.revoke"})
 _PARTNERS_READ = frozenset(
@@ -33,7 +34,7 @@ _PARTNERS_READ = frozenset(
 _PARTNERS = _PARTNERS_READ | {"organisations.write", "agreements.write", "venues.write", "projects.write"}
 _CONTROLLERS = frozenset({"controllers.record"})
 _BEATS = frozenset({"officers.manage", "beats.manage"})
-_SCHEDULE = frozenset({"receptions.manage"})
+_SCHEDULE = frozenset({"receptions.manage", "calendar.read", "calendar.manage"})
 _RECEPTIONS = frozenset({"receptions.read", "receptions.book", "receptions.record"})
 _NOTICES = frozenset({"notices.read", "notices.send"})
 _NOTICE_TEXTS = frozenset({"notices.write"})
@@ -42,6 +43,7 @@ _CAMERAS = frozenset({"cameras.read", "cameras.write"})
 _WATCHING = frozenset({"cameras.read", "cameras.view"})
 _OVERSIGHT = frozenset({"cameras.read", "views.read"})
 """Which cameras there are, and who looked at them and why."""
+_LOOKS_UP = frozenset({"calendar.read", "organisations.read", "agreements.read", "cameras.read"})
 _NOTHING_YET: frozenset[str] = frozenset()
 
 APPOINT = "members.appoint"
@@ -50,6 +52,7 @@ APPOINT = "members.appoint"
 PERMISSIONS = MappingProxyType(
     {
         Role.HEAD: _APPEALS
+        | _DECIDES
         | _RECEPTIONS
         | _NOTICES
         | _NOTICE_TEXTS
@@ -67,7 +70,7 @@ PERMISSIONS = MappingProxyType(
         Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS | _CAMERAS,
         Role.COORDINATOR: _APPEALS | _RECEPTIONS | _NOTICES | _SCHEDULE | _BEATS | _PARTNERS | _CAMERAS | _WATCHING,
         # What the police want of a camera they ask for in writing: they see which there are, not what these see.
-        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | {"cameras.read"},
+        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | _LOOKS_UP,
         Role.DUTY_VOLUNTEER: _WATCHING,
         Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | {"members.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.

@@ -1,15 +1,16 @@
 """The tables of appeals."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum, auto
 from uuid import UUID
 
 from kit.database import HromadaRow, moment
 from kit.notices.rules import Channel as NoticeChannel
-from sqlalchemy import Text
+from sqlalchemy import ARRAY, Column, Text
 from sqlmodel import Field
 
-from reception.appeals.rules import State
+from reception.appeals.rules import Deed, Outcome, Priority, Repeat, Reply, State, Term
+from reception.clocks.rules import Alarm
 
 
 class Kind(StrEnum):
@@ -29,6 +30,20 @@ class Channel(StrEnum):
     POST = auto()
     EMAIL = auto()
     INTEGRATION = auto()
+    IN_PERSON = auto()
+    AUTHORISED = auto()
+    AUTHORITY = auto()
+    MEDIA = auto()
+    OTHER_BODY = auto()
+
+    @property
+    def is_electronic(self) -> bool:
+        return self in {Channel.PORTAL, Channel.EMAIL, Channel.INTEGRATION}
+
+    @property
+    def is_written(self) -> bool:
+        """On paper: it has a signature and a date."""
+        return not self.is_electronic and self not in {Channel.RECEPTION, Channel.PHONE}
 
 
 class Area(StrEnum):
@@ -72,6 +87,40 @@ class Appeal(HromadaRow, table=True):
     """None, with the two below, unless the applicant has agreed to be told."""
     notice_language: str | None = None
     notice_agreed_at: datetime | None = moment(default=None)
+    received_on: date
+    """The day of arrival, from which the clocks run."""
+    written_on: date | None = None
+    is_signed: bool = True
+    signatories: int = 1
+    repeat: Repeat = Field(sa_type=Text)
+    previous_id: UUID | None = None
+    codes: list[str] = Field(sa_column=Column(ARRAY(Text)))
+    """What the person has named of themselves, by the classifier."""
+    subjects: list[str] = Field(sa_column=Column(ARRAY(Text)))
+    priority: Priority = Field(sa_type=Text)
+    conceals_identity: bool = False
+    reply: Reply = Field(sa_type=Text)
+    complained_of: UUID | None = None
+    complained_of_title: str = ""
+    sent_from: str = ""
+    sent_on: date | None = None
+    sent_index: str = ""
+    term: Term = Field(sa_type=Text)
+    term_until: date | None = None
+    """Of an extended or a shortened term: its last day."""
+    due_on: date
+    """The safe day: the working day on or before the end."""
+    legal_on: date
+    """The end, moved to the next working day."""
+    alarm: Alarm = Field(sa_type=Text)
+    asked_until: date | None = None
+    """Somebody has asked for more time, until this day, and nobody has decided."""
+    body_answered_on: date | None = None
+    """When the body to which it was forwarded answered."""
+    outcome: Outcome | None = Field(default=None, sa_type=Text)
+    legal_ground: str = ""
+    appeal_procedure: str = ""
+    closed_on: date | None = None
 
 
 class Step(HromadaRow, table=True):
@@ -82,5 +131,7 @@ class Step(HromadaRow, table=True):
     appeal_id: UUID
     state: State = Field(sa_type=Text)
     """The state that the appeal reached with this step."""
+    deed: Deed = Field(sa_type=Text)
+    alarm: Alarm = Field(sa_type=Text)
     appeal_version: int
     at: datetime = moment()

@@ -1,6 +1,6 @@
 """Translates the contract's appeals."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -11,12 +11,15 @@ from kit.notices.rules import Channel as NoticeChannel
 from kit.rpc import Servicer, paging
 from kit.rpc.enums import from_contract, to_contract
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import receptions_pb2
+from spilno.reception.v1 import particulars_pb2, receptions_pb2
 
 from reception.appeals import actions, searching
+from reception.appeals.actions import Place
 from reception.appeals.events import name_of
 from reception.appeals.model import Appeal, Area, Channel, Kind
-from reception.appeals.rules import Draft, State, Wish
+from reception.appeals.rules import Body, Draft, Outcome, Particulars, Repeat, Reply, Resolution, State, Wish
+from reception.proceedings import notices
+from reception.receptions.rules import read_date
 
 
 class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
@@ -37,20 +40,25 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
             taken_at=_time(appeal.taken_at),
             answer=appeal.answer,
             answered_at=_time(appeal.answered_at),
+            due_on=appeal.due_on.isoformat() if appeal.state.is_open else "",
+            result=_result(appeal),
+            notices=await notices.told(call, appeal),
         )
 
     async def RegisterAppeal(self, request: pb.RegisterAppealRequest, call: Call) -> pb.RegisterAppealResponse:
         visit = _visit(request.visit, call) if request.visit else None
-        appeal, code = await actions.register(call, *_said(request.appeal), _channel(request.channel, call), visit)
-        return pb.RegisterAppealResponse(appeal=_message(call.hromada, appeal), code=code)
+        beside = particulars(request.particulars, call)
+        channel = _channel(request.channel, call)
+        appeal, code = await actions.register(call, *_said(request.appeal), channel, visit, beside)
+        return pb.RegisterAppealResponse(appeal=message(call, appeal), code=code)
 
     async def GetAppeal(self, request: pb.GetAppealRequest, call: Call) -> pb.Appeal:
-        return _message(call.hromada, await actions.get(call, uid(request.name)))
+        return message(call, await actions.get(call, uid(request.name)))
 
     async def ListAppeals(self, request: pb.ListAppealsRequest, call: Call) -> pb.ListAppealsResponse:
         size = request.page_size or paging.DEFAULT_SIZE
         start = paging.start_of(call, request, request.page_token)
-        after = (datetime.fromisoformat(start[0]), UUID(start[1])) if start else None
+        after = _place(start, by_deadline=request.by_deadline) if start else None
         states = [from_contract(State, pb.AppealState, state) for state in request.states if state]
         areas = [from_contract(Area, pb.SafetyArea, area) for area in request.areas if area]
         found = await actions.page(
@@ -59,6 +67,9 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
             areas=areas,
             mine=request.mine,
             overdue=request.overdue,
+            due_soon=request.due_soon,
+            by_deadline=request.by_deadline,
+            awaiting_decision=request.awaiting_decision,
             after=after,
             size=size + 1,
         )
@@ -66,9 +77,11 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
         more = len(found) > size
         last = found[size - 1] if more else None
         return pb.ListAppealsResponse(
-            appeals=[_row(call.hromada, appeal) for appeal in found[:size]],
+            appeals=[_row(call, appeal) for appeal in found[:size]],
             next_page_token=(
-                paging.token_for(call, request, [last.received_at.isoformat(), str(last.id)]) if last else ""
+                paging.token_for(call, request, [_at(last, by_deadline=request.by_deadline), str(last.id)])
+                if last
+                else ""
             ),
             counts=[
                 pb.StateCount(state=to_contract(pb.AppealState, state), count=counted.get(state, 0)) for state in State
@@ -95,11 +108,16 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
         )
 
     async def TakeAppeal(self, request: pb.TakeAppealRequest, call: Call) -> pb.Appeal:
-        return _message(call.hromada, await actions.take(call, uid(request.name), request.etag))
+        return message(call, await actions.take(call, uid(request.name), request.etag))
 
     async def AnswerAppeal(self, request: pb.AnswerAppealRequest, call: Call) -> pb.Appeal:
-        appeal = await actions.answer(call, uid(request.name), request.etag, request.answer)
-        return _message(call.hromada, appeal)
+        said = Resolution(
+            request.answer,
+            from_contract(Outcome, particulars_pb2.AppealOutcome, request.outcome),
+            request.legal_ground,
+            request.appeal_procedure,
+        )
+        return message(call, await actions.answer(call, uid(request.name), request.etag, said))
 
 
 def _said(draft: pb.AppealDraft) -> tuple[Draft, Kind, Area]:
@@ -136,24 +154,85 @@ def _channel(said: pb.AppealChannel.ValueType, call: Call) -> Channel:
     return from_contract(Channel, pb.AppealChannel, said)
 
 
-def _message(hromada: Hromada, appeal: Appeal) -> pb.Appeal:
-    message = _row(hromada, appeal)
-    message.applicant.residence = appeal.residence
-    message.applicant.phone = appeal.phone
-    message.applicant.email = appeal.email
-    return message
+def _place(start: list[str], *, by_deadline: bool) -> Place:
+    at = date.fromisoformat(start[0]) if by_deadline else datetime.fromisoformat(start[0])
+    return Place(at, UUID(start[1]))
 
 
-def _row(hromada: Hromada, appeal: Appeal) -> pb.Appeal:
+def _at(appeal: Appeal, *, by_deadline: bool) -> str:
+    return appeal.due_on.isoformat() if by_deadline else appeal.received_at.isoformat()
+
+
+def particulars(said: particulars_pb2.Particulars, call: Call) -> Particulars:
+    """What is written down beside an appeal.
+
+    Raises:
+        Refused: a day is none, or the appeal or the organisation is another hromada's; names the field.
+    """
+    return Particulars(
+        received_on=_day(said.received_on, "particulars.received_on"),
+        written_on=_day(said.written_on, "particulars.written_on"),
+        is_signed=not said.unsigned,
+        signatories=said.signatories or 1,
+        repeat=from_contract(Repeat, particulars_pb2.RepeatSign, said.repeat) if said.repeat else Repeat.FIRST,
+        previous=_previous(said.previous, call) if said.previous else None,
+        codes=tuple(said.codes),
+        subjects=tuple(said.subjects),
+        conceals_identity=said.conceal_identity,
+        reply=from_contract(Reply, particulars_pb2.Reply, said.reply) if said.reply else Reply.WRITTEN,
+        complained_of=(
+            body(said.complained_of, call, "particulars.complained_of") if said.HasField("complained_of") else None
+        ),
+        sent_from=said.sent_from.body,
+        sent_on=_day(said.sent_from.date, "particulars.sent_from.date"),
+        sent_index=said.sent_from.index,
+    )
+
+
+def body(said: particulars_pb2.Body, call: Call, field: str) -> Body:
+    """An organisation of the call's hromada, with its title.
+
+    Raises:
+        Refused: it is another hromada's, or has no title.
+    """
+    if not said.organisation.startswith(f"{call.hromada.name}/organisations/"):
+        raise Refused(field, "appeal.organisation-unknown")
+    if not any(letter.isalnum() for letter in said.title):
+        raise Refused(field, "appeal.organisation-unnamed")
+    return Body(uid(said.organisation, field), said.title)
+
+
+def _day(said: str, field: str) -> date | None:
+    return read_date(said, field) if said else None
+
+
+def _previous(name: str, call: Call) -> UUID:
+    if not name.startswith(f"{call.hromada.name}/appeals/"):
+        raise Refused("particulars.previous", "appeal.previous-unknown")
+    return uid(name, "particulars.previous")
+
+
+def message(call: Call, appeal: Appeal) -> pb.Appeal:
+    """An appeal, whole; of whom only what the caller may be told."""
+    said = _row(call, appeal)
+    said.particulars.CopyFrom(_beside(call.hromada, appeal))
+    if actions.knows_whose(call, appeal):
+        said.applicant.residence = appeal.residence
+        said.applicant.phone = appeal.phone
+        said.applicant.email = appeal.email
+    return said
+
+
+def _row(call: Call, appeal: Appeal) -> pb.Appeal:
     """An appeal as the register shows it: whose it is, but not where they live or how to reach them."""
     return pb.Appeal(
-        name=name_of(hromada, appeal),
+        name=name_of(call.hromada, appeal),
         number=appeal.number,
         kind=to_contract(pb.AppealKind, appeal.kind),
         area=to_contract(pb.SafetyArea, appeal.area),
         channel=to_contract(pb.AppealChannel, appeal.channel),
         state=to_contract(pb.AppealState, appeal.state),
-        applicant=pb.Applicant(name=appeal.applicant_name),
+        applicant=pb.Applicant(name=appeal.applicant_name if actions.knows_whose(call, appeal) else ""),
         text=appeal.text,
         received_at=_time(appeal.received_at),
         registered_by=_actor(appeal.registered_by, appeal.registered_by_name),
@@ -163,7 +242,48 @@ def _row(hromada: Hromada, appeal: Appeal) -> pb.Appeal:
         answered_by=_actor(appeal.answered_by, appeal.answered_by_name),
         answered_at=_time(appeal.answered_at),
         etag=appeal.etag,
+        due=particulars_pb2.Due(
+            safe_on=appeal.due_on.isoformat(),
+            legal_on=appeal.legal_on.isoformat(),
+            term=to_contract(particulars_pb2.Term, appeal.term),
+            alarm=to_contract(particulars_pb2.Alarm, appeal.alarm),
+            asked_until=appeal.asked_until.isoformat() if appeal.asked_until else "",
+        ),
+        result=_result(appeal),
+        priority=to_contract(particulars_pb2.Priority, appeal.priority),
     )
+
+
+def _result(appeal: Appeal) -> particulars_pb2.Result | None:
+    if appeal.outcome is None:
+        return None
+    return particulars_pb2.Result(
+        outcome=to_contract(particulars_pb2.AppealOutcome, appeal.outcome),
+        legal_ground=appeal.legal_ground,
+        appeal_procedure=appeal.appeal_procedure,
+    )
+
+
+def _beside(hromada: Hromada, appeal: Appeal) -> particulars_pb2.Particulars:
+    said = particulars_pb2.Particulars(
+        received_on=appeal.received_on.isoformat(),
+        written_on=appeal.written_on.isoformat() if appeal.written_on else "",
+        unsigned=not appeal.is_signed,
+        signatories=appeal.signatories,
+        repeat=to_contract(particulars_pb2.RepeatSign, appeal.repeat),
+        previous=f"{hromada.name}/appeals/{appeal.previous_id}" if appeal.previous_id else "",
+        codes=appeal.codes,
+        subjects=appeal.subjects,
+        conceal_identity=appeal.conceals_identity,
+        reply=to_contract(particulars_pb2.Reply, appeal.reply),
+    )
+    if appeal.complained_of is not None:
+        said.complained_of.organisation = f"{hromada.name}/organisations/{appeal.complained_of}"
+        said.complained_of.title = appeal.complained_of_title
+    if appeal.sent_from:
+        said.sent_from.body, said.sent_from.index = appeal.sent_from, appeal.sent_index
+        said.sent_from.date = appeal.sent_on.isoformat() if appeal.sent_on else ""
+    return said
 
 
 def _actor(subject: str, name: str) -> pb.Actor | None:

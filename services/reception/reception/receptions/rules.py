@@ -4,7 +4,7 @@ Hours are kept as the clock on the wall shows them in Ukraine. Twice a year that
 no slot; of a time that it shows twice, the first is the slot.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum, auto
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from kit.errors import Refused, WrongState
 from kit.notices.rules import Channel
+
+from reception.clocks.calendar import days_off
 
 KYIV = ZoneInfo("Europe/Kyiv")
 HORIZON_DAYS = 60
@@ -23,8 +25,6 @@ FORGOTTEN_AFTER = timedelta(days=30)
 """How long after a visit its visitor stays known. Data are kept no longer than what they were given for asks (Law
 2297-VI, art. 6, part 8): a visit, and the month in which somebody may come back to it."""
 _REMINDED_AT = time(10)
-_HOLIDAYS = ((1, 1), (3, 8), (5, 1), (5, 8), (6, 28), (7, 15), (8, 24), (10, 1), (12, 25))
-"""Labour Code, art. 73; Easter and Trinity beside them."""
 
 
 class State(StrEnum):
@@ -308,30 +308,3 @@ def waiting_since(start: datetime, arrived: datetime | None, slot_minutes: int) 
     """Whoever comes in their time is heard at it; who comes later waits from when they came."""
     is_late = arrived is not None and arrived >= start + timedelta(minutes=slot_minutes)
     return arrived if is_late and arrived is not None else start
-
-
-def days_off(year: int) -> frozenset[date]:
-    """Holidays of a year in peace, and the working days to which those of a weekend move."""
-    easter = _easter(year)
-    holidays = sorted({*(date(year, month, day) for month, day in _HOLIDAYS), easter, easter + timedelta(days=49)})
-    off = set(holidays)
-    for holiday in holidays:
-        if holiday.isoweekday() >= 6:
-            off.add(_next_working(holiday, off))
-    return frozenset(off)
-
-
-def _next_working(day: date, off: Iterable[date]) -> date:
-    taken = set(off)
-    while day in taken or day.isoweekday() >= 6:
-        day += timedelta(days=1)
-    return day
-
-
-def _easter(year: int) -> date:
-    """Easter by the Julian paschalia, as kept in Ukraine (Meeus)."""
-    a, b, c = year % 4, year % 7, year % 19
-    d = (19 * c + 15) % 30
-    e = (2 * a + 4 * b - d + 34) % 7
-    month, day = divmod(d + e + 114, 31)
-    return date(year, month, day + 1) + timedelta(days=13)

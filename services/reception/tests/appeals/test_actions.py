@@ -9,8 +9,9 @@ from kit.call import Caller
 from kit.errors import Denied, Missing, Refused, Stale, WrongState
 from kit.testing.ground import Ground, at
 from reception.appeals import actions
+from reception.appeals.actions import Place
 from reception.appeals.model import Appeal, Area, Channel, Kind
-from reception.appeals.rules import Draft, State
+from reception.appeals.rules import Draft, Outcome, Resolution, State
 
 Opened = Callable[[], Awaitable[str]]
 
@@ -21,6 +22,7 @@ DRAFT = Draft(
     email="",
     text="На вулиці біля зупинки не світять три ліхтарі.",
 )
+RESOLUTION = Resolution("Ліхтарі полагодять до п’ятниці.", Outcome.GRANTED)
 OFFICER = Caller("officer-1", "Дільничний офіцер, дільниця 1")
 HEAD = Caller("head-1", "Керівник офісу")
 
@@ -98,9 +100,9 @@ async def test_only_the_one_who_took_an_appeal_answers_it(reception: Ground, ope
         taken = await actions.take(call, appeal.id, appeal.etag)
     async with reception.call(slug, HEAD) as call:
         with pytest.raises(Denied):
-            await actions.answer(call, appeal.id, taken.etag, "Ліхтарі полагодять до п’ятниці.")
+            await actions.answer(call, appeal.id, taken.etag, RESOLUTION)
     async with reception.call(slug, OFFICER) as call:
-        answered = await actions.answer(call, appeal.id, taken.etag, "Ліхтарі полагодять до п’ятниці.")
+        answered = await actions.answer(call, appeal.id, taken.etag, RESOLUTION)
     assert answered.state is State.ANSWERED
 
 
@@ -142,7 +144,7 @@ async def test_a_page_goes_on_where_the_one_before_ended(reception: Ground, open
     expected = [(await registered(reception, slug))[0].id for _ in range(5)][::-1]
     async with reception.call(slug) as call:
         first = await actions.page(call, states=[], areas=[], mine=False, after=None, size=3)
-        last = (first[-1].received_at, first[-1].id)
+        last = Place(first[-1].received_at, first[-1].id)
         second = await actions.page(call, states=[], areas=[], mine=False, after=last, size=3)
     assert [appeal.id for appeal in [*first, *second]] == expected
 

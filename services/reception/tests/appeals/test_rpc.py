@@ -16,11 +16,12 @@ from kit.rpc.client import SERVICE, Acting, Failure, acting
 from kit.testing.ground import Ground
 from spilno.feed.v1 import feed_pb2, feed_pb2_grpc
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import events_pb2
+from spilno.reception.v1 import events_pb2, particulars_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 
 Opened = Callable[[], Awaitable[str]]
 
+GRANTED = particulars_pb2.APPEAL_OUTCOME_GRANTED
 METHOD = "/spilno.reception.v1.Appeals/RegisterAppeal"
 EVERYTHING = ("appeals.register", "appeals.read", "appeals.take", "appeals.answer", "feed.watch")
 
@@ -292,7 +293,9 @@ class TestRepetition:
             await appeals.TakeAppeal(pb.TakeAppealRequest(name=registered.name, etag=registered.etag))
             failure = await refused(
                 appeals.AnswerAppeal(
-                    pb.AnswerAppealRequest(name=registered.name, etag=registered.etag, answer="Світлофор поставлять.")
+                    pb.AnswerAppealRequest(
+                        name=registered.name, etag=registered.etag, answer="Світлофор поставлять.", outcome=GRANTED
+                    )
                 )
             )
         assert failure.code is grpc.StatusCode.ABORTED
@@ -310,7 +313,9 @@ class TestFeed:
             cursor = await cursor_of_next(feed, appeals, slug)
             taken = await appeals.TakeAppeal(pb.TakeAppealRequest(name=first.name, etag=first.etag))
             await appeals.AnswerAppeal(
-                pb.AnswerAppealRequest(name=first.name, etag=taken.etag, answer="Світлофор поставлять у травні.")
+                pb.AnswerAppealRequest(
+                    name=first.name, etag=taken.etag, answer="Світлофор поставлять у травні.", outcome=GRANTED
+                )
             )
             events = await first_of(feed.Watch(feed_pb2.WatchRequest(parent=f"hromadas/{slug}", cursor=cursor)), 2)
         assert [event.body.TypeName() for event in events] == [

@@ -2,8 +2,9 @@
 
 import unicodedata
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
+from uuid import UUID
 from typing import Any
 
 import pytest
@@ -12,7 +13,18 @@ from hypothesis import strategies as st
 from kit.errors import Denied, Refused, WrongState
 from kit.notices.rules import Channel
 from reception.appeals import rules
-from reception.appeals.rules import Draft, Standing, State, Wish
+from reception.appeals.rules import (
+    Body,
+    Draft,
+    Outcome,
+    Particulars,
+    Priority,
+    Requisite,
+    Resolution,
+    Standing,
+    State,
+    Wish,
+)
 
 WHOLE = Draft("Мешканка Олена", "Татарбунари", "+380971234567", "", "Не світять ліхтарі біля школи")
 TEXTS = st.text(max_size=60)
@@ -72,7 +84,7 @@ def test_an_electronic_appeal_may_be_answered_by_mail_alone() -> None:
 
 @given(st.sampled_from(State), st.text(max_size=5), st.text(max_size=5))
 def test_an_appeal_only_goes_forward(state: State, taken_by: str, by: str) -> None:
-    order = list(State)
+    order = [State.REGISTERED, State.IN_WORK, State.ANSWERED]
     standing = Standing(state, taken_by)
     for step in (partial(rules.take, standing), partial(rules.answer, standing, by=by)):
         try:
@@ -91,23 +103,24 @@ def test_arabic_digits_are_no_digits_of_a_code() -> None:
     assert rules.code_digits("١٢٣") == ""
 
 
+@pytest.mark.law("L3")
 @pytest.mark.parametrize(
-    ("received", "last"),
+    ("changes", "is_written", "is_electronic", "missing"),
     [
-        (date(2026, 11, 3), date(2026, 12, 3)),
-        (date(2026, 12, 31), date(2027, 1, 31)),
-        (date(2027, 1, 31), date(2027, 2, 28)),
-        (date(2028, 1, 30), date(2028, 2, 29)),
+        ({}, False, False, set()),
+        ({"phone": ""}, False, True, {Requisite.CONTACT}),
+        ({"name": "", "residence": ""}, False, False, {Requisite.NAME, Requisite.RESIDENCE}),
+        ({}, True, False, {Requisite.SIGNATURE, Requisite.DATE}),
+        ({"text": "ні"}, False, False, {Requisite.SUBSTANCE}),
     ],
 )
-def test_the_answer_is_due_within_a_month(received: date, last: date) -> None:
-    assert rules.answer_by(received) == last
-
-
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 60))
-def test_what_came_before_the_first_day_in_time_is_overdue_and_nothing_else(today: date, back: int) -> None:
-    received = today - timedelta(days=back)
-    assert (received < rules.first_in_time(today)) == (rules.answer_by(received) < today)
+def test_what_an_appeal_lacks_of_article_5_is_named(
+    changes: dict[str, str], is_written: bool, is_electronic: bool, missing: set[Requisite]
+) -> None:
+    found = rules.missing_requisites(
+        draft(**changes), is_signed=False, is_dated=False, is_written=is_written, is_electronic=is_electronic
+    )
+    assert found == missing
 
 
 @pytest.mark.parametrize(
@@ -129,3 +142,70 @@ def test_nobody_is_told_at_an_address_that_they_did_not_give(
 def test_who_wishes_nothing_needs_nothing() -> None:
     rules.check_wish(draft(), ())
     rules.check_wish(draft(wish=Wish(Channel.SMS, "uk")), {Channel.SMS})
+
+
+@pytest.mark.law("L4")
+@pytest.mark.parametrize(
+    ("changes", "is_written", "is_signed", "is_anonymous"),
+    [
+        ({}, True, True, False),
+        ({}, True, False, True),
+        ({"residence": ""}, True, True, True),
+        ({"name": ""}, True, True, True),
+        ({}, False, False, False),
+        ({"text": "ні"}, True, True, False),
+    ],
+)
+def test_anonymous_is_what_is_written_and_whose_author_nobody_can_tell(
+    changes: dict[str, str], is_written: bool, is_signed: bool, is_anonymous: bool
+) -> None:
+    assert rules.is_anonymous(draft(**changes), is_written=is_written, is_signed=is_signed) is is_anonymous
+
+
+@pytest.mark.law("L10")
+def test_the_head_deals_in_person_with_whom_the_law_names_and_the_highest_privilege_counts() -> None:
+    privileged = {"7.4": Priority.HEAD, "7.5": Priority.FIRST, "7.6": Priority.NORMAL}
+    assert rules.priority(["7.5", "7.4"], privileged) is Priority.HEAD
+    assert rules.priority(["7.5", "7.6"], privileged) is Priority.FIRST
+    assert rules.priority(["7.6", "8.1"], privileged) is Priority.NORMAL
+    assert rules.priority([], privileged) is Priority.NORMAL
+
+
+@pytest.mark.law("L11")
+@given(st.booleans(), st.booleans(), st.booleans())
+def test_who_asked_not_to_be_named_is_known_to_those_who_resolve_it_alone(
+    is_holder: bool, is_head: bool, is_untaken: bool
+) -> None:
+    known = rules.may_know_whose(conceals=True, is_holder=is_holder, is_head=is_head, is_untaken=is_untaken)
+    assert known == (is_holder or is_head or is_untaken)
+    assert rules.may_know_whose(conceals=False, is_holder=is_holder, is_head=is_head, is_untaken=is_untaken)
+
+
+@pytest.mark.law("L14")
+@pytest.mark.parametrize(
+    ("ground", "procedure", "field"),
+    [("", "До суду протягом місяця", "legal_ground"), ("Стаття 12 Закону", "  ", "appeal_procedure")],
+)
+def test_a_refusal_names_its_law_and_how_to_appeal(ground: str, procedure: str, field: str) -> None:
+    said = Resolution("Не можемо виконати прохання.", Outcome.REFUSED, ground, procedure)
+    with pytest.raises(Refused) as refusal:
+        rules.resolve(said)
+    assert refusal.value.field == field
+    rules.resolve(Resolution(said.text, Outcome.GRANTED))
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        (Particulars(received_on=date(2026, 1, 31)), "particulars.received_on"),
+        (Particulars(received_on=date(2026, 1, 29), written_on=date(2026, 1, 30)), "particulars.written_on"),
+        (Particulars(sent_on=date(2026, 1, 31)), "particulars.sent_from.date"),
+        (Particulars(complained_of=Body(UUID(int=1), "Рада")), "particulars.complained_of"),
+    ],
+)
+def test_days_in_the_wrong_order_and_a_body_without_a_complaint_are_told_at_their_field(
+    said: Particulars, field: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        rules.check_particulars(said, date(2026, 1, 30), is_complaint=False)
+    assert refusal.value.field == field

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.errors import Refused, WrongState
 from kit.notices.rules import Channel
+from reception.clocks.calendar import days_off
 from reception.receptions import rules
 from reception.receptions.rules import KYIV, Hours, Outcome, Reminder, Schedule, State
 from reception.template import template
@@ -99,13 +100,13 @@ def test_holidays_are_working_days_under_martial_law_alone(holiday: date, name: 
                          (2027, date(2027, 5, 2))]
 )  # fmt: skip
 def test_easter_is_by_the_julian_paschalia_and_its_monday_is_off(year: int, easter: date) -> None:
-    assert easter in rules.days_off(year)
-    assert easter + timedelta(days=1) in rules.days_off(year)
+    assert easter in days_off(year)
+    assert easter + timedelta(days=1) in days_off(year)
 
 
 def test_a_holiday_of_a_weekend_moves_to_the_next_working_day() -> None:
     assert date(2026, 3, 8).isoweekday() == 7
-    assert date(2026, 3, 9) in rules.days_off(2026)
+    assert date(2026, 3, 9) in days_off(2026)
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,24 @@ from uuid import UUID, uuid4
 
 import grpc
 from fastapi import APIRouter
+from kit.clock import kyiv_date
 from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import receptions_pb2
+from spilno.reception.v1 import particulars_pb2, proceedings_pb2, receptions_pb2, triage_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, notices, words
+from web import appeals, casework, notices, words
+from web.days import written
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
 PAGE = 25
+_ANSWER_FIELDS = ("outcome", "answer", "legal_ground", "appeal_procedure")
+_UNUSUAL = ("received_on", "written_on", "signatories", "complained_of", "category", "status", "sex", "sent_from")
+_BY_DEADLINE = frozenset({"all", "soon", "overdue", "asked"})
 
 router = APIRouter(prefix="/{slug}/office")
 
@@ -31,7 +36,7 @@ async def register(
     state: str = "",
     area: str = "",
     mine: str = "",
-    overdue: str = "",
+    due: str = "",
     page: str = "",
 ) -> Response:
     staff.require("appeals.read")
@@ -46,14 +51,17 @@ async def register(
             states=[pb.AppealState.ValueType(wanted_state)] if wanted_state else [],
             areas=[pb.SafetyArea.ValueType(wanted_area)] if wanted_area else [],
             mine=mine == "yes",
-            overdue=overdue == "yes",
+            overdue=due == "overdue",
+            due_soon=due == "soon",
+            awaiting_decision=due == "asked",
+            by_deadline=due in _BY_DEADLINE,
         )
     )
     counts: dict[int, int] = {count.state: count.count for count in listed.counts}
     filters = {
         "area": area if wanted_area else "",
         "mine": "yes" if mine == "yes" else "",
-        "overdue": "yes" if overdue == "yes" else "",
+        "due": due if due in _BY_DEADLINE else "",
     }
 
     def href(**changes: str) -> str:
@@ -78,7 +86,7 @@ async def register(
         form=Form({**filters, "state": chosen_state}, request.state.language),
         tabs=[everything, *tabs],
         area_options=[("", say("Усі сфери")), *((one.value, one.text) for one in areas)],
-        rows=[row(appeal, request) for appeal in listed.appeals],
+        rows=[row(appeal, request, web) for appeal in listed.appeals],
         is_filtered=bool(wanted_state or any(filters.values())),
         first_href=href(state=chosen_state) if page else "",
         next_href=href(state=chosen_state, page=listed.next_page_token) if listed.next_page_token else "",
@@ -98,13 +106,19 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
     say = form.language.gettext
     appeal = appeals.draft(form)
     request_id = appeals.request_id(form)
+    particulars = casework.read(form, await casework.organisations(web, staff), staff.office.parent)
     asked = pb.RegisterAppealRequest(
         parent=staff.office.parent,
         appeal=appeal,
         channel=pb.AppealChannel.ValueType(words.number(words.channels(say), form["channel"])),
         request_id=request_id,
         visit=f"{staff.office.parent}/visits/{form['visit']}" if form["visit"] else "",
+        particulars=particulars,
     )
+    if form.is_refused:
+        return await _appeal_form(request, web, staff, form)
+    if form["triage"] != "appeal" and await _may_be_no_appeal(web, staff, form):
+        return await _appeal_form(request, web, staff, form, 422)
     try:
         registered = await web.appeals.RegisterAppeal(asked)
     except Failure as failure:
@@ -122,6 +136,15 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
         lasting=appeals.RECEIPT_KEPT,
     )
     return RedirectResponse(f"/{staff.office.slug}/office/appeals/receipts/{request_id}", 303)
+
+
+async def _may_be_no_appeal(web: Web, staff: Staff, form: Form) -> bool:
+    """Before anything is registered: whether its words speak of another track. Whoever reads it decides."""
+    asked = triage_pb2.SuggestTracksRequest(parent=staff.office.parent, text=form["text"][:5000])
+    tracks = words.tracks(form.language.gettext)
+    found = [words.word(tracks, each).text for each in (await web.triage.SuggestTracks(asked)).tracks]
+    form.values["suggested"] = ", ".join(found)
+    return bool(found)
 
 
 async def _blank(request: Request, web: Web, staff: Staff, visit_id: UUID | None) -> Form:
@@ -145,6 +168,8 @@ async def _appeal_form(request: Request, web: Web, staff: Staff, form: Form, sta
         areas=words.areas(say),
         channels=words.channels(say),
         wishes=await notices.wishes(web, staff.office.parent, request.state.language),
+        choices=await casework.choices(web, staff, say),
+        opened=any(form[name] for name in _UNUSUAL) or bool(form.errors.keys() & set(casework.FIELDS.values())),
     )
 
 
@@ -183,7 +208,18 @@ async def answer(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     if not form["answer"]:
         form.refuse("answer", form.language.gettext("Напишіть відповідь"))
         return await _case(request, web, staff, appeal_id, form)
-    asked = pb.AnswerAppealRequest(name=_name(staff, appeal_id), etag=form["etag"], answer=form["answer"])
+    outcome = words.number(casework.outcomes(form.language.gettext), form["outcome"])
+    if not outcome:
+        form.refuse("outcome", form.language.gettext("Позначте, чим закінчився розгляд"))
+        return await _case(request, web, staff, appeal_id, form)
+    asked = pb.AnswerAppealRequest(
+        name=_name(staff, appeal_id),
+        etag=form["etag"],
+        answer=form["answer"],
+        outcome=particulars_pb2.AppealOutcome.ValueType(outcome),
+        legal_ground=form["legal_ground"],
+        appeal_procedure=form["appeal_procedure"],
+    )
     try:
         await web.appeals.AnswerAppeal(asked)
     except Failure as failure:
@@ -213,7 +249,7 @@ async def _refused_case(
                 "", form.language.gettext("Справу щойно змінив хтось інший. Ось вона тепер: перевірте й повторіть.")
             )
         case grpc.StatusCode.INVALID_ARGUMENT if failure.fields:
-            form.refuse_all(failure.fields, {"answer": "answer"})
+            form.refuse_all(failure.fields, {name: name for name in _ANSWER_FIELDS})
         case grpc.StatusCode.FAILED_PRECONDITION if failure.reason != "hromada.suspended":
             form.refuse("", failure.message)
         case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.DEADLINE_EXCEEDED:
@@ -234,6 +270,8 @@ async def _case(
         if staff.may("notices.read")
         else None
     )
+    asked = proceedings_pb2.GetProceedingsRequest(name=appeal.name)
+    way = await web.proceedings.GetProceedings(asked)
     return web.pages.show(
         request,
         "office/case.html",
@@ -241,15 +279,75 @@ async def _case(
         status=status,
         told=told,
         resend_id=str(uuid4()),
-        **_told(appeal, request, staff),
+        **_told(appeal, request, web, staff),
+        **_decided(appeal, way, request, staff),
     )
 
 
-def _told(appeal: pb.Appeal, request: Request, staff: Staff) -> dict[str, Any]:
+def _decided(
+    appeal: pb.Appeal, way: proceedings_pb2.AppealProceedings, request: Request, staff: Staff
+) -> dict[str, Any]:
+    """What was decided on the way, and what may be decided now."""
+    language = request.state.language
+    say = language.gettext
+    is_open = appeal.state in {pb.APPEAL_STATE_REGISTERED, pb.APPEAL_STATE_IN_WORK}
+    is_held = appeal.state == pb.APPEAL_STATE_IN_WORK and appeal.taken_by.id == staff.subject
+    is_general = appeal.due.term == particulars_pb2.TERM_GENERAL
+    may_decide = is_open and staff.may("appeals.decide")
+    lacking = set(way.missing_requisites)
+    deeds = casework.deeds(say)
+    return {
+        "decisions": [
+            {
+                "deed": words.word(deeds, each.deed),
+                "when": language.stamp(appeals.moment(each.decided_at)),
+                "who": each.decided_by.display_name,
+                "reason": each.reason,
+                "body": each.body.title,
+                "until": written(each.until),
+                "is_late": each.late,
+            }
+            for each in way.decisions
+        ],
+        "history": [(words.word(deeds, one.deed), language.stamp(appeals.moment(one.at))) for one in way.history],
+        "clocks": [
+            (say("Переслати чи повернути через брак даних"), written(way.forward.safe_on)),
+            (say("Повернути через ваду форми"), written(way.defect.safe_on)),
+            (say("Якщо не потребує вивчення"), written(way.simple.safe_on)),
+            (say("Загальний строк"), written(way.month.safe_on)),
+            (say("Найбільше, з продовженням"), written(way.most.safe_on)),
+        ],
+        "lacking": [one.text for one in casework.requisites(say) if one.number in lacking] if is_open else [],
+        "term": words.word(casework.terms(say), appeal.due.term),
+        "complained_of": appeal.particulars.complained_of.title,
+        "is_concealed": appeal.particulars.conceal_identity,
+        "register_mark": _mark(appeal.particulars, say),
+        "outcome": words.word(casework.all_outcomes(say), appeal.result.outcome) if appeal.HasField("result") else None,
+        "result": appeal.result,
+        "outcomes": casework.outcomes(say),
+        "asked": way.extension_asked if way.HasField("extension_asked") else None,
+        "may_forward": is_held and staff.may("appeals.answer"),
+        "may_mark_simple": is_held and is_general and staff.may("appeals.take"),
+        "may_extend": is_held and not way.HasField("extension_asked") and staff.may("appeals.take"),
+        "may_record_answer": appeal.state == pb.APPEAL_STATE_FORWARDED
+        and all(each.deed != proceedings_pb2.DEED_BODY_ANSWERED for each in way.decisions)
+        and staff.may("appeals.answer"),
+        "may_decide": may_decide,
+        "may_describe": staff.may("appeals.register"),
+    }
+
+
+def _mark(said: particulars_pb2.Particulars, say: words.Say) -> str:
+    if said.signatories > 1:
+        return say("Колективне (КО), підписали: %s") % said.signatories
+    return say("Без підпису (БП)") if said.unsigned else ""
+
+
+def _told(appeal: pb.Appeal, request: Request, web: Web, staff: Staff) -> dict[str, Any]:
     is_mine = appeal.taken_by.id == staff.subject
     in_work = appeal.state == pb.APPEAL_STATE_IN_WORK
     return {
-        **row(appeal, request),
+        **row(appeal, request, web),
         "applicant": appeal.applicant,
         "answer": appeal.answer,
         "answered_by": appeal.answered_by.display_name,
@@ -262,11 +360,14 @@ def _told(appeal: pb.Appeal, request: Request, staff: Staff) -> dict[str, Any]:
     }
 
 
-def row(appeal: pb.Appeal, request: Request) -> dict[str, Any]:
+def row(appeal: pb.Appeal, request: Request, web: Web) -> dict[str, Any]:
     """An appeal as a line of the register shows it."""
     language = request.state.language
     say = language.gettext
+    first = appeal.priority in {particulars_pb2.PRIORITY_HEAD, particulars_pb2.PRIORITY_FIRST}
     return {
+        "due": casework.due(appeal, language, kyiv_date(web.clock.now())),
+        "priority": words.word(casework.priorities(say), appeal.priority) if first else None,
         "id": last(appeal.name),
         "number": appeal.number,
         "received": language.short(appeals.moment(appeal.received_at)),

@@ -18,12 +18,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, notices, visits, words
+from web import appeals, casework, notices, visits, words
+from web.days import day_of, written
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
 router = APIRouter(prefix="/{slug}/office")
-_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "нд")
 _HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–—]\s*(\d{1,2}:\d{2})")
 _SCHEDULE_FIELDS = {
@@ -49,31 +49,50 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
         if staff.may("cameras.view"):
             return RedirectResponse(f"/{staff.office.slug}/office/cameras", 303)
         return web.pages.show(request, "office/nothing.html")
-    day = kyiv_date(datetime.now(UTC))
+    day = kyiv_date(web.clock.now())
     fresh: list[dict[str, Any]] = []
     late: list[dict[str, Any]] = []
+    asked_for: list[dict[str, Any]] = []
     if staff.may("appeals.read"):
         asked = appeals_pb2.ListAppealsRequest(parent=staff.office.parent, page_size=5)
         asked.states.append(appeals_pb2.APPEAL_STATE_REGISTERED)
-        fresh = [_brief(one, request) for one in (await web.appeals.ListAppeals(asked)).appeals]
-        late_asked = appeals_pb2.ListAppealsRequest(parent=staff.office.parent, page_size=5, overdue=True)
-        late = [_brief(one, request) for one in (await web.appeals.ListAppeals(late_asked)).appeals]
+        fresh = [_brief(one, request, day) for one in (await web.appeals.ListAppeals(asked)).appeals]
+        late_asked = appeals_pb2.ListAppealsRequest(
+            parent=staff.office.parent, page_size=5, due_soon=True, by_deadline=True
+        )
+        late = [_brief(one, request, day) for one in (await web.appeals.ListAppeals(late_asked)).appeals]
+        if staff.may("appeals.decide"):
+            waiting = appeals_pb2.ListAppealsRequest(
+                parent=staff.office.parent, page_size=5, awaiting_decision=True, by_deadline=True
+            )
+            asked_for = [_brief(one, request, day) for one in (await web.appeals.ListAppeals(waiting)).appeals]
     rows, outside = [], 0
     if staff.may("receptions.read"):
         listed = await web.receptions.ListVisits(pb.ListVisitsRequest(parent=staff.office.parent))
         rows = [_row(visit, request) for visit in listed.visits]
         asked_outside = pb.ListVisitsRequest(parent=staff.office.parent, outside_schedule=True)
         outside = len((await web.receptions.ListVisits(asked_outside)).visits)
-    return web.pages.show(request, "office/today.html", day=day, rows=rows, appeals=fresh, late=late, outside=outside)
+    return web.pages.show(
+        request,
+        "office/today.html",
+        day=day,
+        rows=rows,
+        appeals=fresh,
+        late=late,
+        asked_for=asked_for,
+        outside=outside,
+    )
 
 
-def _brief(appeal: appeals_pb2.Appeal, request: Request) -> dict[str, Any]:
+def _brief(appeal: appeals_pb2.Appeal, request: Request, today: date) -> dict[str, Any]:
     language = request.state.language
     return {
         "id": last(appeal.name),
         "number": appeal.number,
         "received": language.date(kyiv_date(appeals.moment(appeal.received_at))),
         "said": appeal.text,
+        "due": casework.due(appeal, language, today),
+        "until": written(appeal.due.asked_until),
         "area": words.word(words.areas(language.gettext), appeal.area),
     }
 
@@ -335,7 +354,7 @@ def _read(form: Form) -> pb.ScheduleDraft:
     for line in filter(None, map(str.strip, form["exceptions"].splitlines())):
         day, _, rest = line.partition(" ")
         spans = _HOURS.findall(rest)
-        on = _day(day)
+        on = day_of(day)
         if on is None or not (spans or rest.lower().startswith("закрито")):
             form.refuse("exceptions", say("Не вдалося прочитати «%s». Пишіть так: 31.12.2026 закрито") % line)
             continue
@@ -343,15 +362,6 @@ def _read(form: Form) -> pb.ScheduleDraft:
         hours = [pb.Hours(opens=opens.zfill(5), closes=closes.zfill(5)) for opens, closes in spans]
         schedule.exceptions.append(pb.ScheduleException(date=on.isoformat(), hours=hours, note=note))
     return schedule
-
-
-def _day(said: str) -> date | None:
-    """The day of 31.12.2026 or 2026-12-31."""
-    found = _DAY.fullmatch(said)
-    try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(said)
-    except ValueError:
-        return None
 
 
 def _row(visit: pb.Visit, request: Request) -> dict[str, Any]:

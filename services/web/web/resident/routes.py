@@ -1,6 +1,6 @@
 """What residents do without an account: choose their hromada, submit an appeal, follow it by its code."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from spilno.reception.v1 import receptions_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, notices, visits, words
+from web import appeals, casework, notices, visits, words
 from web.portal import Office, Slug, TheWeb, Web
 
 FOLLOWING_KEPT = timedelta(minutes=15)
@@ -178,4 +178,17 @@ def _told(status: pb.AppealStatus, request: Request) -> dict[str, Any]:
         "said": status.text,
         "answer": status.answer,
         "steps": appeals.way(status, language),
+        "due": language.day(date.fromisoformat(status.due_on)) if status.due_on else "",
+        "outcome": words.word(casework.all_outcomes(say), status.result.outcome) if status.answer else None,
+        "result": status.result,
+        "notices": [
+            {
+                "title": words.word(casework.notice_titles(say), one.kind),
+                "when": language.date(appeals.moment(one.at)),
+                "reason": one.reason,
+                "body": one.body,
+                "until": language.day(date.fromisoformat(one.until)) if one.until else "",
+            }
+            for one in status.notices
+        ],
     }

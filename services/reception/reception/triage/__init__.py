@@ -1,0 +1,1 @@
+"""What comes to an office and is no appeal."""

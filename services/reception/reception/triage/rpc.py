@@ -1,0 +1,62 @@
+"""Translates the contract's triage."""
+
+from datetime import datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from kit.call import Call, Hromada
+from kit.rpc import Servicer
+from kit.rpc.enums import from_contract, to_contract
+from spilno.reception.v1 import appeals_pb2
+from spilno.reception.v1 import triage_pb2 as pb
+
+from reception.appeals.model import Area
+from reception.triage import actions, rules
+from reception.triage.model import Handover, Tip
+from reception.triage.rules import Track
+
+
+class Triage(Servicer, contract=pb.DESCRIPTOR.services_by_name["Triage"]):
+    async def SuggestTracks(self, request: pb.SuggestTracksRequest, call: Call) -> pb.SuggestTracksResponse:
+        return pb.SuggestTracksResponse(tracks=[to_contract(pb.Track, each) for each in rules.suggest(request.text)])
+
+    async def RecordTip(self, request: pb.RecordTipRequest, call: Call) -> pb.Tip:
+        area = from_contract(Area, appeals_pb2.SafetyArea, request.area)
+        return _tip(call.hromada, await actions.record_tip(call, area, request.text))
+
+    async def RecordHandover(self, request: pb.RecordHandoverRequest, call: Call) -> pb.Handover:
+        track = from_contract(Track, pb.Track, request.track)
+        made = await actions.record_handover(call, track, request.unit, request.record_number)
+        return _handover(call.hromada, made)
+
+    async def ListTips(self, request: pb.ListTipsRequest, call: Call) -> pb.ListTipsResponse:
+        return pb.ListTipsResponse(tips=[_tip(call.hromada, each) for each in await actions.tips(call)])
+
+    async def ListHandovers(self, request: pb.ListHandoversRequest, call: Call) -> pb.ListHandoversResponse:
+        found = await actions.handovers(call)
+        return pb.ListHandoversResponse(handovers=[_handover(call.hromada, each) for each in found])
+
+
+def _tip(hromada: Hromada, tip: Tip) -> pb.Tip:
+    return pb.Tip(
+        name=f"{hromada.name}/tips/{tip.id}",
+        area=to_contract(appeals_pb2.SafetyArea, tip.area),
+        text=tip.text,
+        received_at=_time(tip.received_at),
+    )
+
+
+def _handover(hromada: Hromada, handover: Handover) -> pb.Handover:
+    return pb.Handover(
+        name=f"{hromada.name}/handovers/{handover.id}",
+        track=to_contract(pb.Track, handover.track),
+        unit=handover.unit,
+        record_number=handover.record_number,
+        handed_at=_time(handover.handed_at),
+        due_at=_time(handover.due_at) if handover.due_at else None,
+    )
+
+
+def _time(moment: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
