@@ -173,7 +173,7 @@ async def test_a_resident_reads_on_the_page_of_their_code_where_the_appeal_went(
     visitor: httpx.AsyncClient, house: House, case: str
 ) -> None:
     house.codes["482177300016"] = f"hromadas/tatarbunary/appeals/{case.rpartition('/')[2]}"
-    house.notices.append(
+    house.appeal_notices.append(
         pb.AppealNotice(
             at=at(datetime(2026, 11, 24, tzinfo=UTC)),
             kind=pb.APPEAL_NOTICE_KIND_FORWARDED,

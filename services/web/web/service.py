@@ -44,12 +44,11 @@ from starlette.responses import JSONResponse, Response
 from web import failures
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
+from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
 from web.office.mapping import router as mapping
 from web.office.members import router as members
 from web.office.notices import router as notices
-from web.office.calendar import router as office_calendar
-from web.office.members import router as members
 from web.office.outside import router as outside
 from web.office.partners import router as partners
 from web.office.prints import router as prints

@@ -153,7 +153,7 @@ class House(Cameras, Partners, Archives):
     notices: list[notices_pb2.Notice] = field(default_factory=list)
     notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
-    notices: list[pb.AppealNotice] = field(default_factory=list)
+    appeal_notices: list[pb.AppealNotice] = field(default_factory=list)
     way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
     calendar: clocks_pb2.CalendarDraft = field(
         default_factory=lambda: clocks_pb2.CalendarDraft(
@@ -305,7 +305,7 @@ class House(Cameras, Partners, Archives):
             number=appeal.number, kind=appeal.kind, area=appeal.area, state=appeal.state, text=appeal.text
         )
         status.answer = appeal.answer
-        status.notices.extend(self.notices)
+        status.notices.extend(self.appeal_notices)
         for moment in ("received_at", "taken_at", "answered_at"):
             if appeal.HasField(moment):
                 getattr(status, moment).CopyFrom(getattr(appeal, moment))

@@ -102,7 +102,7 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
             size=size,
         )
         return pb.SearchAppealsResponse(
-            appeals=[_row(call.hromada, appeal) for appeal in found.appeals],
+            appeals=[_row(call, appeal) for appeal in found.appeals],
             next_page_token=paging.token_for(call, request, [str(skip + size)]) if found.count > skip + size else "",
             too_many=found.count > searching.MOST,
         )

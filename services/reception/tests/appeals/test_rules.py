@@ -4,8 +4,8 @@ import unicodedata
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from uuid import UUID
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given

@@ -59,5 +59,5 @@ def _shown(request: Request, web: Web, form: Form, found: pb.SearchAppealsRespon
         states=[("", say("Будь-який")), *((one.value, one.text) for one in words.tabs(say))],
         orders=[("", say("Найближчі")), ("newest", say("Найновіші")), ("name", say("За прізвищем"))],
         found=found,
-        rows=[row(appeal, request) for appeal in found.appeals] if found else [],
+        rows=[row(appeal, request, web) for appeal in found.appeals] if found else [],
     )
