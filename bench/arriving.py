@@ -1,4 +1,4 @@
-"""What a hromada costs that comes, and how soon a revocation is felt: identity and reception, served in this process."""
+"""What a hromada that comes costs, and how soon a revocation is felt: identity and reception served in this process."""
 
 import asyncio
 import base64
@@ -100,34 +100,36 @@ async def _identity(ground: Ground, address: str) -> AsyncIterator[Identity]:
 async def provisioning(ground: Ground) -> list[Result]:
     """From CreateHromada until the hromada is ready in both services, beside an INSERT for each row that it left."""
     told = {"SPILNO_IDENTITY_ADDRESS": _an_address()}
-    async with _identity(ground, told["SPILNO_IDENTITY_ADDRESS"]) as served:
-        async with _served(reception.service.service, ground, served.issuer, _an_address(), told):
-            operator = await served.operator()
-            first = await _come(served, operator)
-            async with served.kit.database.transaction() as db:
-                one = (await hromadas.find(db, first)).id
-            async with AsyncExitStack() as stack:
-                bare = [await stack.enter_async_context(_bare(ground, name, one)) for name in ("identity", "reception")]
+    async with (
+        _identity(ground, told["SPILNO_IDENTITY_ADDRESS"]) as served,
+        _served(reception.service.service, ground, served.issuer, _an_address(), told),
+    ):
+        operator = await served.operator()
+        first = await _come(served, operator)
+        async with served.kit.database.transaction() as db:
+            one = (await hromadas.find(db, first)).id
+        async with AsyncExitStack() as stack:
+            bare = [await stack.enter_async_context(_bare(ground, name, one)) for name in ("identity", "reception")]
 
-                async def ours() -> float:
-                    began = time.perf_counter()
-                    await asyncio.gather(*(_come(served, operator) for _ in range(_AT_ONCE)))
-                    return (time.perf_counter() - began) * 1000
+            async def ours() -> float:
+                began = time.perf_counter()
+                await asyncio.gather(*(_come(served, operator) for _ in range(_AT_ONCE)))
+                return (time.perf_counter() - began) * 1000
 
-                async def reference() -> float:
-                    return sum([await each.written(_AT_ONCE) for each in bare])
+            async def reference() -> float:
+                return sum([await each.written(_AT_ONCE) for each in bare])
 
-                rows = sum(len(each.rows) for each in bare)
-                return [
-                    await compared(
-                        f"{_AT_ONCE} hromadas provisioned",
-                        ours,
-                        reference,
-                        unit="ms",
-                        than=f"the {rows} bare INSERTs of each, one transaction a database",
-                        limit=None,
-                    )
-                ]
+            rows = sum(len(each.rows) for each in bare)
+            return [
+                await compared(
+                    f"{_AT_ONCE} hromadas provisioned",
+                    ours,
+                    reference,
+                    unit="ms",
+                    than=f"the {rows} bare INSERTs of each, one transaction a database",
+                    limit=None,
+                )
+            ]
 
 
 async def _come(served: Identity, operator: str) -> str:
@@ -167,6 +169,8 @@ FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (
 WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'
 GROUP BY c.table_name HAVING bool_or(c.column_name = 'hromada_id') OR c.table_name = 'hromada'
 """
+_READ = 'SELECT {names} FROM "{table}" WHERE {whose} = $1'
+_WRITE = "INSERT INTO bare_{table} ({names}) OVERRIDING SYSTEM VALUE VALUES ({places})"
 
 
 @asynccontextmanager
@@ -178,12 +182,12 @@ async def _bare(ground: Ground, database: str, hromada: UUID) -> AsyncIterator[_
         for table, columns in await connection.fetch(_TABLES):
             names = ", ".join(f'"{name}"' for name in columns)
             whose = "id" if table == "hromada" else "hromada_id"
-            found = await connection.fetch(f'SELECT {names} FROM "{table}" WHERE {whose} = $1', hromada)
+            found = await connection.fetch(_READ.format(names=names, table=table, whose=whose), hromada)
             if found:
                 bare.tables.append(f"bare_{table}")
                 await connection.execute(f'CREATE TABLE bare_{table} (LIKE "{table}" INCLUDING ALL)')
                 places = ", ".join(f"${number + 1}" for number in range(len(columns)))
-                statement = f"INSERT INTO bare_{table} ({names}) OVERRIDING SYSTEM VALUE VALUES ({places})"
+                statement = _WRITE.format(names=names, table=table, places=places)
                 bare.rows += [(statement, list(row)) for row in found]
         yield bare
     finally:
