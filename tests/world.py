@@ -14,7 +14,7 @@ import grpc.aio
 from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from machine import demo, pages
 from machine.house import House
-from machine.services import Ports
+from machine.services import SERVICES, Ports
 from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
 from spilno.identity.v1.archives_pb2_grpc import ArchivesStub, ErasuresStub
 from spilno.identity.v1.hromadas_pb2_grpc import HromadasStub
@@ -266,7 +266,7 @@ async def living(folder: Path) -> AsyncIterator[World]:
     """A house with its world, made through the front doors."""
     async with House(folder, Ports.free(), "test") as house:
         world = World(house)
-        for name in ("identity", "reception"):
+        for name in (each.name for each in SERVICES if each.grpc is not None):
             world.channels[name] = dial(house.grpc_address(name), None)
         try:
             await _settle(world)
