@@ -9,9 +9,10 @@ from pathlib import Path
 
 import uvloop
 
-from bench import calling, reading, searching, telling
+from bench import arriving, calling, reading, searching, telling
 from bench.ground import Ground, standing
 from bench.measuring import Result
+from kit import telemetry
 
 RESULTS = Path(__file__).with_name("results.json")
 _ROWS = {"": 73_450, "full": 1_500_000}
@@ -39,6 +40,8 @@ def rows() -> dict[str, Row]:
         "lists": lists,
         "search": search,
         "events": telling.events,
+        "provisioning": arriving.provisioning,
+        "revocation": arriving.revocation,
     }
 
 
@@ -46,6 +49,7 @@ async def main() -> None:
     known, wanted = rows(), os.environ.get("NAME", "")
     if wanted and wanted not in known:
         sys.exit(f"NAME is one of {', '.join(known)}")
+    telemetry.start("bench", "warning")
     results = list[Result]()
     async with standing() as ground:
         for name, row in known.items():

@@ -54,7 +54,8 @@ async def standing() -> AsyncIterator[Ground]:
     """Everything started, the sample migrated and served in a process of its own."""
     with TemporaryDirectory() as folder:
         postgres = Postgres(Path(folder), free_port(), PASSWORD)
-        nats = Nats(Path(folder) / "nats", free_port(), dict.fromkeys(("provisioner", "kit", "identity"), PASSWORD))
+        users = dict.fromkeys(("provisioner", "kit", "identity", "reception"), PASSWORD)
+        nats = Nats(Path(folder) / "nats", free_port(), users)
         await asyncio.gather(postgres.start(), nats.start())
         try:
             await provision(postgres, "kit", PASSWORDS)

@@ -16,7 +16,7 @@ from cctv_gateway.testing.filming import film
 from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from machine import demo, pages
 from machine.house import House
-from machine.services import Ports
+from machine.services import SERVICES, Ports
 from spilno.cctv.v1 import cameras_pb2, views_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
 from spilno.cctv.v1.views_pb2_grpc import ViewsStub
@@ -331,7 +331,7 @@ async def living(folder: Path) -> AsyncIterator[World]:
         house.films.mkdir()
         film(house.films / FILM, seconds=4)
         world = World(house)
-        for name in ("identity", "reception", "cctv"):
+        for name in (each.name for each in SERVICES if each.grpc is not None):
             world.channels[name] = dial(house.grpc_address(name), None)
         try:
             await _settle(world)

@@ -33,8 +33,12 @@ KIT = Catalogue(["kit"])
 
 
 @cache
+_PACKAGES = {"cctv": "cctv_gateway"}
+"""Where the contract and the code call a service differently."""
+
+
 def catalogue_of(service: str) -> Catalogue:
-    return Catalogue(["kit", service])
+    return Catalogue(["kit", _PACKAGES.get(service, service)])
 
 
 @dataclass(frozen=True)
