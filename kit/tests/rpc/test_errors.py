@@ -32,11 +32,11 @@ THE_KITS = ("feed", "tenancy")
 KIT = Catalogue(["kit"])
 
 
-@cache
 _PACKAGES = {"cctv": "cctv_gateway"}
 """Where the contract and the code call a service differently."""
 
 
+@cache
 def catalogue_of(service: str) -> Catalogue:
     return Catalogue(["kit", _PACKAGES.get(service, service)])
 

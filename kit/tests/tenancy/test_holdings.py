@@ -109,7 +109,14 @@ async def rows_of(life: Life) -> dict[str, int]:
 
 
 async def test_every_table_of_the_hromada_leaves_without_being_remembered(life: Life) -> None:
-    assert await rows_of(life) == {"blobs": 1, "line": 3, "note": 3, "secret": 1}
+    assert await rows_of(life) == {
+        "blobs": 1,
+        "line": 3,
+        "note": 3,
+        "notice": 0,
+        "notice_text": 0,
+        "secret": 1,
+    }
 
 
 async def test_what_is_sealed_leaves_open(life: Life) -> None:
@@ -160,6 +167,8 @@ async def test_a_changed_byte_is_told_by_its_part_and_nothing_is_taken(life: Lif
     assert {name: rows for name, rows in (await rows_of(life)).items() if name != "blobs"} == {
         "line": 0,
         "note": 0,
+        "notice": 0,
+        "notice_text": 0,
         "secret": 0,
     }
 
@@ -245,6 +254,8 @@ async def test_usage_says_the_room_without_reading(life: Life) -> None:
     assert used == {
         "note": (3, True),
         "line": (3, True),
+        "notice": (0, False),
+        "notice_text": (0, False),
         "secret": (1, True),
         "blobs": (1, True),
     }

@@ -21,11 +21,16 @@ async def test_a_member_may_what_their_roles_give(office: Office) -> None:
     subject = claims_in((await office.identity.tokens(person, office.slug))["access_token"])["sub"]
     authorised = await said(office.identity, office.slug, subject)
     assert list(authorised.permissions) == [
+        "agreements.read",
         "appeals.answer",
         "appeals.read",
         "appeals.register",
         "appeals.take",
+        "calendar.read",
         "cameras.read",
+        "notices.read",
+        "notices.send",
+        "organisations.read",
         "receptions.book",
         "receptions.read",
         "receptions.record",
@@ -43,6 +48,9 @@ async def test_an_operator_may_open_and_suspend_but_sees_no_office_from_inside(o
     subject = claims_in(await office.identity.operator())["sub"]
     assert list((await said(office.identity, "", subject)).permissions) == [
         "hromadas.create",
+        "hromadas.erase",
+        "hromadas.export",
+        "hromadas.import",
         "hromadas.list",
         "hromadas.suspend",
         "templates.publish",

@@ -122,7 +122,7 @@ async def test_pages_forbid_scripts(office: Office) -> None:
 
 async def test_the_sign_in_page_runs_our_own_script_files_and_no_others(identity: Identity) -> None:
     page = await sign_in_page(identity.visitor())
-    assert page.headers["content-security-policy"].endswith("; script-src 'self'")
+    assert page.headers["content-security-policy"].endswith("; script-src 'self'; connect-src 'self'")
     assert '<script src="/static/' in page.text
 
 
