@@ -118,6 +118,7 @@ async def test_an_applicant_is_told_in_their_language_that_there_is_an_answer(
         await go(officer, world, "office/appeals")
         await officer.get_by_role("link", name=number[0]).first.click()
         await officer.get_by_role("button", name="Взяти до роботи").click()
+        await officer.get_by_role("radio", name="Вирішено позитивно").check()
         await officer.get_by_label("Текст відповіді").fill("Поліція провела рейд, шуму більше немає.")
         await officer.get_by_role("button", name="Надіслати відповідь").click()
         await officer.get_by_role("heading", name="Відповідь", exact=True).wait_for()

@@ -28,6 +28,8 @@ PURPOSE = "spilno-purpose"
 
 _DEADLINE = 10.0
 _RETRY_PAUSES = (0.1, 0.4)
+_YOUNG_SECONDS = 10.0
+"""A token of that age is not doubted: whoever is refused with it is refused for something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class ServiceIdentity:
         self._auth = (client_id, client_secret)
         self._token = ""
         self._renew_at = 0.0
+        self._fetched_at = 0.0
         self._renewing = asyncio.Lock()
 
     async def token(self) -> str:
@@ -113,8 +116,16 @@ class ServiceIdentity:
                 raise Failure(code, None) from error
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
                 raise Failure(grpc.StatusCode.UNAVAILABLE, None) from error
-            self._token, self._renew_at = token, time.monotonic() + lasts * 0.7
+            self._token, self._fetched_at = token, time.monotonic()
+            self._renew_at = self._fetched_at + lasts * 0.7
             return self._token
+
+    def doubt(self) -> bool:
+        """Says that the token was refused: its key may be gone, or a clock was set. Whether another will be fetched."""
+        if time.monotonic() - self._fetched_at < _YOUNG_SECONDS:
+            return False
+        self._renew_at = 0.0
+        return True
 
 
 def dial(address: str, identity: ServiceIdentity | None) -> grpc.aio.Channel:
@@ -179,19 +190,22 @@ class _Unary(grpc.aio.UnaryUnaryClientInterceptor):
     ) -> Any:
         given, until = client_call_details, time.monotonic() + _time_left(client_call_details.timeout)
         metadata = await _metadata(self._identity, given)
-        pauses = _RETRY_PAUSES if _repeatable(given.method) else ()
-        for pause in (*pauses, None):
+        pauses = list(_RETRY_PAUSES if _repeatable(given.method) else ())
+        while True:
             left = max(0.001, until - time.monotonic())
             call = await continuation(_details(given, metadata, left), request)
             try:
                 await call
             except grpc.aio.AioRpcError as error:
-                if error.code() is grpc.StatusCode.UNAVAILABLE and pause is not None and pause < left:
-                    await asyncio.sleep(pause)
+                if error.code() is grpc.StatusCode.UNAVAILABLE and pauses and pauses[0] < left:
+                    await asyncio.sleep(pauses.pop(0))
+                    continue
+                refused = error.code() is grpc.StatusCode.UNAUTHENTICATED
+                if refused and self._identity is not None and self._identity.doubt():
+                    metadata = await _metadata(self._identity, given)
                     continue
                 raise _failure(error) from error
             return call
-        raise AssertionError
 
 
 class _Streaming(grpc.aio.UnaryStreamClientInterceptor):

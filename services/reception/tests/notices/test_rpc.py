@@ -21,7 +21,7 @@ from kit.servers.letters import Letters
 from kit.testing.ground import PASSWORD, Ground
 from reception.receptions import rules
 from reception.receptions.actions import forget_visitors, remind
-from spilno.reception.v1 import appeals_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, particulars_pb2, receptions_pb2
 from spilno.reception.v1 import notices_pb2 as pb
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
@@ -213,7 +213,12 @@ async def test_an_applicant_is_told_the_number_and_then_of_the_answer_in_their_l
     with as_whom(desk.staff):
         taken = await desk.appeals.TakeAppeal(appeals_pb2.TakeAppealRequest(name=appeal.name, etag=appeal.etag))
         await desk.appeals.AnswerAppeal(
-            appeals_pb2.AnswerAppealRequest(name=taken.name, etag=taken.etag, answer="Патруль їздитиме щоночі")
+            appeals_pb2.AnswerAppealRequest(
+                name=taken.name,
+                etag=taken.etag,
+                answer="Патруль їздитиме щоночі",
+                outcome=particulars_pb2.APPEAL_OUTCOME_GRANTED,
+            )
         )
     answered, told = await desk.over(2, appeal=appeal.name)
     assert (told.kind, answered.kind) == ("appeal-registered", "appeal-answered")
