@@ -31,6 +31,8 @@ from kit.call import Call, Caller, Hromada
 from kit.clock import Clock, clock_for
 from kit.database import Database
 from kit.errors import Away
+from kit.files import Files
+from kit.files.store import Store
 from kit.jobs import Job
 from kit.jobs.worker import Worker
 from kit.keys import Keys
@@ -197,6 +199,7 @@ class Service:
             stack.push_async_callback(kit.to_identity.close)
             authorities = kit.replica = Replica(bus, Remembered(RemoteAuthorities(kit.to_identity)), clock)
         verifier = Verifier(settings.issuer_url, clock)
+        vault = Vault(ring_of(settings, kit.keys))
         kit.chain = Chain(
             settings,
             database,
@@ -205,7 +208,8 @@ class Service:
             authorities,
             clock,
             kit.keys,
-            Vault(ring_of(settings, kit.keys)),
+            vault,
+            Files(Store(settings.files_url, settings.files_options.get_secret_value()), vault),
             kit.catalogue,
             kit.relay.tell,
         )

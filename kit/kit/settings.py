@@ -38,6 +38,11 @@ class Settings(FromEnvironment):
     vault_keys: SecretStr = SecretStr("")
     """Key-encryption keys, `id=base64url` of 32 bytes, the newest first, separated by commas. Without any the vault's
     key is derived from the secret, and stays on the ring once there are others."""
+    files_url: str = ""
+    """Where blobs lie: `file:///…`, a folder, or `s3://bucket/prefix`. Without it whoever brings a file is told that it
+    cannot be kept."""
+    files_options: SecretStr = SecretStr("{}")
+    """JSON: what obstore is told of an S3, such as endpoint, region, access_key_id, secret_access_key."""
     clock_file: Path | None = None
     """Test environment only: seconds by which the clock is moved."""
 
