@@ -126,7 +126,7 @@ class Method:
         self._once = "request_id" in method.input_type.fields_by_name
         self.handler: grpc.RpcMethodHandler[Any, Any] = self._handler(method)
 
-    def _handler(self, method: MethodDescriptor) -> grpc.RpcMethodHandler[Any, Any]:
+    def _handler(self, method: MethodDescriptor) -> "grpc.RpcMethodHandler[Any, Any]":
         if method.server_streaming:
             return grpc.unary_stream_rpc_method_handler(self._stream)
         if method.client_streaming:
