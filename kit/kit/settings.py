@@ -42,7 +42,8 @@ class Settings(FromEnvironment):
     """Where blobs lie: `file:///…`, a folder, or `s3://bucket/prefix`. Without it whoever brings a file is told that it
     cannot be kept."""
     files_options: SecretStr = SecretStr("{}")
-    """JSON: what obstore is told of an S3, such as endpoint, region, access_key_id, secret_access_key."""
+    """JSON: an S3's `config` (endpoint, region, access_key_id, secret_access_key) and `client_options`, as obstore
+    knows them."""
     clock_file: Path | None = None
     """Test environment only: seconds by which the clock is moved."""
 

@@ -19,6 +19,8 @@ from obstore.store import from_url
 from kit.errors import Away, Missing
 
 _FULL = ("No space left on device", "Disk quota exceeded", "QuotaExceeded", "XMinioStorageFull")
+_PATIENCE = {"retry_config": {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}}
+"""Of a store over the network: a caller waits, and may come again."""
 _STAGED = re.compile(r".+#\d+")
 """What a process that died while it wrote leaves beside the blob that it never became."""
 
@@ -40,14 +42,15 @@ class Store:
 
         Args:
             url: `file:///…` or `s3://bucket/prefix`; empty for a service that has none.
-            options: JSON: what obstore is told of an S3, such as endpoint, region, access_key_id.
+            options: JSON: an S3's `config` (endpoint, region, access_key_id, secret_access_key) and `client_options`
+                (allow_http), as obstore knows them.
 
         Raises:
             ValueError: no such store can be.
         """
         self._url = url
         self._folder = Path(url2pathname(urlsplit(url).path)) if url.startswith("file:") else None
-        self._options: dict[str, Any] = json.loads(options)
+        self._options: dict[str, Any] = {} if self._folder is not None else {**_PATIENCE, **json.loads(options)}
         self._opened: Any = None
 
     @property
@@ -70,15 +73,16 @@ class Store:
             await obstore.put_async(self._store, path, chunks)
 
     async def get(self, path: str, start: int = 0, stop: int | None = None) -> tuple[int, AsyncIterator[bytes]]:
-        """How long a blob is, and the bytes from a place in it to another.
+        """How long a blob is, and the bytes from a place within it to another.
 
         Raises:
             Missing: it is not there.
             Away: the store does not answer.
         """
         with _translated():
-            options: Any = {"range": (start, stop)} if stop is not None else {"range": {"offset": start}}
-            got = await obstore.get_async(self._store, path, options=options)
+            wanted: Any = (start, stop) if stop is not None else {"offset": start}
+            is_part = start > 0 or stop is not None
+            got = await obstore.get_async(self._store, path, options={"range": wanted} if is_part else None)
             return got.meta["size"], _read(got)
 
     async def blobs(self, prefix: str) -> AsyncIterator[Blob]:
