@@ -1,5 +1,7 @@
 """Files of a hromada in the store: kept under its key, read from anywhere, collected when nobody has them."""
 
+import asyncio
+import json
 import os
 import secrets
 import subprocess
@@ -174,7 +176,8 @@ asyncio.run(Store(sys.argv[1]).put(sys.argv[3], endless()))
     hromada = sample.hromada(slug).id
     place = folder_of(sample) / str(hromada)
     arguments = [sample.kit.settings.files_url, str(place), f"{hromada}/paper/{uuid4()}/whole"]
-    assert subprocess.run([sys.executable, "-c", half, *arguments], check=False, timeout=30).returncode == -9
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", half, *arguments)
+    assert await process.wait() == -9
     [left] = blobs_of(sample, slug)
     async with sample.call(slug) as call:
         assert [blob async for blob in call.files.of(hromada)] == []
@@ -203,8 +206,9 @@ async def test_a_row_is_told_from_another_by_what_is_left_of_it(sample: Ground, 
 
 @pytest.mark.parametrize("url", ["", "s3://nowhere/files"])
 async def test_a_store_that_does_not_answer_is_away(sample: Ground, url: str) -> None:
-    options = '{"endpoint": "http://127.0.0.1:9", "access_key_id": "a", "secret_access_key": "b", "allow_http": true'
-    files = Files(Store(url, options + ', "retry_config": {"max_retries": 0}}'), sample.kit.chain.vault)
+    config = {"endpoint": "http://127.0.0.1:9", "access_key_id": "a", "secret_access_key": "b", "region": "r"}
+    options = json.dumps({"config": config, "client_options": {"allow_http": True}})
+    files = Files(Store(url, options), sample.kit.chain.vault)
     with pytest.raises(Away, match=r"files\.away") as away:
         await files.fresh(uuid4(), Paper).put("whole", stream(DATA))
     assert away.value.retry_after
