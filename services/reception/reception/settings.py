@@ -12,6 +12,8 @@ class Settings(settings.Settings):
     reminder_channels: list[ReminderChannel] = Field(default_factory=list)
     """JSON: by which of "sms" and "email" this platform reminds of a visit. Nobody is asked for an address of a channel
     that is not named here, because it would be kept for nothing."""
+    attachments_quota_megabytes: int = 20_000
+    """How much all files on the appeals of one hromada may take."""
 
 
 def own(told: settings.Settings) -> Settings:

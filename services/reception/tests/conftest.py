@@ -12,9 +12,12 @@ from reception.template import apply, template
 
 
 @pytest_asyncio.fixture(scope="session")
-async def reception(postgres: Postgres, nats: Nats, issuer: Issuer) -> AsyncIterator[Ground]:
-    """Reception, served on real PostgreSQL and NATS."""
-    async with standing(service, postgres, nats, issuer, {"SPILNO_REMINDER_CHANNELS": '["email"]'}) as ground:
+async def reception(
+    postgres: Postgres, nats: Nats, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Ground]:
+    """Reception, served on real PostgreSQL and NATS, with a folder for files."""
+    told = {"SPILNO_REMINDER_CHANNELS": '["email"]', "SPILNO_FILES_URL": tmp_path_factory.mktemp("files").as_uri()}
+    async with standing(service, postgres, nats, issuer, told) as ground:
         yield ground
 
 

@@ -13,7 +13,7 @@ from reception.service import service
 
 HERE = Path(str(files("reception")))
 CODE = "\n".join(path.read_text() for path in HERE.rglob("*.py"))
-REASON = re.compile(r'"((?:appeal|register|officer|beat|schedule|slot|visit|reminder)\.[a-z-]+)"')
+REASON = re.compile(r'"((?:appeal|attachment|register|officer|beat|schedule|slot|visit|reminder)\.[a-z-]+)"')
 FIELDS = re.compile(r'Refused\(\s*"([a-z_.]+)"')
 CATALOGUE = Catalogue(["kit", "reception"])
 
