@@ -12,7 +12,7 @@ from kit.rpc.access import rule_of
 from spilno.contract.v1 import contract_pb2
 from spilno.feed.v1 import feed_pb2
 from spilno.identity.v1 import authority_pb2, hromadas_pb2, integrators_pb2, members_pb2, provisioning_pb2
-from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, attachments_pb2, officers_pb2, receptions_pb2
 from spilno.tenancy.v1 import tenancy_pb2
 
 from tests.world import OWN, World
@@ -22,6 +22,7 @@ PAGE = ROOT / "docs" / "integrators.md"
 EXAMPLE = ROOT / "docs" / "examples" / "integrator.py"
 CONTRACT = (
     appeals_pb2,
+    attachments_pb2,
     officers_pb2,
     receptions_pb2,
     feed_pb2,

@@ -151,7 +151,7 @@ async def collect_orphans(call: Call) -> None:
 
 
 async def _hold(call: Call, appeal: UUID) -> None:
-    """Of two who add a file to one appeal at once, one waits; who reads or answers it does not."""
+    """Of two who add a file to one appeal at once, one waits for the other; who reads it does not."""
     table = table_of(Appeal)
     await call.db.records(select(table.c.id).where(table.c.id == appeal).with_for_update(key_share=True))
 
