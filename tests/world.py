@@ -118,7 +118,7 @@ class World:
         return answer
 
     async def attach(self, first: Any, data: bytes, metadata: tuple[tuple[str, str], ...] = ()) -> Any:
-        """Adds a file to an appeal: as staff by an UploadAttachmentRequest, by the code by a SubmitAttachmentRequest."""
+        """Adds a file to an appeal: as staff by `UploadAttachment`, by the code by `SubmitAttachment`."""
 
         async def messages() -> AsyncIterator[Any]:
             yield first
