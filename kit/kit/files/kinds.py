@@ -64,11 +64,16 @@ def kind_of(head: bytes, tail: bytes, field: str) -> Kind:
     raise Refused(field, "files.unknown-kind")
 
 
-def shown_name(typed: str, kind: Kind) -> str:
-    """A file's name as people may see it: no folders, nothing invisible, the ending of what the file is."""
+def plain_name(typed: str) -> str:
+    """A file's name as its owner calls it, without folders and without what is invisible."""
     last = PurePosixPath(typed.replace("\\", "/")).name
     seen = "".join(letter if _is_seen(letter) else " " for letter in unicodedata.normalize("NFC", last))
-    name = " ".join(seen.split()).lstrip(".-~ ")
+    return " ".join(seen.split()).lstrip(".-~ ")[:_LONGEST_NAME]
+
+
+def shown_name(typed: str, kind: Kind) -> str:
+    """A file's name as people may see it: no folders, nothing invisible, the ending of what the file is."""
+    name = plain_name(typed)
     known = (each for endings in _ENDINGS.values() for each in endings if name.lower().endswith(each))
     stem = name[: len(name) - len(next(known, ""))]
     ending = _ENDINGS[kind][0]

@@ -68,6 +68,8 @@ def judged(file: IO[bytes], size: int, field: str) -> Kind:
     """
     if size == 0:
         raise Refused(field, "files.empty")
+    if size > LARGEST:
+        raise Refused(field, "files.too-large", limit=LARGEST // MEGABYTE)
     head, tail = ends_of(size)
     file.seek(0)
     first = file.read(head)

@@ -24,6 +24,9 @@ PROOF = "proof"
 FORM_LIMIT = 256 * 1024
 # What is sent beyond the limit is still read, up to here, so that the browser stays to hear why it was refused.
 PATIENCE = 32 * 1024 * 1024
+FILES_LIMIT = 256 * 1024 * 1024
+"""Of a form with files. Of one file no more is put down than may be taken; the rest is read so that the form can be
+shown again, with what was typed."""
 
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 _log = structlog.get_logger("kit.pages")
@@ -171,12 +174,13 @@ class Guard:
 
 def _limited(headers: Headers, receive: Receive) -> Receive:
     taken = 0
+    limit = FILES_LIMIT if has_files(headers) else FORM_LIMIT
 
     async def take() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken <= FORM_LIMIT:
+        if taken <= limit:
             return message
         while message.get("more_body") and taken <= PATIENCE:
             message = await receive()
@@ -184,6 +188,11 @@ def _limited(headers: Headers, receive: Receive) -> Receive:
         raise TooLarge
 
     return take
+
+
+def has_files(headers: Headers) -> bool:
+    """Whether the body is a form of the kind that can hold files."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
 
 
 def _cookies(request: Request) -> dict[str, str]:

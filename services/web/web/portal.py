@@ -22,7 +22,7 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, attachments_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.requests import Request
 
 from web.sessions.keepsakes import Keepsakes
@@ -113,6 +113,7 @@ class Web:
     templates: "provisioning_pb2_grpc.TemplatesAsyncStub"
     members: "members_pb2_grpc.MembersAsyncStub"
     appeals: "appeals_pb2_grpc.AppealsAsyncStub"
+    attachments: "attachments_pb2_grpc.AttachmentsAsyncStub"
     organisations: "organisations_pb2_grpc.OrganisationsAsyncStub"
     agreements: "agreements_pb2_grpc.AgreementsAsyncStub"
     venues: "venues_pb2_grpc.VenuesAsyncStub"

@@ -24,10 +24,11 @@ from spilno.identity.v1 import (
     trail_pb2_grpc,
     venues_pb2_grpc,
 )
-from spilno.reception.v1 import appeals_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
+from spilno.reception.v1 import appeals_pb2_grpc, attachments_pb2_grpc, officers_pb2_grpc, receptions_pb2_grpc
 from starlette.responses import JSONResponse, Response
 
 from web import failures
+from web.office.attachments import router as attachments
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.members import router as members
@@ -85,6 +86,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         templates=provisioning_pb2_grpc.TemplatesStub(identity),
         members=members_pb2_grpc.MembersStub(identity),
         appeals=appeals_pb2_grpc.AppealsStub(reception),
+        attachments=attachments_pb2_grpc.AttachmentsStub(reception),
         organisations=organisations_pb2_grpc.OrganisationsStub(identity),
         agreements=agreements_pb2_grpc.AgreementsStub(identity),
         venues=venues_pb2_grpc.VenuesStub(identity),
@@ -124,6 +126,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         arrivals,
         templates,
         office,
+        attachments,
         office_visits,
         office_beats,
         members,

@@ -2,7 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import grpc
 from fastapi import APIRouter
@@ -14,7 +14,7 @@ from spilno.reception.v1 import receptions_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, words
+from web import appeals, attachments, words
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -97,6 +97,9 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
     staff.require("appeals.register")
     say = form.language.gettext
     appeal = appeals.draft(form)
+    await attachments.judge(form)
+    if attachments.FIELD in form.errors:
+        return _appeal_form(request, web, form)
     request_id = appeals.request_id(form)
     asked = pb.RegisterAppealRequest(
         parent=staff.office.parent,
@@ -109,11 +112,13 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
         registered = await web.appeals.RegisterAppeal(asked)
     except Failure as failure:
         return _appeal_form(request, web, form, appeals.take_refusal(form, failure))
+    objections = await attachments.upload(web, form, registered.appeal.name)
     await web.keepsakes.keep(
         "receipt",
         request.state.visitor,
         request_id,
         {
+            "not_added": attachments.kept(objections),
             "number": registered.appeal.number,
             "code": registered.code,
             "appeal": last(registered.appeal.name),
@@ -158,6 +163,7 @@ async def show_receipt(request: Request, web: TheWeb, staff: Reading, request_id
         number=receipt["number"],
         code=appeals.grouped(receipt["code"]),
         appeal=receipt["appeal"],
+        not_added=attachments.recalled(receipt.get("not_added")),
     )
 
 
@@ -165,7 +171,7 @@ async def show_receipt(request: Request, web: TheWeb, staff: Reading, request_id
 async def case(request: Request, web: TheWeb, staff: Reading, appeal_id: UUID) -> Response:
     staff.require("appeals.read")
     form = await restore_draft(request, staff.subject)
-    return await _case(request, web, staff, appeal_id, form)
+    return await show_case(request, web, staff, appeal_id, form)
 
 
 @router.post("/appeals/{appeal_id}/take")
@@ -181,7 +187,7 @@ async def take(request: Request, web: TheWeb, form: Submitted, staff: Writing, a
 async def answer(request: Request, web: TheWeb, form: Submitted, staff: Writing, appeal_id: UUID) -> Response:
     if not form["answer"]:
         form.refuse("answer", form.language.gettext("Напишіть відповідь"))
-        return await _case(request, web, staff, appeal_id, form)
+        return await show_case(request, web, staff, appeal_id, form)
     asked = pb.AnswerAppealRequest(name=_name(staff, appeal_id), etag=form["etag"], answer=form["answer"])
     try:
         await web.appeals.AnswerAppeal(asked)
@@ -210,14 +216,27 @@ async def _refused_case(
             status = 503
         case _:
             raise failure
-    return await _case(request, web, staff, appeal_id, form, status)
+    return await show_case(request, web, staff, appeal_id, form, status)
 
 
-async def _case(
+async def show_case(
     request: Request, web: Web, staff: Staff, appeal_id: UUID, form: Form | None, status: int | None = None
 ) -> Response:
-    appeal = await web.appeals.GetAppeal(pb.GetAppealRequest(name=_name(staff, appeal_id)))
-    return web.pages.show(request, "office/case.html", form=form, status=status, **_told(appeal, request, staff))
+    """The case with its files."""
+    name = _name(staff, appeal_id)
+    appeal = await web.appeals.GetAppeal(pb.GetAppealRequest(name=name))
+    is_open = appeal.state != pb.APPEAL_STATE_ANSWERED
+    return web.pages.show(
+        request,
+        "office/case.html",
+        form=form,
+        status=status,
+        files=await attachments.listed(web, request, name),
+        may_add=is_open and staff.may("appeals.register"),
+        may_remove=is_open and staff.may("appeals.answer"),
+        request_id=str(uuid4()),
+        **_told(appeal, request, staff),
+    )
 
 
 def _told(appeal: pb.Appeal, request: Request, staff: Staff) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _page(request: Request) -> str:
     """The page that a request is about: a form's verb is not a page to come back to."""
     path = request.url.path
     if request.method == "POST":
-        return re.sub(r"/(?:take|answer|check-in|record|cancel|roles|recovery)$", "", path)
+        return re.sub(r"/(?:take|answer|files(?:/[0-9a-f-]+/delete)?|check-in|record|cancel|roles|recovery)$", "", path)
     return f"{path}?{request.url.query}" if request.url.query else path
 
 
