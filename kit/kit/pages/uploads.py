@@ -7,7 +7,7 @@ from typing import IO, Any
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from kit.errors import Away
 from kit.files.kinds import LARGEST
@@ -87,14 +87,14 @@ async def parts_of(
         prove: told the fields before the first file; raises if the form is not ours.
 
     Raises:
-        UnreadableForm: it is no form that a browser makes, or was cut.
+        UnreadableForm: it is no form that a browser makes, or was cut on its way.
         TooLarge: its fields are over the limit.
         Away: there is no room to put a file down.
     """
     parser = _Parts(request, words, prove)
     try:
         items = (await parser.parse()).multi_items()
-    except (MultiPartException, FormParserError) as error:
+    except (MultiPartException, FormParserError, ClientDisconnect) as error:
         raise UnreadableForm from error
     except OSError as error:
         raise Away("files.full") from error

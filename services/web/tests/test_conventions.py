@@ -6,6 +6,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from fastapi.routing import APIRoute
 from kit.pages.forms import read
+from web.office.attachments import router as attachments
 from web.office.partners import router as partners
 from web.office.processing import router as processing
 from web.office.routes import router as office
@@ -49,7 +50,18 @@ def test_templates_have_nothing_inline() -> None:
 def test_every_post_reads_a_form_that_proves_it_is_ours() -> None:
     posts = [
         route
-        for router in (sign_in, operator, arrivals, templates, office, partners, venues, processing, resident)
+        for router in (
+            sign_in,
+            operator,
+            arrivals,
+            templates,
+            office,
+            attachments,
+            partners,
+            venues,
+            processing,
+            resident,
+        )
         for route in router.routes
         if isinstance(route, APIRoute) and "POST" in (route.methods or ())
     ]

@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
@@ -110,8 +110,11 @@ async def _send_all(form: Form, method: Any, request: Any, address: dict[str, st
 
 
 def _digest(sent: Sent) -> bytes:
+    digest = sha256()
     sent.file.seek(0)
-    return file_digest(sent.file, "sha256").digest()
+    while chunk := sent.file.read(_CHUNK):
+        digest.update(chunk)
+    return digest.digest()
 
 
 async def _messages(first: Any, sent: Sent) -> AsyncIterator[Any]:
@@ -175,7 +178,7 @@ def measured(size: int, language: Language) -> str:
 
 
 async def given(web: Web, request: pb.DownloadAttachmentRequest) -> Response:
-    """A file on its way to a browser: as a download, which no browser opens as a page of ours; a thumbnail as a picture.
+    """A file on its way to a browser: as a download, which no browser opens as our page; a thumbnail as a picture.
 
     Raises:
         Failure: there is none, or it cannot be had now.
