@@ -135,6 +135,9 @@ async def test_two_hromadas_come_and_the_second_sees_nothing_of_the_first(
         await looked_at(operator, "85-template-refused", device)
         own = text.replace("name: tatarbunary", f"name: {name}").replace("slot_minutes: 20", "slot_minutes: 30")
         await part.fill(own)
+        for other in await operator.locator("textarea").all():
+            said = await other.input_value()
+            await other.fill(said.replace("name: tatarbunary", f"name: {name}"))
         await operator.get_by_role("button", name="Опублікувати зразок").click()
         await operator.get_by_role("heading", name=re.compile(name)).wait_for()
 

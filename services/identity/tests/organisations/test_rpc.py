@@ -166,7 +166,7 @@ async def test_organisations_come_page_by_page(office: Office) -> None:
         (members_pb2.ROLE_ADMINISTRATOR, True, True),
         (members_pb2.ROLE_COORDINATOR, True, True),
         (members_pb2.ROLE_AUDITOR, True, False),
-        (members_pb2.ROLE_DISTRICT_OFFICER, False, False),
+        (members_pb2.ROLE_DISTRICT_OFFICER, True, False),
     ],
 )
 async def test_roles_read_and_write_as_they_should(office: Office, role: Any, reads: bool, writes: bool) -> None:
