@@ -131,17 +131,25 @@ async def test_a_kill_in_the_middle_delays_and_loses_nothing(world: World, servi
     )
 
 
+async def waiting_for(
+    world: World, name: provisioning_pb2.GetProvisioningRequest, services: list[str]
+) -> provisioning_pb2.Provisioning:
+    """The operation, once these are all that it waits for."""
+    async with asyncio.timeout(20):
+        while True:
+            found: provisioning_pb2.Provisioning = await world.provisionings.GetProvisioning(name)
+            if list(found.missing_services) == services:
+                return found
+            await asyncio.sleep(0.1)
+
+
 async def test_while_reception_is_away_it_is_named_and_the_door_is_shut(world: World) -> None:
     world.house.service("reception").kill()
     try:
         slug = await begun(world, request())
         name = provisioning_pb2.GetProvisioningRequest(name=f"hromadas/{slug}/provisioning")
         with as_whom(world.tokens["operator"]):
-            async with asyncio.timeout(20):
-                while list((found := await world.provisionings.GetProvisioning(name)).missing_services) != [
-                    "reception"
-                ]:
-                    await asyncio.sleep(0.1)
+            found = await waiting_for(world, name, ["reception"])
             assert not found.done
         with pytest.raises(Failure) as refused:
             await world.hromadas.GetOffice(
