@@ -21,12 +21,12 @@ _QUERIES = ("Шевчнеко Садова", "Ценральна 12", "бонд�
 _FILL = """
 INSERT INTO appeal (hromada_id, id, version, number, code_hash, kind, area, channel, state, applicant_name, residence,
   phone, email, text, received_at, registered_by, registered_by_name, taken_by, taken_by_name, answer, answered_by,
-  answered_by_name)
+  answered_by_name, received_on, due_on, legal_on)
 SELECT $1::uuid, gen_random_uuid(), 1, n || '/2026', sha256(n::text::bytea), 'application', 'road', 'portal',
   'registered', surname[1 + n % 10] || ' ' || name[1 + n / 7 % 6] || ' ' || n % 997,
   'вул. ' || street[1 + n / 11 % 9] || ', ' || n % 199, '', '',
   (SELECT string_agg(word[1 + (n * 31 + k * k * 7 + k * n) % 24], ' ') FROM generate_series(1, 30) AS k),
-  now() - make_interval(secs => n), '', '', '', '', '', '', ''
+  now() - make_interval(secs => n), '', '', '', '', '', '', '', current_date, current_date + 30, current_date + 30
 FROM generate_series(1, $2::int) AS n, (SELECT
   string_to_array('Шевченко Коваленко Бондаренко Ткаченко Кравченко Олійник Шевчук Поліщук Бойко Мельник', ' '),
   string_to_array('Іван Олена Петро Ганна Йосип Євген', ' '),
