@@ -9,6 +9,7 @@ import httpx
 from identity.issuer import rules
 from joserfc import jws
 from machine import demo
+from playwright.async_api import Page
 from spilno.reception.v1 import appeals_pb2
 
 from tests.journeys.browser import browsing, visitor
@@ -42,9 +43,18 @@ def move(world: World, by: timedelta) -> None:
     world.house.clock_file.write_text(str(by.total_seconds()))
 
 
+async def served(page: Page, world: World) -> None:
+    """Waits for the form: a clock that leaps twice within ten seconds leaves the services' own tokens dead so long."""
+    for _ in range(15):
+        await page.goto(f"{world.house.web_url}/{OWN}/office/appeals")
+        if await page.get_by_label("Пошта").count():
+            return
+        await asyncio.sleep(1)
+
+
 async def test_reception_and_web_take_tokens_of_the_old_key_and_of_the_new(tmp_path: Path) -> None:
     async with living(tmp_path / "house") as world, browsing() as browser, visitor(browser, "desk") as early:
-        served = time.monotonic()
+        asked = time.monotonic()
         made = rules.KEY_SIGNS + timedelta(minutes=1)
         move(world, made)
         for _ in range(60):
@@ -54,11 +64,12 @@ async def test_reception_and_web_take_tokens_of_the_old_key_and_of_the_new(tmp_p
 
         move(world, made + rules.KEY_IS_ANNOUNCED - timedelta(minutes=2))
         old = await officer(world)
+        await served(early, world)
         await sign_in(early, world, OFFICER_EMAIL)
         await early.wait_for_url(f"{world.house.web_url}/{OWN}/office**")
         assert await reads_appeals(world, old)
 
-        await asyncio.sleep(max(0.0, AGAIN - (time.monotonic() - served)))
+        await asyncio.sleep(max(0.0, AGAIN - (time.monotonic() - asked)))
         move(world, made + rules.KEY_IS_ANNOUNCED + timedelta(minutes=2))
         new = await officer(world)
         assert kid(new) != kid(old)

@@ -28,8 +28,8 @@ PURPOSE = "spilno-purpose"
 
 _DEADLINE = 10.0
 _RETRY_PAUSES = (0.1, 0.4)
-_YOUNG_SECONDS = 10.0
-"""A token of that age is not doubted: whoever is refused with it is refused for something else."""
+_DOUBT_SECONDS = 10.0
+"""Tokens are doubted no oftener: whoever is refused again so soon is refused for something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class ServiceIdentity:
         self._auth = (client_id, client_secret)
         self._token = ""
         self._renew_at = 0.0
-        self._fetched_at = 0.0
+        self._doubt_again_at = 0.0
         self._renewing = asyncio.Lock()
 
     async def token(self) -> str:
@@ -116,15 +116,14 @@ class ServiceIdentity:
                 raise Failure(code, None) from error
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
                 raise Failure(grpc.StatusCode.UNAVAILABLE, None) from error
-            self._token, self._fetched_at = token, time.monotonic()
-            self._renew_at = self._fetched_at + lasts * 0.7
+            self._token, self._renew_at = token, time.monotonic() + lasts * 0.7
             return self._token
 
     def doubt(self) -> bool:
         """Says that the token was refused: its key may be gone, or a clock was set. Whether another will be fetched."""
-        if time.monotonic() - self._fetched_at < _YOUNG_SECONDS:
+        if time.monotonic() < self._doubt_again_at:
             return False
-        self._renew_at = 0.0
+        self._renew_at, self._doubt_again_at = 0.0, time.monotonic() + _DOUBT_SECONDS
         return True
 
 

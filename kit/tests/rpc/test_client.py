@@ -339,21 +339,26 @@ class TestServiceIdentity:
         assert len(endpoint.asked) == times
 
     async def test_a_token_that_was_refused_is_replaced_and_the_call_made_again(
-        self, endpoint: Endpoint, other: Other, monkeypatch: pytest.MonkeyPatch
+        self, endpoint: Endpoint, other: Other
     ) -> None:
         identity = ServiceIdentity(endpoint.url, "svc.kit", "secret")
         await identity.token()
-        passed(monkeypatch, 20)
         other.answers = [grpc.StatusCode.UNAUTHENTICATED]
         async with dial(f"127.0.0.1:{other.port}", identity) as channel:
             assert await call(channel, "CreateThing") == b"body"
         assert len(endpoint.asked) == 2
 
-    async def test_a_young_token_is_not_doubted(self, endpoint: Endpoint, other: Other) -> None:
-        other.answers = [grpc.StatusCode.UNAUTHENTICATED]
-        async with dial(f"127.0.0.1:{other.port}", ServiceIdentity(endpoint.url, "svc.kit", "secret")) as channel:
-            assert (await failure(channel)).code is grpc.StatusCode.UNAUTHENTICATED
-        assert len(endpoint.asked) == 1
+    @pytest.mark.parametrize(("seconds", "asked"), [(5, 2), (11, 3)])
+    async def test_tokens_are_doubted_once_in_ten_seconds(
+        self, endpoint: Endpoint, other: Other, monkeypatch: pytest.MonkeyPatch, seconds: float, asked: int
+    ) -> None:
+        identity = ServiceIdentity(endpoint.url, "svc.kit", "secret")
+        async with dial(f"127.0.0.1:{other.port}", identity) as channel:
+            for _ in range(2):
+                other.answers = [grpc.StatusCode.UNAUTHENTICATED] * 2
+                assert (await failure(channel)).code is grpc.StatusCode.UNAUTHENTICATED
+                passed(monkeypatch, seconds)
+        assert len(endpoint.asked) == asked
 
     @pytest.mark.parametrize(
         ("status", "answer", "code"),
