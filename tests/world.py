@@ -37,6 +37,7 @@ from spilno.reception.v1.proceedings_pb2_grpc import ProceedingsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 from spilno.reception.v1.register_pb2_grpc import RegistersStub
 from spilno.reception.v1.triage_pb2_grpc import TriageStub
+from spilno.reception.v1.wordings_pb2_grpc import WordingsStub
 
 OWN, OTHER, SUSPENDED = "tatarbunary", "kamianets-podilskyi", "suspended-hromada"
 KATOTTH = {OWN: "UA51040250000099866", OTHER: "UA68020110000071202", SUSPENDED: "UA51060030000044366"}
@@ -115,6 +116,10 @@ class World:
     @property
     def triage(self) -> Any:
         return TriageStub(self.channels["reception"])
+
+    @property
+    def wordings(self) -> Any:
+        return WordingsStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:

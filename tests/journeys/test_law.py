@@ -24,7 +24,7 @@ from spilno.identity.v1.organisations_pb2_grpc import OrganisationsStub
 from spilno.reception.v1 import appeals_pb2, particulars_pb2
 from spilno.reception.v1 import proceedings_pb2 as pb
 
-from tests.journeys.browser import looked_at, visitor
+from tests.journeys.browser import WIDTHS, looked_at, visitor
 from tests.journeys.test_come_on_tuesday import sign_in
 from tests.journeys.test_one_appeal import follow
 from tests.world import OWN, PASSWORD, World, appeal_draft, appeal_request, as_whom, living
@@ -183,6 +183,65 @@ async def test_an_oral_appeal_of_the_reception_goes_to_the_council_and_its_answe
         said = await resident.get_by_role("main").inner_text()
         assert re.search(r"Орган, якому\s+переслали, відповів", said)
         assert "Дорошенко" not in said
+
+
+async def test_the_desk_loses_nothing_typed_and_sends_several_appeals_on_at_once(
+    world: World, browser: Browser
+) -> None:
+    cases = [await entered(world) for _ in range(2)]
+    office = f"{world.house.web_url}/{OWN}/office"
+    async with visitor(browser, "desk", scripts=True) as officer:
+        await sign_in(officer, world, "officer", "/wordings")
+        await officer.get_by_label("Назва").first.fill("Передано комунальникам")
+        await officer.get_by_label("Текст").first.fill("Ваше звернення передано комунальній службі.")
+        await looked_at(officer, "64a-wordings", "desk")
+        await officer.get_by_role("button", name="Зберегти").click()
+        await officer.get_by_role("status").get_by_text("Збережено").wait_for()
+
+        began = asyncio.get_running_loop().time()
+        await officer.goto(f"{office}/appeals/new")
+        await officer.get_by_label("Суть, словами людини").fill("Біля школи немає пішохідного переходу.")
+        await officer.reload()
+        await officer.get_by_text("Ми повернули те, що ви писали").wait_for()
+        await looked_at(officer, "64b-typed-before", "desk")
+        await officer.context.set_offline(True)
+        await officer.get_by_role("button", name="Зареєструвати").click()
+        await officer.get_by_text("Немає зв’язку.").wait_for()
+        await officer.context.set_offline(False)
+        for tile in ("Телефон", "Заява", "Дорога"):
+            await officer.get_by_role("radio", name=tile).check()
+        await officer.get_by_label("Прізвище та ім’я").fill("Коваль Степан")
+        await officer.get_by_label("Місце проживання").fill("вул. Шкільна, 3")
+        await officer.get_by_role("button", name="Зареєструвати").click()
+        await officer.get_by_role("heading", name="Звернення зареєстровано").wait_for()
+        assert asyncio.get_running_loop().time() - began < 60, "a phone caller's appeal is entered within a minute"
+        await officer.goto(f"{office}/appeals/new")
+        assert await officer.get_by_label("Суть, словами людини").input_value() == "", "what has arrived is forgotten"
+
+        for case in cases:
+            await officer.goto(f"{office}/appeals/{case.name.rpartition('/')[2]}")
+            await officer.get_by_role("button", name="Взяти до роботи").click()
+            await officer.get_by_role("link", name="Переслати за належністю").wait_for()
+        await officer.get_by_label("Текст відповіді").fill("Добрий день.")
+        await officer.get_by_label("Заготовка").select_option("Передано комунальникам")
+        await officer.get_by_role("button", name="Вставити").click()
+        answer = officer.get_by_label("Текст відповіді")
+        assert await answer.input_value() == "Добрий день.\n\nВаше звернення передано комунальній службі."
+
+        await officer.goto(f"{office}/forward")
+        for case in cases:
+            await officer.get_by_role("checkbox", name=(await case.now()).number).check()
+        await officer.get_by_label("Чому це їхнє питання").fill("Дороги утримує міська рада.")
+        await officer.get_by_role("button", name="Переслати позначені").click()
+        await officer.get_by_role("alert").wait_for()
+        for device in ("desk", "phone"):
+            width, height = WIDTHS[device]
+            await officer.set_viewport_size({"width": width, "height": height})
+            await looked_at(officer, "64c-forward-several", device)
+        await officer.get_by_label("Кому").select_option(label=COUNCIL)
+        await officer.get_by_role("button", name="Переслати позначені").click()
+        await officer.get_by_role("status").get_by_text("Збережено").wait_for()
+    assert {(await case.now()).state for case in cases} == {appeals_pb2.APPEAL_STATE_FORWARDED}
 
 
 async def test_the_clocks_of_the_law_run_warn_and_are_kept(world: World, browser: Browser) -> None:

@@ -1,5 +1,6 @@
 """What a person typed, kept until it is right."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from starlette.requests import Request
 from kit.pages.language import UKRAINIAN, Language
 from kit.pages.security import PROOF, Safety
 from kit.pages.troubles import UnreadableForm
+
+_PLACE = re.compile(r"\[\d+\]")
 
 
 @dataclass
@@ -32,13 +35,15 @@ class Form:
     def refuse_all(self, objections: Mapping[str, str], names: Mapping[str, str]) -> None:
         """Takes a service's objections by its own field paths, in the page's order of `names` (path to field).
 
-        What the page has no field for is an objection to the form as a whole.
+        A path without places, such as "week.hours", is that of all of them. What the page has no field for is an
+        objection to the form as a whole.
         """
         for path, name in names.items():
-            if path in objections:
-                self.refuse(name, objections[path])
-        for path, message in objections.items():
-            if path not in names:
+            for objected, message in objections.items():
+                if path in {objected, _PLACE.sub("", objected)}:
+                    self.refuse(name, message)
+        for objected, message in objections.items():
+            if names.keys().isdisjoint({objected, _PLACE.sub("", objected)}):
                 self.refuse("", message)
 
     @property

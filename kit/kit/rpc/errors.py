@@ -1,6 +1,7 @@
 """Refusals as google.rpc.Status, in the caller's language, with the field named."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -20,6 +21,7 @@ from kit.localisation import Catalogue
 DOMAIN = "spilno"
 _TIME = "google.protobuf.Timestamp"
 _MASK = "google.protobuf.FieldMask"
+_PLACE = re.compile(r"\[\d+\]")
 
 _CODES: dict[type[errors.Refusal], grpc.StatusCode] = {
     errors.Refused: grpc.StatusCode.INVALID_ARGUMENT,
@@ -143,17 +145,27 @@ def violations_of(request: Message, catalogue: Catalogue, locale: str) -> list[V
         found.setdefault(path, _violation(request, path, rule, None, catalogue, locale))
     for violation in protovalidate.collect_violations(request):
         proto: Any = violation.proto
-        path = ".".join(element.field_name for element in proto.field.elements)
+        path = _path(proto.field.elements)
         if path not in found:
             found[path] = _violation(request, path, proto.rule_id, violation.rule_value, catalogue, locale)
     return list(found.values())
+
+
+def _path(elements: Sequence[Any]) -> str:
+    """Of many messages the one that is wrong is told by its place: "wordings[2].title"."""
+    *outer, last = elements
+    return ".".join([*(f"{each.field_name}{_place(each.subscript)}" for each in outer), last.field_name])
+
+
+def _place(subscript: Any) -> str:
+    return f"[{subscript.value}]" if subscript is not None and subscript.field == "index" else ""
 
 
 def label(request: Message, path: str) -> str:
     """The catalogue's key for the name of a field, such as "Applicant.phone"."""
     descriptor: Any = request.DESCRIPTOR
     key = path
-    for part in path.split("."):
+    for part in _PLACE.sub("", path).split("."):
         if descriptor is None or part not in descriptor.fields_by_name:
             return path
         key = f"{descriptor.name}.{part}"
@@ -191,8 +203,8 @@ def _unstorable_in(message: Message, prefix: str) -> Iterable[tuple[str, str]]:
             if any("\x00" in name for mask in values for name in mask.paths):
                 yield path, "string.nul"
         elif field.type == FieldDescriptor.TYPE_MESSAGE:
-            for inner in values:
-                yield from _unstorable_in(inner, path + ".")
+            for place, inner in enumerate(values):
+                yield from _unstorable_in(inner, f"{path}[{place}]." if field.is_repeated else f"{path}.")
 
 
 @cache

@@ -19,10 +19,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import status_pb2
 from kit.localisation import LOCALES, Catalogue
 from kit.rpc.client import Failure
-from kit.rpc.errors import Invalid, broken, check, code_of, label, status_of
+from kit.rpc.errors import Invalid, broken, check, code_of, label, status_of, violations_of
 from spilno.feed.v1 import feed_pb2
 from spilno.identity.v1 import hromadas_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
+from spilno.reception.v1 import wordings_pb2
 
 from kit import errors
 
@@ -199,6 +200,16 @@ class TestCheck:
     def test_an_inner_field_is_named_by_its_path(self) -> None:
         draft = pb.AppealDraft(applicant=pb.Applicant(phone="0971234567"))
         assert "appeal.applicant.phone" in violations(pb.SubmitAppealRequest(appeal=draft))
+
+    @pytest.mark.parametrize(
+        ("title", "rule"), [("я", "string.min_len"), ("як\x00", "string.nul")], ids=["short", "nul"]
+    )
+    def test_of_many_messages_the_wrong_one_is_named_by_its_place(self, title: str, rule: str) -> None:
+        right = wordings_pb2.Wording(title="Ліхтар", text="Ліхтар замінять.")
+        wrong = wordings_pb2.Wording(title=title, text="Ліхтар замінять.")
+        request = wordings_pb2.UpdateWordingsRequest(parent="hromadas/a", wordings=[right, wrong], etag="1")
+        found = violations_of(request, KIT, "en")
+        assert [(one.field, one.reason) for one in found] == [("wordings[1].title", rule)]
 
     def test_a_limit_is_told(self) -> None:
         assert "at most 32 characters" in violations(pb.FollowAppealRequest(code="1" * 33))["code"]

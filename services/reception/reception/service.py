@@ -24,6 +24,7 @@ from reception.register.rpc import Registers
 from reception.settings import Settings
 from reception.template import template
 from reception.triage.rpc import Triage
+from reception.wordings.rpc import Wordings
 
 service = Service(
     "reception",
@@ -39,6 +40,7 @@ service = Service(
         Registers(),
         Prints(),
         Triage(),
+        Wordings(),
         Notices(),
     ],
     backfill=events_again,

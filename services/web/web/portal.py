@@ -36,6 +36,7 @@ from spilno.reception.v1 import (
     receptions_pb2_grpc,
     register_pb2_grpc,
     triage_pb2_grpc,
+    wordings_pb2_grpc,
 )
 from starlette.requests import Request
 
@@ -148,6 +149,7 @@ class Web:
     registers: "register_pb2_grpc.RegistersAsyncStub"
     prints: "prints_pb2_grpc.PrintsAsyncStub"
     triage: "triage_pb2_grpc.TriageAsyncStub"
+    wordings: "wordings_pb2_grpc.WordingsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

@@ -38,6 +38,7 @@ from spilno.reception.v1 import (
     receptions_pb2_grpc,
     register_pb2_grpc,
     triage_pb2_grpc,
+    wordings_pb2_grpc,
 )
 from starlette.responses import JSONResponse, Response
 
@@ -46,6 +47,7 @@ from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
+from web.office.forwarding import router as forwarding
 from web.office.mapping import router as mapping
 from web.office.members import router as members
 from web.office.notices import router as notices
@@ -58,6 +60,7 @@ from web.office.routes import router as office
 from web.office.searching import router as searching
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
+from web.office.wordings import router as wordings
 from web.operator.archives import LARGEST, UPLOAD
 from web.operator.archives import router as archives
 from web.operator.arrivals import router as arrivals
@@ -133,6 +136,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         registers=register_pb2_grpc.RegistersStub(reception),
         prints=prints_pb2_grpc.PrintsStub(reception),
         triage=triage_pb2_grpc.TriageStub(reception),
+        wordings=wordings_pb2_grpc.WordingsStub(reception),
     )
 
 
@@ -168,6 +172,8 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         arrivals,
         templates,
         searching,
+        forwarding,
+        wordings,
         mapping,
         office,
         proceedings,

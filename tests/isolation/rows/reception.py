@@ -19,6 +19,7 @@ from spilno.reception.v1 import (
     receptions_pb2,
     register_pb2,
     triage_pb2,
+    wordings_pb2,
 )
 
 from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
@@ -517,3 +518,30 @@ async def _(world: World) -> Message:
     with as_whom(world.tokens[OFFICER]):
         await world.triage.RecordHandover(_handover())
     return triage_pb2.ListHandoversRequest(parent=parent(OWN))
+
+
+def _wordings(etag: str) -> wordings_pb2.UpdateWordingsRequest:
+    wording = wordings_pb2.Wording(title=MARKER, text="Ліхтар замінять до п’ятниці.")
+    return wordings_pb2.UpdateWordingsRequest(parent=parent(OWN), wordings=[wording], etag=etag)
+
+
+async def _kept_wordings(world: World) -> wordings_pb2.WordingSet:
+    with as_whom(world.tokens[OFFICER]):
+        kept: wordings_pb2.WordingSet = await world.wordings.GetWordings(
+            wordings_pb2.GetWordingsRequest(parent=parent(OWN))
+        )
+    return kept
+
+
+@method(
+    "spilno.reception.v1.Wordings.GetWordings", OFFICER, lambda answer: any(w.title == MARKER for w in answer.wordings)
+)
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        await world.wordings.UpdateWordings(_wordings((await _kept_wordings(world)).etag))
+    return wordings_pb2.GetWordingsRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Wordings.UpdateWordings", OFFICER, lambda answer: answer.wordings[0].title == MARKER)
+async def _(world: World) -> Message:
+    return _wordings((await _kept_wordings(world)).etag)

@@ -339,6 +339,8 @@ async def _act_page(
         act=act,
         fields=act.fields,
         id=appeal_id,
+        name=name,
+        scripts=True,
         number=appeal.number,
         asked=asked,
         asked_until=written(asked.until) if asked else "",

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web import appeals, casework, notices, words
 from web.days import written
+from web.office import wordings
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -164,6 +165,7 @@ async def _appeal_form(request: Request, web: Web, staff: Staff, form: Form, sta
         "office/appeal.html",
         form=form,
         status=status,
+        scripts=True,
         kinds=words.kinds(say),
         areas=words.areas(say),
         channels=words.channels(say),
@@ -181,6 +183,7 @@ async def show_receipt(request: Request, web: TheWeb, staff: Reading, request_id
     return web.pages.show(
         request,
         "office/receipt.html",
+        scripts=True,
         number=receipt["number"],
         code=appeals.grouped(receipt["code"]),
         appeal=receipt["appeal"],
@@ -225,6 +228,16 @@ async def answer(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     except Failure as failure:
         return await _refused_case(request, web, staff, appeal_id, form, failure)
     return RedirectResponse(f"/{staff.office.slug}/office/appeals/{appeal_id}", 303)
+
+
+@router.post("/appeals/{appeal_id}/wording")
+async def insert_wording(request: Request, web: TheWeb, form: Submitted, staff: Writing, appeal_id: UUID) -> Response:
+    """Puts a wording after what is written of the answer; nothing is sent yet."""
+    staff.require("appeals.answer")
+    texts = {each.title: each.text for each in (await wordings.ready(web, staff)).wordings}
+    if form["wording"] in texts:
+        form.values["answer"] = "\n\n".join(filter(None, (form["answer"], texts[form["wording"]])))
+    return await _case(request, web, staff, appeal_id, form)
 
 
 @router.post("/appeals/{appeal_id}/notices/{notice_id}/resend")
@@ -277,11 +290,18 @@ async def _case(
         "office/case.html",
         form=form,
         status=status,
+        scripts=True,
         told=told,
+        wordings=await _wordings(request, web, staff) if staff.may("appeals.answer") else [],
         resend_id=str(uuid4()),
         **_told(appeal, request, web, staff),
         **_decided(appeal, way, request, staff),
     )
+
+
+async def _wordings(request: Request, web: Web, staff: Staff) -> list[tuple[str, str]]:
+    titles = [(each.title, each.title) for each in (await wordings.ready(web, staff)).wordings]
+    return [("", request.state.language.gettext("Оберіть заготовку")), *titles] if titles else []
 
 
 def _decided(

@@ -85,6 +85,7 @@ async def _appeal_form(request: Request, web: Web, office: Office, form: Form, s
         "resident/appeal.html",
         form=form,
         status=status,
+        scripts=True,
         kinds=words.kinds(say),
         areas=words.areas(say),
         wishes=await notices.wishes(web, office.parent, request.state.language),
@@ -100,6 +101,7 @@ async def show_receipt(request: Request, web: TheWeb, office: TheOffice, request
     return web.pages.show(
         request,
         "resident/receipt.html",
+        scripts=True,
         number=receipt["number"],
         code=appeals.grouped(receipt["code"]),
         request_id=request_id,

@@ -1,0 +1,1 @@
+"""Wordings that an office has ready for its answers."""
