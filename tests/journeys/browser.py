@@ -49,13 +49,24 @@ async def visitor(browser: Browser, device: str, *, scripts: bool = False) -> As
     await context.close()
 
 
-async def looked_at(page: Page, name: str, device: str) -> None:
-    """Takes a picture, and holds the page to WCAG 2.2 AA and to its width.
+async def looked_at(page: Page, name: str, *devices: str) -> None:
+    """Takes a picture as each of the devices shows the page, or all of them, and holds it to WCAG 2.2 AA and to the
+    width.
 
     axe needs scripts, so the same document is opened a second time with them, as it stands.
     """
     PICTURES.mkdir(exist_ok=True)
-    await page.screenshot(path=PICTURES / f"{name}_{device}.png", full_page=True)
+    own = page.viewport_size
+    for device in devices or WIDTHS:
+        width, height = WIDTHS[device]
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.screenshot(path=PICTURES / f"{name}_{device}.png", full_page=True)
+        await _judge(page, name, device)
+    if own is not None:
+        await page.set_viewport_size(own)
+
+
+async def _judge(page: Page, name: str, device: str) -> None:
     browser = page.context.browser
     if browser is None:
         raise RuntimeError("the page has no browser")

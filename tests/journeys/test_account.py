@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 import pyotp
-import pytest
 from playwright.async_api import Browser, CDPSession, Page
 from spilno.identity.v1 import members_pb2
 
@@ -50,49 +49,45 @@ async def a_device(page: Page) -> tuple[CDPSession, str]:
     return session, str(made["authenticatorId"])
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
 async def test_a_code_from_the_telephone_is_set_up_and_asked_for_without_javascript(
-    world: World, browser: Browser, device: str
+    world: World, browser: Browser
 ) -> None:
     _, email = await somebody(world)
-    async with visitor(browser, device) as page:
+    async with visitor(browser, "phone") as page:
         await at_account(page, world, email)
-        await looked_at(page, "60-account", device)
+        await looked_at(page, "60-account")
         await page.get_by_role("link", name="Увімкнути код із телефону").click()
         app = pyotp.TOTP((await page.locator(".secret").inner_text()).replace(" ", ""))
         await page.get_by_label("Шість цифр із застосунку").fill("000000")
         await page.get_by_role("button", name="Підтвердити").click()
-        await looked_at(page, "61-account-app", device)
+        await looked_at(page, "61-account-app")
         await page.get_by_label("Шість цифр із застосунку").fill(app.now())
         await page.get_by_role("button", name="Підтвердити").click()
-        await looked_at(page, "62-account-codes", device)
+        await looked_at(page, "62-account-codes")
         assert await page.locator(".codes code").count() == 10
         code = await page.locator(".codes code").first.inner_text()
         await page.get_by_role("link", name="Коди збережено, далі").click()
-        await looked_at(page, "63-account-with-app", device)
-    async with visitor(browser, device) as page:
+        await looked_at(page, "63-account-with-app")
+    async with visitor(browser, "phone") as page:
         await page.goto(f"{world.house.web_url}/{OWN}/office")
         await type_password(page, email)
-        await looked_at(page, "64-sign-in-code", device)
+        await looked_at(page, "64-sign-in-code")
         assert not await page.get_by_role("button", name="Увійти ключем доступу").is_visible()
         await page.get_by_label("Код із застосунку").fill(code)
         await page.get_by_role("button", name="Увійти", exact=True).click()
         await page.wait_for_url(f"{world.house.web_url}/{OWN}/office**")
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_a_passkey_is_made_and_then_opens_the_office_without_a_password(
-    world: World, browser: Browser, device: str
-) -> None:
+async def test_a_passkey_is_made_and_then_opens_the_office_without_a_password(world: World, browser: Browser) -> None:
     _, email = await somebody(world)
-    async with visitor(browser, device, scripts=True) as page:
+    async with visitor(browser, "phone", scripts=True) as page:
         session, authenticator = await a_device(page)
         await at_account(page, world, email)
         await page.get_by_role("link", name="Додати ключ доступу").click()
-        await looked_at(page, "65-passkey", device)
+        await looked_at(page, "65-passkey")
         await page.get_by_role("button", name="Зробити ключ доступу").click()
         await page.get_by_role("link", name="Коди збережено, далі").click()
-        await looked_at(page, "66-account-with-passkey", device)
+        await looked_at(page, "66-account-with-passkey")
         kept = await session.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})
         assert [each["rpId"] for each in kept["credentials"]] == ["localhost"]
 
@@ -100,7 +95,7 @@ async def test_a_passkey_is_made_and_then_opens_the_office_without_a_password(
         await page.get_by_role("button", name="Вийти").click()
         await page.goto(f"{world.house.web_url}/{OWN}/office")
         await page.get_by_role("button", name="Увійти ключем доступу").wait_for()
-        await looked_at(page, "67-sign-in", device)
+        await looked_at(page, "67-sign-in")
         await page.get_by_role("button", name="Увійти ключем доступу").click()
         await page.wait_for_url(f"{world.house.web_url}/{OWN}/office**")
 
@@ -151,16 +146,15 @@ async def test_other_browsers_are_listed_and_ended(world: World, browser: Browse
         await lost.get_by_label("Пошта").wait_for()
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_a_recovery_link_leads_back_in(world: World, browser: Browser, device: str) -> None:
+async def test_a_recovery_link_leads_back_in(world: World, browser: Browser) -> None:
     name, email = await somebody(world)
     with as_whom(world.tokens[f"head:{OWN}"]):
         link = await world.members.CreateRecoveryLink(
             members_pb2.CreateRecoveryLinkRequest(name=name, forget_second_factors=True, request_id=str(uuid4()))
         )
-    async with visitor(browser, device) as page:
+    async with visitor(browser, "phone") as page:
         await page.goto(link.url)
-        await looked_at(page, "69-recovery", device)
+        await looked_at(page, "69-recovery")
         await page.get_by_label("Новий пароль").fill(f"{PASSWORD} anew")
         await page.get_by_label("Той самий пароль ще раз").fill(f"{PASSWORD} anew")
         await page.get_by_role("button", name="Зберегти новий пароль").click()
@@ -169,4 +163,4 @@ async def test_a_recovery_link_leads_back_in(world: World, browser: Browser, dev
         await page.get_by_label("Пароль").fill(f"{PASSWORD} anew")
         await page.get_by_role("button", name="Увійти", exact=True).click()
         await page.get_by_role("link", name="Змінити пароль").click()
-        await looked_at(page, "70-password", device)
+        await looked_at(page, "70-password")

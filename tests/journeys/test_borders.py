@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs
 
-import pytest
 from machine import demo
 from playwright.async_api import Browser, Locator, Page
 
@@ -80,12 +79,11 @@ async def test_a_beat_is_drawn_by_touching_the_map_and_a_resident_touches_their_
         await looked_at(resident, "48-home-found", "phone")
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_a_border_is_typed_judged_and_drawn(world: World, browser: Browser, device: str) -> None:
-    row, street = {"phone": (7, "вул. Межова"), "desk": (8, "вул. Крайня")}[device]
+async def test_a_border_is_typed_judged_and_drawn(world: World, browser: Browser) -> None:
+    row, street = 7, "вул. Межова"
     number = await world.free_beat_number(OWN)
     office = f"{world.house.web_url}/{OWN}/office"
-    async with visitor(browser, device) as head, visitor(browser, device) as resident:
+    async with visitor(browser, "phone") as head, visitor(browser, "phone") as resident:
         await sign_in(head, world, f"head@{OWN}.example.org")
         await head.goto(f"{office}/beats/new")
         await head.get_by_label("Номер дільниці").fill(str(number))
@@ -93,11 +91,11 @@ async def test_a_border_is_typed_judged_and_drawn(world: World, browser: Browser
         await head.get_by_label("Межа на карті").fill("29.60, 45.83\n29.64, 45.83\n29.66, 45.84")
         await head.get_by_role("button", name="Зберегти").click()
         await head.get_by_role("alert").get_by_text("Україну").wait_for()
-        await looked_at(head, "40-border-errors", device)
+        await looked_at(head, "40-border-errors")
         await head.get_by_label("Межа на карті").fill(POINTS.format(row))
         await head.get_by_role("button", name="Зберегти").click()
         await head.get_by_role("heading", name="Межі дільниць").wait_for()
-        await looked_at(head, "41-borders", device)
+        await looked_at(head, "41-borders")
 
         await head.goto(f"{office}/beats/new")
         await head.get_by_label("Номер дільниці").fill(str(number + 1))
@@ -110,4 +108,4 @@ async def test_a_border_is_typed_judged_and_drawn(world: World, browser: Browser
         await resident.get_by_label("Вулиця та будинок").fill(street)
         await resident.get_by_role("button", name="Знайти").click()
         await resident.get_by_role("img", name="Межа дільниці").wait_for()
-        await looked_at(resident, "42-border-card", device)
+        await looked_at(resident, "42-border-card")

@@ -4,7 +4,6 @@ becomes an appeal."""
 import re
 from uuid import uuid4
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 from spilno.reception.v1 import receptions_pb2
@@ -44,34 +43,33 @@ async def book(page: Page, who: str, email: str = "") -> tuple[str, str]:
     return day, (await page.locator(".code").inner_text()).strip()
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
 async def test_a_resident_comes_on_tuesday_and_an_appeal_comes_of_it(
-    world: World, browser: Browser, beat: None, device: str
+    world: World, browser: Browser, beat: None
 ) -> None:
-    who = f"Олена {device}"
-    async with visitor(browser, device) as resident, visitor(browser, device) as head:
+    who = "Олена з телефона"
+    async with visitor(browser, "phone") as resident, visitor(browser, "phone") as head:
         await resident.goto(f"{world.house.web_url}/{OWN}")
         await resident.get_by_role("main").get_by_role("link", name="Мій дільничний").click()
         await resident.get_by_label("Вулиця та будинок").fill("вулиця Мар’яненка, 13")
         await resident.get_by_role("button", name="Знайти").click()
         await resident.get_by_role("heading", name="Дільничний офіцер, дільниця 1").wait_for()
-        await looked_at(resident, "20-officer", device)
+        await looked_at(resident, "20-officer")
         await resident.get_by_role("link", name="Записатися на прийом").click()
-        await looked_at(resident, "21-visit", device)
-        day, code = await book(resident, who, f"{device}@example.org")
-        await looked_at(resident, "22-visit-receipt", device)
+        await looked_at(resident, "21-visit")
+        day, code = await book(resident, who, "olena@example.org")
+        await looked_at(resident, "22-visit-receipt")
         assert re.sub(r"\D", "", code) not in resident.url
 
         await sign_in(head, world, "head")
         await head.get_by_role("heading", name="Нові звернення").wait_for()
-        await looked_at(head, "23-today", device)
+        await looked_at(head, "23-today")
         await head.goto(f"{world.house.web_url}/{OWN}/office/visits?day={day}")
-        await looked_at(head, "24-day", device)
+        await looked_at(head, "24-day")
         await head.get_by_role("link", name=who).click()
-        await head.get_by_text(f"{device}@example.org").wait_for()
+        await head.get_by_text("olena@example.org").wait_for()
         await head.get_by_role("button", name="Відмітити, що чекає").click()
         await head.get_by_text("Чекає тут").wait_for()
-        await looked_at(head, "25-visit", device)
+        await looked_at(head, "25-visit")
         assert await head.locator('input[name^="host-"]:checked').count() == 2
         await head.get_by_role("radio", name="Приймаємо звернення").check()
         await head.get_by_role("button", name="Зберегти").click()
@@ -90,26 +88,25 @@ async def test_a_resident_comes_on_tuesday_and_an_appeal_comes_of_it(
         assert len(visit.hosts) == 2
         assert visit.appeal
         await head.goto(f"{world.house.web_url}/{OWN}/office/visits/{visit.name.rpartition('/')[2]}")
-        await looked_at(head, "26-visit-held", device)
+        await looked_at(head, "26-visit-held")
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
 async def test_a_visit_is_cancelled_and_the_offices_forms_are_looked_at(
-    world: World, browser: Browser, beat: None, device: str
+    world: World, browser: Browser, beat: None
 ) -> None:
-    async with visitor(browser, device) as resident, visitor(browser, device) as head:
+    async with visitor(browser, "phone") as resident, visitor(browser, "phone") as head:
         await resident.goto(f"{world.house.web_url}/{OWN}/visits/new")
         _, code = await book(resident, "Той, хто передумав")
         await resident.goto(f"{world.house.web_url}/{OWN}/visits/cancel")
         await resident.get_by_label("Код візиту").fill(code)
-        await looked_at(resident, "27-cancel", device)
+        await looked_at(resident, "27-cancel")
         await resident.get_by_role("button", name="Скасувати візит").click()
         await resident.get_by_role("heading", name="Візит скасовано").wait_for()
-        await looked_at(resident, "28-cancelled", device)
+        await looked_at(resident, "28-cancelled")
         await resident.goto(f"{world.house.web_url}/{OWN}/visits/new")
         await resident.get_by_role("button", name="Записатися").click()
         await resident.get_by_role("alert").wait_for()
-        await looked_at(resident, "29-visit-errors", device)
+        await looked_at(resident, "29-visit-errors")
         await sign_in(head, world, "head", "/beats")
         for name, path in (
             ("30-beats", "beats"),
@@ -120,4 +117,4 @@ async def test_a_visit_is_cancelled_and_the_offices_forms_are_looked_at(
         ):
             await head.goto(f"{world.house.web_url}/{OWN}/office/{path}")
             await head.get_by_role("heading", level=1).wait_for()
-            await looked_at(head, name, device)
+            await looked_at(head, name)

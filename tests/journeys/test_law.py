@@ -24,7 +24,7 @@ from spilno.identity.v1.organisations_pb2_grpc import OrganisationsStub
 from spilno.reception.v1 import appeals_pb2, particulars_pb2
 from spilno.reception.v1 import proceedings_pb2 as pb
 
-from tests.journeys.browser import WIDTHS, looked_at, visitor
+from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_come_on_tuesday import sign_in
 from tests.journeys.test_one_appeal import follow
 from tests.world import OWN, PASSWORD, World, appeal_draft, appeal_request, as_whom, living
@@ -234,10 +234,7 @@ async def test_the_desk_loses_nothing_typed_and_sends_several_appeals_on_at_once
         await officer.get_by_label("Чому це їхнє питання").fill("Дороги утримує міська рада.")
         await officer.get_by_role("button", name="Переслати позначені").click()
         await officer.get_by_role("alert").wait_for()
-        for device in ("desk", "phone"):
-            width, height = WIDTHS[device]
-            await officer.set_viewport_size({"width": width, "height": height})
-            await looked_at(officer, "64c-forward-several", device)
+        await looked_at(officer, "64c-forward-several")
         await officer.get_by_label("Кому").select_option(label=COUNCIL)
         await officer.get_by_role("button", name="Переслати позначені").click()
         await officer.get_by_role("status").get_by_text("Збережено").wait_for()
@@ -309,22 +306,21 @@ async def test_the_clocks_of_the_law_run_warn_and_are_kept(world: World, browser
     assert pb.DEED_WARNED in history
 
     await world.house.service("web").restart()  # with a token of its own that is not a month old
-    for device in ("desk", "phone"):
-        async with visitor(browser, device) as head, visitor(browser, device) as resident:
-            await sign_in(head, world, "head")
-            await head.get_by_role("heading", name="Строк спливає").wait_for()
-            assert "строк минув" in await head.get_by_role("main").inner_text()
-            await looked_at(head, "65-desk-overdue", device)
-            await head.goto(f"{world.house.web_url}/{OWN}/office/appeals?due=all")
-            await looked_at(head, "66-register-by-deadline", device)
-            await head.goto(f"{world.house.web_url}/{OWN}/office/appeals/{extended.name.rpartition('/')[2]}")
-            await looked_at(head, "67-case-extended", device)
-            await head.goto(f"{world.house.web_url}/{OWN}/office/calendar")
-            await head.get_by_text("Не підтверджено юристом").first.wait_for()
-            await looked_at(head, "68-calendar-and-law", device)
-            await head.goto(f"{world.house.web_url}/{OWN}/office/prints")
-            await looked_at(head, "69-prints", device)
-            await follow(resident, world, extended.code)
-            await resident.get_by_role("heading", name="Строк розгляду продовжено").wait_for()
-            assert "обленерго" in await resident.get_by_role("main").inner_text()
-            await looked_at(resident, "70-status-extended", device)
+    async with visitor(browser, "phone") as head, visitor(browser, "phone") as resident:
+        await sign_in(head, world, "head")
+        await head.get_by_role("heading", name="Строк спливає").wait_for()
+        assert "строк минув" in await head.get_by_role("main").inner_text()
+        await looked_at(head, "65-desk-overdue")
+        await head.goto(f"{world.house.web_url}/{OWN}/office/appeals?due=all")
+        await looked_at(head, "66-register-by-deadline")
+        await head.goto(f"{world.house.web_url}/{OWN}/office/appeals/{extended.name.rpartition('/')[2]}")
+        await looked_at(head, "67-case-extended")
+        await head.goto(f"{world.house.web_url}/{OWN}/office/calendar")
+        await head.get_by_text("Не підтверджено юристом").first.wait_for()
+        await looked_at(head, "68-calendar-and-law")
+        await head.goto(f"{world.house.web_url}/{OWN}/office/prints")
+        await looked_at(head, "69-prints")
+        await follow(resident, world, extended.code)
+        await resident.get_by_role("heading", name="Строк розгляду продовжено").wait_for()
+        assert "обленерго" in await resident.get_by_role("main").inner_text()
+        await looked_at(resident, "70-status-extended")

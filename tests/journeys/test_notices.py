@@ -100,15 +100,12 @@ async def test_a_caller_is_told_of_their_visit_and_reminded_the_day_before(world
     assert reminder["Message-ID"] != letter["Message-ID"]
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_an_applicant_is_told_in_their_language_that_there_is_an_answer(
-    world: World, browser: Browser, device: str
-) -> None:
+async def test_an_applicant_is_told_in_their_language_that_there_is_an_answer(world: World, browser: Browser) -> None:
     await renew(world)
-    async with visitor(browser, device) as resident, visitor(browser, device) as officer:
+    async with visitor(browser, "phone") as resident, visitor(browser, "phone") as officer:
         await go(resident, world, "appeals/new")
-        await looked_at(resident, "82-appeal-with-consent", device)
-        petro = f"petro-{device}@example.net"
+        await looked_at(resident, "82-appeal-with-consent")
+        petro = "petro@example.net"
         code = await filed_in_english(resident, world, petro)
         registered = await arrived(world, petro, "Your appeal is registered")
         number = re.search(r"\d+/\d{4}", registered["Subject"])
@@ -126,27 +123,24 @@ async def test_an_applicant_is_told_in_their_language_that_there_is_an_answer(
         assert "рейд" not in answered.get_content(), "the answer is read by the code"
         await officer.reload()
         await officer.get_by_text("p***@example.net").first.wait_for()
-        await looked_at(officer, "83-case-told", device)
+        await looked_at(officer, "83-case-told")
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_the_head_changes_a_text_and_takes_the_first_one_back(
-    world: World, browser: Browser, device: str
-) -> None:
+async def test_the_head_changes_a_text_and_takes_the_first_one_back(world: World, browser: Browser) -> None:
     await renew(world)
-    async with visitor(browser, device) as head:
+    async with visitor(browser, "phone") as head:
         await sign_in(head, world, f"head@{OWN}.example.org")
         await go(head, world, "office/notices")
-        await looked_at(head, "84-notice-texts", device)
+        await looked_at(head, "84-notice-texts")
         await head.get_by_role("link", name=re.compile(r"Українська.*Вас записано")).click()
         await head.get_by_label("Текст листа").fill("Чекаємо на вас: {wen}")
         await head.get_by_role("button", name="Зберегти").click()
         await head.get_by_role("alert").wait_for()
-        await looked_at(head, "85-notice-text-refused", device)
+        await looked_at(head, "85-notice-text-refused")
         await head.get_by_label("Текст листа").fill("Чекаємо на вас: {when}. {office}")
         await head.get_by_role("button", name="Переглянути").click()
         await head.get_by_role("heading", name="Так це побачить людина").wait_for()
-        await looked_at(head, "86-notice-text-preview", device)
+        await looked_at(head, "86-notice-text-preview")
         await head.get_by_role("button", name="Зберегти").click()
         await head.get_by_text("Змінено офісом").wait_for()
         await head.get_by_role("button", name="Повернути початковий текст").click()

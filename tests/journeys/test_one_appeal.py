@@ -5,7 +5,6 @@ import re
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from kit.rpc.client import ServiceIdentity
 from playwright.async_api import Browser, Page
 from spilno.feed.v1 import feed_pb2
@@ -51,71 +50,64 @@ async def follow(page: Page, world: World, code: str, slug: str = OWN) -> None:
     await page.get_by_role("button", name="Показати звернення").click()
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_an_appeal_travels_from_the_residents_phone_to_the_answer(
-    world: World, browser: Browser, device: str
-) -> None:
+async def test_an_appeal_travels_from_the_residents_phone_to_the_answer(world: World, browser: Browser) -> None:
     story = f"{STORY} {uuid4().hex[:8]}"
-    async with visitor(browser, device) as resident, visitor(browser, device) as officer:
+    async with visitor(browser, "phone") as resident, visitor(browser, "phone") as officer:
         await resident.goto(world.house.web_url)
-        await looked_at(resident, "01-front", device)
+        await looked_at(resident, "01-front")
         await resident.goto(f"{world.house.web_url}/{OWN}")
-        await looked_at(resident, "02-home", device)
+        await looked_at(resident, "02-home")
         await resident.goto(f"{world.house.web_url}/{OWN}/appeals/new")
-        await looked_at(resident, "03-form", device)
+        await looked_at(resident, "03-form")
         number, code = await submit(resident, world, story)
-        await looked_at(resident, "04-receipt", device)
+        await looked_at(resident, "04-receipt")
         assert re.fullmatch(r"\d{4}\s\d{4}\s\d{4}", code)
         assert re.sub(r"\D", "", code) not in resident.url
 
         await officer.goto(f"{world.house.web_url}/{OWN}/office")
-        await looked_at(officer, "05-sign-in", device)
+        await looked_at(officer, "05-sign-in")
         await sign_in(officer, world, OFFICER_EMAIL)
         await officer.get_by_role("heading", name="Звернення", exact=True).wait_for()
-        await looked_at(officer, "06-register", device)
+        await looked_at(officer, "06-register")
         await officer.get_by_role("link", name=number, exact=True).click()
         await officer.get_by_text(story).first.wait_for()
-        await looked_at(officer, "07-case", device)
+        await looked_at(officer, "07-case")
         await officer.get_by_role("button", name="Взяти до роботи").click()
         await officer.get_by_label("Текст відповіді").wait_for()
-        await looked_at(officer, "08-case-in-work", device)
+        await looked_at(officer, "08-case-in-work")
 
         await follow(resident, world, code)
         await resident.get_by_role("heading", name=f"Звернення {number}").wait_for()
-        await looked_at(resident, "09-status-in-work", device)
+        await looked_at(resident, "09-status-in-work")
 
         await officer.get_by_role("radio", name="Вирішено позитивно").check()
         await officer.get_by_label("Текст відповіді").fill(ANSWER)
         await officer.get_by_role("button", name="Надіслати відповідь").click()
         await officer.get_by_role("heading", name="Відповідь", exact=True).wait_for()
-        await looked_at(officer, "10-case-answered", device)
+        await looked_at(officer, "10-case-answered")
 
         await follow(resident, world, code)
         await resident.get_by_text(ANSWER).wait_for()
-        await looked_at(resident, "11-status-answered", device)
+        await looked_at(resident, "11-status-answered")
         assert "Олена" not in await resident.get_by_role("main").inner_text()
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_a_form_with_mistakes_keeps_what_was_typed_and_names_each_field(
-    world: World, browser: Browser, device: str
-) -> None:
-    async with visitor(browser, device) as page:
+async def test_a_form_with_mistakes_keeps_what_was_typed_and_names_each_field(world: World, browser: Browser) -> None:
+    async with visitor(browser, "phone") as page:
         await page.goto(f"{world.house.web_url}/{OWN}/appeals/new")
         await page.get_by_label("Розкажіть своїми словами").fill("Темно")
         await page.get_by_label("Телефон").fill("097 12")
         await page.get_by_role("button", name="Надіслати звернення").click()
         await page.get_by_role("alert").wait_for()
-        await looked_at(page, "12-form-errors", device)
+        await looked_at(page, "12-form-errors")
         assert await page.get_by_label("Розкажіть своїми словами").input_value() == "Темно"
         assert await page.get_by_label("Телефон").input_value() == "097 12"
         named = await page.locator(".govuk-error-summary__list a").evaluate_all("links => links.map(a => a.hash)")
         assert {"#kind", "#area", "#text", "#name", "#residence", "#phone"} <= set(named)
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_pages_for_what_is_not_there_are_calm(world: World, browser: Browser, device: str) -> None:
-    async with visitor(browser, device) as page:
+async def test_pages_for_what_is_not_there_are_calm(world: World, browser: Browser) -> None:
+    async with visitor(browser, "phone") as page:
         for name, path, status in (
             ("13-not-found", "/no-such-hromada", 404),
             ("14-suspended", f"/{SUSPENDED}", 503),
@@ -124,7 +116,7 @@ async def test_pages_for_what_is_not_there_are_calm(world: World, browser: Brows
             answer = await page.goto(f"{world.house.web_url}{path}")
             assert answer is not None
             assert answer.status == status, path
-            await looked_at(page, name, device)
+            await looked_at(page, name)
 
 
 async def test_a_wrong_code_is_told_at_its_field_and_then_throttled(world: World, browser: Browser) -> None:
@@ -210,13 +202,10 @@ async def test_an_integrator_registers_and_hears_of_every_change(world: World) -
     assert answered.answer == ANSWER
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_a_revoked_officers_half_filled_form_is_told_where_it_is(
-    world: World, browser: Browser, device: str
-) -> None:
+async def test_a_revoked_officers_half_filled_form_is_told_where_it_is(world: World, browser: Browser) -> None:
     mailbox = uuid4().hex[:8]
     name, _ = await world.invite(OWN, "Тимчасовий координатор", members_pb2.ROLE_COORDINATOR, mailbox=mailbox)
-    async with visitor(browser, device) as page:
+    async with visitor(browser, "phone") as page:
         await sign_in(page, world, f"{mailbox}@{OWN}.example.org")
         await page.get_by_role("heading", name="Звернення", exact=True).wait_for()
         await page.goto(f"{world.house.web_url}/{OWN}/office/appeals/new")
@@ -230,7 +219,7 @@ async def test_a_revoked_officers_half_filled_form_is_told_where_it_is(
         await page.get_by_role("button", name="Зареєструвати").click()
         await page.get_by_role("heading", name="Ваш доступ до офісу закінчився").wait_for()
         assert "Форму не надіслано" in (await page.get_by_role("main").inner_text()).replace("\u00a0", " ")
-        await looked_at(page, "16-access-ended", device)
+        await looked_at(page, "16-access-ended")
         await page.goto(f"{world.house.web_url}/{OWN}/office/appeals")
         assert "/sign-in" in page.url
         assert await page.locator("table").count() == 0

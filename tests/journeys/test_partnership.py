@@ -89,47 +89,43 @@ async def show(page: Page, day: str) -> str:
     return await page.get_by_role("heading", level=2).first.inner_text()
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_the_head_sees_who_was_a_party_on_a_day_and_adds_and_ends_one(
-    world: World, browser: Browser, device: str
-) -> None:
+async def test_the_head_sees_who_was_a_party_on_a_day_and_adds_and_ends_one(world: World, browser: Browser) -> None:
     name = await memorandum(world)
-    await partners.organisation(world, OWN, f"Школа, {device}")
-    own = await partners.agreement(world, OWN, f"Договір про співробітництво, {device}")
+    await partners.organisation(world, OWN, "Школа")
+    own = await partners.agreement(world, OWN, "Договір про співробітництво")
     base = f"{world.house.web_url}/{OWN}/office"
-    async with visitor(browser, device) as page:
+    async with visitor(browser, "phone") as page:
         await sign_in(page, world, HEAD_EMAIL)
         await page.get_by_role("heading", name="Звернення", exact=True).wait_for()
-        if device == "phone":
-            await page.get_by_text("Меню", exact=True).click()
+        await page.get_by_text("Меню", exact=True).click()
         await page.locator("nav a:visible", has_text="Партнери").first.click()
         await page.get_by_role("heading", name="Партнери", exact=True).wait_for()
-        await looked_at(page, "20-partners", device)
+        await looked_at(page, "20-partners")
         await page.goto(f"{base}/partners/agreements/{name.rpartition('/')[2]}")
         assert (await show(page, "2017-02-28")).split() == ["16", "сторін"]
-        await looked_at(page, "21-memorandum-2017", device)
+        await looked_at(page, "21-memorandum-2017")
         assert (await show(page, "2018-12-31")).split() == ["20", "сторін"]
-        await looked_at(page, "22-memorandum-2018", device)
+        await looked_at(page, "22-memorandum-2018")
 
         await page.goto(f"{base}/partners/agreements/{own.name.rpartition('/')[2]}")
         await page.get_by_role("link", name="Додати сторону").click()
         await page.get_by_role("button", name="Додати").click()
         await page.get_by_role("alert").wait_for()
-        await page.get_by_label("Організація").select_option(label=f"Школа, {device}")
+        await page.get_by_label("Організація").select_option(label="Школа")
         await page.get_by_label("Приєдналася").fill("2016-01-01")
         await page.get_by_role("button", name="Додати").click()
         await page.get_by_role("alert").get_by_text("не раніше, ніж документ укладено").wait_for()
-        await looked_at(page, "23-join-refused", device)
+        await looked_at(page, "23-join-refused")
         await page.get_by_label("Приєдналася").fill("2018-05-01")
         await page.get_by_label("Посада представника").fill("директор")
         await page.get_by_role("button", name="Додати").click()
         await page.get_by_role("link", name="Записати вихід").click()
         await page.get_by_label("Вийшла").fill("2019-01-01")
-        await looked_at(page, "24-leave", device)
+        await looked_at(page, "24-leave")
         await page.get_by_role("button", name="Записати вихід").click()
         assert (await show(page, "2018-12-31")).split() == ["1", "сторона"]
         assert (await show(page, "2019-01-01")).split() == ["0", "сторін"]
-        await looked_at(page, "25-left", device)
+        await looked_at(page, "25-left")
 
         await page.goto(f"{base}/partners/organisations/new")
         await page.get_by_label("Назва", exact=True).fill("Поліція")
@@ -137,16 +133,13 @@ async def test_the_head_sees_who_was_a_party_on_a_day_and_adds_and_ends_one(
         await page.get_by_label("Код ЄДРПОУ").fill("40108579")
         await page.get_by_role("button", name="Зберегти").click()
         await page.get_by_role("alert").get_by_text("остання цифра").wait_for()
-        await looked_at(page, "26-edrpou-refused", device)
+        await looked_at(page, "26-edrpou-refused")
         assert await page.get_by_label("Код ЄДРПОУ").input_value() == "40108579"
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_a_council_hosted_by_an_ngo_is_refused_in_the_laws_words(
-    world: World, browser: Browser, device: str
-) -> None:
+async def test_a_council_hosted_by_an_ngo_is_refused_in_the_laws_words(world: World, browser: Browser) -> None:
     await memorandum(world)
-    async with visitor(browser, device) as page:
+    async with visitor(browser, "phone") as page:
         await sign_in(page, world, HEAD_EMAIL)
         await page.get_by_role("heading", name="Звернення", exact=True).wait_for()
         await page.goto(f"{world.house.web_url}/{OWN}/office/settings")
@@ -158,25 +151,24 @@ async def test_a_council_hosted_by_an_ngo_is_refused_in_the_laws_words(
         await page.get_by_label("Діє з").fill("2030-01-01")
         await page.get_by_role("button", name="Записати").click()
         await page.get_by_role("alert").get_by_text("стаття 4, частина 3").wait_for()
-        await looked_at(page, "27-settings-refused", device)
+        await looked_at(page, "27-settings-refused")
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_residents_read_what_awaits_them_on_the_way_in(world: World, browser: Browser, device: str) -> None:
+async def test_residents_read_what_awaits_them_on_the_way_in(world: World, browser: Browser) -> None:
     await memorandum(world)
     await partners.venue(world, OWN)
     await partners.venue(world, OWN)
-    async with visitor(browser, device) as page:
+    async with visitor(browser, "phone") as page:
         await page.goto(f"{world.house.web_url}/{OWN}")
         await page.get_by_role("link", name="Як до нас прийти").click()
         await page.get_by_role("heading", name="Кімната офісу безпеки").first.wait_for()
-        await looked_at(page, "28-about", device)
+        await looked_at(page, "28-about")
         await page.goto(f"{world.house.web_url}/{OWN}/about?lang=en")
         await page.get_by_text("Hearing loop").first.wait_for()
-    async with visitor(browser, device) as page:
+    async with visitor(browser, "phone") as page:
         await sign_in(page, world, HEAD_EMAIL)
         await page.get_by_role("heading", name="Звернення", exact=True).wait_for()
         await page.goto(f"{world.house.web_url}/{OWN}/office/venues")
-        await looked_at(page, "29-venues", device)
+        await looked_at(page, "29-venues")
         await page.get_by_role("link", name="Змінити").first.click()
-        await looked_at(page, "30-venue", device)
+        await looked_at(page, "30-venue")

@@ -59,9 +59,9 @@ async def head_of(page: Page, world: World, slug: str) -> str:
     return await demo.token(world.house, f"head@{slug}.example.org", PASSWORD, slug)
 
 
-async def team_of(world: World, browser: Browser, slug: str, device: str) -> None:
+async def team_of(world: World, browser: Browser, slug: str) -> None:
     """The head invites a colleague and the beat's officer, who come in by their links."""
-    async with visitor(browser, device) as head, visitor(browser, device) as guest:
+    async with visitor(browser, "phone") as head, visitor(browser, "phone") as guest:
         await staff_signs_in(head, world, f"head@{slug}.example.org", slug)
         for mailbox, name, role in TEAM:
             await head.goto(f"{world.house.web_url}/{slug}/office/members")
@@ -75,7 +75,7 @@ async def team_of(world: World, browser: Browser, slug: str, device: str) -> Non
         await head.goto(f"{world.house.web_url}/{slug}/office/members")
         for _, name, role in TEAM:
             await head.get_by_role("row", name=name).get_by_text(role, exact=True).wait_for()
-        await looked_at(head, "87-team-of-a-new-hromada", device)
+        await looked_at(head, "87-team-of-a-new-hromada")
     for mailbox, *_ in TEAM:
         world.tokens[f"{mailbox}:{slug}"] = await demo.token(
             world.house, f"{mailbox}@{slug}.example.org", PASSWORD, slug
@@ -93,20 +93,17 @@ async def integrator_of(world: World, slug: str) -> str:
     return await client.token()
 
 
-@pytest.mark.parametrize("device", ["phone", "desk"])
-async def test_two_hromadas_come_and_the_second_sees_nothing_of_the_first(
-    world: World, browser: Browser, device: str
-) -> None:
+async def test_two_hromadas_come_and_the_second_sees_nothing_of_the_first(world: World, browser: Browser) -> None:
     first, second = a_slug(), a_slug()
     name = f"saturday-{uuid4().hex[:6]}"
-    async with visitor(browser, device) as operator:
+    async with visitor(browser, "phone") as operator:
         await sign_in(operator, world)
-        await looked_at(operator, "80-operator", device)
+        await looked_at(operator, "80-operator")
         await fill(operator, first, "UA51040250010015619")
         await operator.get_by_role("button", name="Створити громаду").click()
         await operator.get_by_role("alert").wait_for()
         assert await operator.get_by_label("Адреса сторінки").input_value() == first
-        await looked_at(operator, "81-hromada-refused", device)
+        await looked_at(operator, "81-hromada-refused")
         await operator.get_by_label("Код громади в КАТОТТГ").fill(a_katotth())
         world.house.service("reception").kill()
         try:
@@ -114,25 +111,25 @@ async def test_two_hromadas_come_and_the_second_sees_nothing_of_the_first(
             await operator.get_by_role("heading", name="Офіс готується").wait_for()
             await operator.get_by_text("Служба не відповідає").wait_for()
             await operator.get_by_role("link", name="Не оновлювати").click()
-            await looked_at(operator, "82-hromada-on-its-way", device)
+            await looked_at(operator, "82-hromada-on-its-way")
             refused = await operator.request.get(f"{world.house.web_url}/{first}")
             assert refused.status == 503
             await operator.get_by_role("link", name="Оновлювати самостійно").click()
         finally:
             await world.house.service("reception").start()
         await operator.get_by_role("heading", name="Офіс готовий").wait_for(timeout=READY_MILLISECONDS)
-        await looked_at(operator, "83-hromada-ready", device)
+        await looked_at(operator, "83-hromada-ready")
         world.tokens[f"head:{first}"] = await head_of(operator, world, first)
 
         await operator.goto(f"{world.house.web_url}/operator/templates")
-        await looked_at(operator, "84-templates", device)
+        await looked_at(operator, "84-templates")
         await operator.get_by_role("link", name="Свій зразок").click()
         part = operator.get_by_label("Приймальня: реєстр звернень і години прийому")
         text = await part.input_value()
         await part.fill(f"{text}lunch: 13:00\n")
         await operator.get_by_role("button", name="Опублікувати зразок").click()
         await operator.get_by_role("alert").get_by_text("lunch: такого ключа немає").wait_for()
-        await looked_at(operator, "85-template-refused", device)
+        await looked_at(operator, "85-template-refused")
         own = text.replace("name: tatarbunary", f"name: {name}").replace("slot_minutes: 20", "slot_minutes: 30")
         await part.fill(own)
         for other in await operator.locator("textarea").all():
@@ -144,12 +141,12 @@ async def test_two_hromadas_come_and_the_second_sees_nothing_of_the_first(
         await operator.goto(f"{world.house.web_url}/operator")
         await fill(operator, second, a_katotth())
         await operator.get_by_label("Зразок офісу").select_option(f"templates/{name}-1")
-        await looked_at(operator, "86-hromada-new", device)
+        await looked_at(operator, "86-hromada-new")
         await operator.get_by_role("button", name="Створити громаду").click()
         await operator.get_by_role("heading", name="Офіс готовий").wait_for(timeout=READY_MILLISECONDS)
         world.tokens[f"head:{second}"] = await head_of(operator, world, second)
         for slug in (first, second):
-            await team_of(world, browser, slug, device)
+            await team_of(world, browser, slug)
 
         await operator.get_by_role("link", name="Призупинити громаду").click()
         await operator.get_by_label("Причина").fill("Перевірка")
