@@ -17,8 +17,8 @@ def test_the_systems_clock_tells_this_moment_in_utc() -> None:
 
 
 @pytest.mark.parametrize("environment", ["production", "development"])
-def test_only_the_test_environment_moves_the_clock(environment: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="test environment only"):
+def test_only_tests_and_the_demo_move_the_clock(environment: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="tests and the demo only"):
         clock_for(environment, tmp_path / "clock")
 
 

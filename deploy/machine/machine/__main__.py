@@ -13,7 +13,7 @@ from pathlib import Path
 from kit.servers import browser, cameras
 from kit.servers.process import ServerTrouble
 
-from machine import demo, demo_cameras
+from machine import demo, demo_cameras, demo_life
 from machine.house import House
 from machine.services import Ports
 
@@ -45,6 +45,7 @@ class Running:
 
     async def _keep_up(self) -> None:
         started = time.monotonic()
+        demo_life.begin(self._house)
         await self._house.start()
         logins = await demo.ensure(self._house)
         _say(_welcome(self._house, logins))

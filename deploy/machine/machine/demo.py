@@ -25,7 +25,7 @@ from spilno.identity.v1 import (
 )
 from spilno.reception.v1 import maps_pb2, maps_pb2_grpc, officers_pb2, officers_pb2_grpc
 
-from machine import demo_partners, pages
+from machine import demo_life, demo_partners, pages
 from machine.house import House
 
 _READY_SECONDS = 30.0
@@ -90,9 +90,10 @@ OFFICES = (
 )
 
 HEAD = Account("head", "Керівник офісу", members_pb2.ROLE_HEAD)
+OFFICER = Account("officer", "Дільничний офіцер, дільниця 1", members_pb2.ROLE_DISTRICT_OFFICER)
 STAFF = (
     Account("coordinator", "Координатор", members_pb2.ROLE_COORDINATOR),
-    Account("officer", "Дільничний офіцер, дільниця 1", members_pb2.ROLE_DISTRICT_OFFICER),
+    OFFICER,
     Account("volunteer", "Черговий волонтер", members_pb2.ROLE_DUTY_VOLUNTEER),
     Account("auditor", "Аудитор", members_pb2.ROLE_AUDITOR),
 )
@@ -107,7 +108,9 @@ async def ensure(house: House) -> list[Login]:
             await _open_office(house, operator, office)
             house.say(f"demo: {office.slug}")
         await _draw_beat(house, OFFICES[0])
+        await _live(house, OFFICES[0])
         done.touch()
+    demo_life.end(house)
     return [_login(house, office, account) for office in OFFICES for account in (HEAD, *STAFF)]
 
 
@@ -163,6 +166,17 @@ async def _open_office(house: House, operator: str, office: DemoOffice) -> None:
                 await pages.accept_invitation(invitation.url, login.password)
             if office.slug == demo_partners.SLUG:
                 await demo_partners.enter(channel, office.slug, _as(head_token))
+
+
+async def _live(house: House, office: DemoOffice) -> None:
+    async def tokens() -> tuple[str, str]:
+        logins = (_login(house, office, account) for account in (OFFICER, HEAD))
+        officer, head = [await token(house, login.email, login.password, office.slug) for login in logins]
+        return officer, head
+
+    with _explained(f"two months of {office.slug}"):
+        await demo_life.live(house, office.slug, tokens)
+    house.say(f"demo: two months of {office.slug}, invented")
 
 
 async def _draw_beat(house: House, office: DemoOffice) -> None:

@@ -238,7 +238,7 @@ class House:
             "SPILNO_CLIENT_SECRET": client_secret,
             "SPILNO_SECRET": _padded(self.secrets[f"secret.{service.name}"]),
         }
-        if self.environment == "test":
+        if self.environment in {"test", "demo"}:
             told["SPILNO_CLOCK_FILE"] = str(self.clock_file)
         if service.has_notices:
             told |= self.letters.settings()

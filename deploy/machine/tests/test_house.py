@@ -149,7 +149,7 @@ def test_secrets_are_made_once_and_read_by_their_owner_alone(tmp_path: Path) -> 
 
 def test_a_service_is_told_only_what_is_its_own(tmp_path: Path) -> None:
     house = House(tmp_path, Ports(7000), "demo")
-    identity, reception, cctv, web = (house.settings(service) for service in SERVICES)
+    identity, reception, _, web = (house.settings(service) for service in SERVICES)
     assert identity["SPILNO_GRPC_ADDRESS"] == "127.0.0.1:7001"
     assert identity["SPILNO_ISSUER_ADDRESS"] == "127.0.0.1:7101"
     assert reception["SPILNO_IDENTITY_ADDRESS"] == "127.0.0.1:7001"
@@ -157,7 +157,11 @@ def test_a_service_is_told_only_what_is_its_own(tmp_path: Path) -> None:
     assert web["SPILNO_HTTP_ADDRESS"] == "127.0.0.1:8080"
     assert "SPILNO_OPERATOR_PASSWORD" not in reception
     assert "SPILNO_SERVICE_CLIENTS" not in web
-    assert all("SPILNO_CLOCK_FILE" not in settings for settings in (identity, reception, cctv, web))
+
+
+def test_only_a_house_of_tests_or_of_the_demo_may_move_its_clock(tmp_path: Path) -> None:
+    told = [House(tmp_path, Ports(7000), kind).settings(SERVICES[0]) for kind in ("demo", "test", "production")]
+    assert ["SPILNO_CLOCK_FILE" in settings for settings in told] == [True, True, False]
 
 
 def test_up_names_a_taken_port_and_ends_with_an_error(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ PURPOSE = "spilno-purpose"
 
 _DEADLINE = 10.0
 _RETRY_PAUSES = (0.1, 0.4)
-_DOUBT_SECONDS = 10.0
+_DOUBT_SECONDS = 1.0
 """Tokens are doubted no oftener: whoever is refused again so soon is refused for something else."""
 
 

@@ -1,0 +1,177 @@
+"""Two months of an office's life, invented: names and streets are of samples, and every text says what could be said.
+
+Everything is done as staff would do it, at the time at which they would: the demo's clock is set back, and comes up to
+the present a few days at a time.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import yaml
+from spilno.reception.v1 import appeals_pb2, appeals_pb2_grpc, particulars_pb2, proceedings_pb2, proceedings_pb2_grpc
+
+from machine.house import House
+
+BEGAN = timedelta(days=61)
+"""How long ago the demo's offices were opened."""
+
+_TOLD = Path(__file__).with_name("life.yaml")
+_LIFE = uuid.UUID("6f4c0d51-2f0e-4a57-9d53-2b8f5f0c9a10")
+_TRIES = 20
+_PHONE = "+380971234567"
+
+Tokens = Callable[[], Awaitable[tuple[str, str]]]
+"""Signs the officer and the head in at the clock's time: their tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One invented appeal, and what becomes of it. Days are days ago."""
+
+    came: int
+    text: str
+    area: str
+    channel: str = "phone"
+    kind: str = "application"
+    taken: int | None = None
+    """None: nobody has."""
+    extended: int | None = None
+    """When the officer asked for more time and the head granted it."""
+    answered: int | None = None
+    answer: str = ""
+    outcome: str = "granted"
+
+
+def stories() -> list[Story]:
+    """All that is told, in the order in which it came."""
+    return [Story(**each) for each in yaml.safe_load(_TOLD.read_text(encoding="utf-8"))]
+
+
+_NAMES = ("Зразкова Марія", "Прикладний Іван", "Вигадана Олена", "Зразковий Петро", "Прикладна Ганна")
+
+
+def begin(house: House) -> None:
+    """Sets the clock back, before a house starts for the first time."""
+    if not (house.folder / "nats").exists():
+        set_back(house, BEGAN)
+
+
+def end(house: House) -> None:
+    """The clock is the machine's again."""
+    house.clock_file.unlink(missing_ok=True)
+
+
+async def live(house: House, slug: str, tokens: Tokens) -> None:
+    """The two months, unless the house began without them. Broken off and begun anew, what was registered is not
+    registered again."""
+    told = stories()
+    days = sorted(
+        {day for each in told for day in (each.came, each.taken, each.answered, each.extended) if day is not None}
+    )
+    names: dict[int, str] = {}
+    async with grpc.aio.insecure_channel(house.grpc_address("reception")) as channel:
+        for day in reversed(days) if house.clock_file.exists() else []:
+            set_back(house, timedelta(days=day))
+            officer, head = await tokens()
+            desk = _Desk(channel, f"hromadas/{slug}", officer, head)
+            for place, story in enumerate(told):
+                if story.came == day:
+                    names[place] = await desk.register(place, story)
+                if story.taken == day:
+                    await desk.take(names[place])
+                if story.extended == day:
+                    await desk.extend(names[place])
+                if story.answered == day:
+                    await desk.answer(names[place], story)
+
+
+def set_back(house: House, back: timedelta) -> None:
+    """Forwards only: a demo that was broken off goes on where it stopped."""
+    stands = float(house.clock_file.read_text()) if house.clock_file.exists() else -back.total_seconds()
+    house.clock_file.write_text(str(max(stands, -back.total_seconds())))
+
+
+class _Desk:
+    """What staff do on one day."""
+
+    def __init__(self, channel: grpc.aio.Channel, parent: str, officer: str, head: str) -> None:
+        self._appeals: Any = appeals_pb2_grpc.AppealsStub(channel)
+        self._proceedings: Any = proceedings_pb2_grpc.ProceedingsStub(channel)
+        self._parent, self._officer, self._head = parent, officer, head
+
+    async def register(self, place: int, story: Story) -> str:
+        """Enters the appeal; tells its name."""
+        is_letter = story.channel == "post"
+        draft = appeals_pb2.AppealDraft(
+            kind=appeals_pb2.AppealKind.Value(f"APPEAL_KIND_{story.kind.upper()}"),
+            area=appeals_pb2.SafetyArea.Value(f"SAFETY_AREA_{story.area.upper()}"),
+            text=story.text,
+            applicant=appeals_pb2.Applicant(
+                name=_NAMES[place % len(_NAMES)],
+                residence=f"вул. Зразкова, {place + 1}",
+                phone="" if is_letter else _PHONE,
+            ),
+        )
+        asked = appeals_pb2.RegisterAppealRequest(
+            parent=self._parent,
+            appeal=draft,
+            channel=appeals_pb2.AppealChannel.Value(f"APPEAL_CHANNEL_{story.channel.upper()}"),
+            request_id=str(uuid.uuid5(_LIFE, f"{self._parent}/{place}")),
+        )
+        registered = await _patiently(self._appeals.RegisterAppeal, asked, self._officer)
+        return str(registered.appeal.name)
+
+    async def take(self, name: str) -> None:
+        appeal = await self._now(name)
+        if appeal.state == appeals_pb2.APPEAL_STATE_REGISTERED:
+            asked = appeals_pb2.TakeAppealRequest(name=name, etag=appeal.etag)
+            await _patiently(self._appeals.TakeAppeal, asked, self._officer)
+
+    async def answer(self, name: str, story: Story) -> None:
+        appeal = await self._now(name)
+        if appeal.state == appeals_pb2.APPEAL_STATE_IN_WORK:
+            asked = appeals_pb2.AnswerAppealRequest(
+                name=name,
+                etag=appeal.etag,
+                answer=story.answer,
+                outcome=particulars_pb2.AppealOutcome.Value(f"APPEAL_OUTCOME_{story.outcome.upper()}"),
+            )
+            await _patiently(self._appeals.AnswerAppeal, asked, self._officer)
+
+    async def extend(self, name: str) -> None:
+        """The officer asks for the most that there is, and the head grants it."""
+        appeal = await self._now(name)
+        if appeal.due.term != particulars_pb2.TERM_GENERAL:
+            return
+        way = await _patiently(
+            self._proceedings.GetProceedings, proceedings_pb2.GetProceedingsRequest(name=name), self._officer
+        )
+        if not way.HasField("extension_asked"):
+            asked = proceedings_pb2.AskExtensionRequest(
+                name=name, etag=appeal.etag, until=way.most.raw_on, reason="Чекаємо на висновок комунальної служби."
+            )
+            appeal = await _patiently(self._proceedings.AskExtension, asked, self._officer)
+        granted = proceedings_pb2.DecideExtensionRequest(name=name, etag=appeal.etag, granted=True)
+        await _patiently(self._proceedings.DecideExtension, granted, self._head)
+
+    async def _now(self, name: str) -> Any:
+        return await _patiently(self._appeals.GetAppeal, appeals_pb2.GetAppealRequest(name=name), self._officer)
+
+
+async def _patiently(verb: Any, asked: Any, token: str) -> Any:
+    """For a moment after the clock was set, services find their own tokens too old."""
+    for _ in range(_TRIES):
+        try:
+            return await verb(asked, metadata=(("authorization", f"Bearer {token}"),))
+        except grpc.aio.AioRpcError as error:
+            if error.code() not in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNAUTHENTICATED}:
+                raise
+            refused = error
+            await asyncio.sleep(0.3)
+    raise refused
