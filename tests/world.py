@@ -186,6 +186,12 @@ class World:
         send = stub.UploadAttachment if is_upload else stub.SubmitAttachment
         return await send(messages(), metadata=metadata)
 
+    async def download(self, name: str) -> bytes:
+        """What a file holds, as staff."""
+        stub: Any = AttachmentsStub(self.channels["reception"])
+        stream = stub.DownloadAttachment(attachments_pb2.DownloadAttachmentRequest(name=name))
+        return b"".join([message.chunk async for message in stream])
+
     async def officer(self, slug: str, display_name: str = MARKER) -> officers_pb2.Officer:
         """A public card of an officer of the hromada."""
         with as_whom(self.tokens[f"head:{slug}"]):
