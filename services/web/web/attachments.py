@@ -22,6 +22,7 @@ from starlette.responses import Response, StreamingResponse
 
 from web import appeals
 from web.portal import Web, is_away
+from web.sizes import measured
 
 FORMS = (
     "/{slug}/appeals/new",
@@ -174,14 +175,6 @@ def told(found: Iterable[pb.Attachment], language: Language) -> list[Told]:
         )
         for each in found
     ]
-
-
-def measured(size: int, language: Language) -> str:
-    """Such as 2,4 МБ."""
-    _ = language.gettext
-    if size < 1024 * 1024:
-        return _("%(n)s КБ") % {"n": language.number(max(1, round(size / 1024)))}
-    return _("%(n)s МБ") % {"n": language.number(round(size / 1024 / 1024, 1))}
 
 
 async def given(web: Web, request: pb.DownloadAttachmentRequest) -> Response:
