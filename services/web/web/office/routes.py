@@ -243,7 +243,7 @@ async def insert_wording(request: Request, web: TheWeb, form: Submitted, staff: 
     texts = {each.title: each.text for each in (await wordings.ready(web, staff)).wordings}
     if form["wording"] in texts:
         form.values["answer"] = "\n\n".join(filter(None, (form["answer"], texts[form["wording"]])))
-    return await _case(request, web, staff, appeal_id, form)
+    return await show_case(request, web, staff, appeal_id, form)
 
 
 @router.post("/appeals/{appeal_id}/notices/{notice_id}/resend")
