@@ -31,6 +31,7 @@ from spilno.reception.v1 import (
     receptions_pb2,
     register_pb2,
     triage_pb2,
+    wordings_pb2,
 )
 
 from web.portal import Offices, Web
@@ -483,6 +484,11 @@ class House(Cameras, Partners, Archives):
         self._met(request)
         return triage_pb2.SuggestTracksResponse(tracks=[triage_pb2.TRACK_CRIME] if "вкрали" in request.text else [])
 
+    async def GetWordings(self, request: wordings_pb2.GetWordingsRequest) -> wordings_pb2.WordingSet:
+        """There is always one."""
+        wording = wordings_pb2.Wording(title="Ліхтар", text="Ліхтар замінять до п’ятниці.")
+        return wordings_pb2.WordingSet(wordings=[wording], etag="1")
+
     async def RecordTip(self, request: triage_pb2.RecordTipRequest) -> triage_pb2.Tip:
         self._met(request)
         return triage_pb2.Tip(text=request.text)
@@ -810,6 +816,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             registers=anything,
             prints=anything,
             triage=anything,
+            wordings=anything,
         )
 
     return application(settings(), connect)
