@@ -30,6 +30,7 @@ from spilno.identity.v1.trail_pb2_grpc import TrailStub
 from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
+from spilno.reception.v1.duties_pb2_grpc import DutiesStub
 from spilno.reception.v1.maps_pb2_grpc import MapsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
@@ -115,6 +116,10 @@ class World:
     @property
     def triage(self) -> Any:
         return TriageStub(self.channels["reception"])
+
+    @property
+    def duties(self) -> Any:
+        return DutiesStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:

@@ -10,7 +10,9 @@ from reception.appeals.rpc import Appeals
 from reception.beats.rpc import Beats
 from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
+from reception.duties.rpc import Duties
 from reception.history import events_again
+from reception.leaflets.rpc import Leaflets
 from reception.maps.rpc import Maps
 from reception.notices.kinds import notices
 from reception.notices.rpc import Notices
@@ -39,6 +41,8 @@ service = Service(
         Registers(),
         Prints(),
         Triage(),
+        Duties(),
+        Leaflets(),
         Notices(),
     ],
     backfill=events_again,

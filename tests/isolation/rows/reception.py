@@ -10,6 +10,8 @@ from kit.clock import kyiv_date
 from spilno.reception.v1 import (
     appeals_pb2,
     clocks_pb2,
+    duties_pb2,
+    leaflets_pb2,
     maps_pb2,
     notices_pb2,
     officers_pb2,
@@ -517,3 +519,66 @@ async def _(world: World) -> Message:
     with as_whom(world.tokens[OFFICER]):
         await world.triage.RecordHandover(_handover())
     return triage_pb2.ListHandoversRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.reception.v1.Beats.GetDirectory",
+    "web",
+    lambda answer: any(beat.title == MARKER for beat in answer.beats),
+)
+async def _(world: World) -> Message:
+    await world.beat(OWN)
+    return officers_pb2.GetDirectoryRequest(parent=parent(OWN))
+
+
+async def _duty(world: World) -> duties_pb2.CreateDutyRequest:
+    street = f"вул. Звітна{''.join(chr(ord('а') + int(digit, 16)) for digit in uuid4().hex[:12])}"
+    beat = await world.beat(OWN, street, officer=(await world.officer(OWN)).name)
+    return duties_pb2.CreateDutyRequest(
+        parent=parent(OWN),
+        beat=beat.name,
+        kind=duties_pb2.DUTY_KIND_REPORT,
+        duty=duties_pb2.DutyDraft(planned_on=_far(20), note=MARKER),
+        request_id=str(uuid4()),
+    )
+
+
+@method("spilno.reception.v1.Duties.CreateDuty", OFFICER, lambda answer: answer.duty.note == MARKER)
+async def _(world: World) -> Message:
+    return await _duty(world)
+
+
+@method("spilno.reception.v1.Duties.UpdateDuty", OFFICER, lambda answer: answer.duty.note == MARKER)
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        made = await world.duties.CreateDuty(await _duty(world))
+    return duties_pb2.UpdateDutyRequest(name=made.name, duty=made.duty, etag=made.etag)
+
+
+@method(
+    "spilno.reception.v1.Duties.ListDuties",
+    OFFICER,
+    lambda answer: any(each.planned.duty.note == MARKER for each in answer.standings),
+)
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        await world.duties.CreateDuty(await _duty(world))
+    return duties_pb2.ListDutiesRequest(parent=parent(OWN))
+
+
+_LINE = leaflets_pb2.OfficeLine(title=MARKER, link="https://spilno.example/tatarbunary")
+
+
+@method("spilno.reception.v1.Leaflets.PrintBooklet", "web", lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return leaflets_pb2.PrintBookletRequest(parent=parent(OWN), office=_LINE)
+
+
+@method("spilno.reception.v1.Leaflets.PrintCards", "web", lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return leaflets_pb2.PrintCardsRequest(name=(await world.officer(OWN)).name, office=_LINE)
+
+
+@method("spilno.reception.v1.Leaflets.PrintPoster", "web", lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return leaflets_pb2.PrintPosterRequest(parent=parent(OWN), office=_LINE)
