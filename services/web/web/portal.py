@@ -28,6 +28,8 @@ from spilno.identity.v1 import (
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
     clocks_pb2_grpc,
+    duties_pb2_grpc,
+    leaflets_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
@@ -148,6 +150,8 @@ class Web:
     registers: "register_pb2_grpc.RegistersAsyncStub"
     prints: "prints_pb2_grpc.PrintsAsyncStub"
     triage: "triage_pb2_grpc.TriageAsyncStub"
+    duties: "duties_pb2_grpc.DutiesAsyncStub"
+    leaflets: "leaflets_pb2_grpc.LeafletsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

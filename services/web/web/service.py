@@ -30,6 +30,8 @@ from spilno.identity.v1 import (
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
     clocks_pb2_grpc,
+    duties_pb2_grpc,
+    leaflets_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
@@ -46,6 +48,7 @@ from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
+from web.office.duties import router as duties
 from web.office.mapping import router as mapping
 from web.office.members import router as members
 from web.office.notices import router as notices
@@ -65,6 +68,7 @@ from web.operator.routes import router as operator
 from web.operator.templates import router as templates
 from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
+from web.resident.directory import router as directory
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
 from web.resident.visits import router as resident_visits
@@ -133,6 +137,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         registers=register_pb2_grpc.RegistersStub(reception),
         prints=prints_pb2_grpc.PrintsStub(reception),
         triage=triage_pb2_grpc.TriageStub(reception),
+        duties=duties_pb2_grpc.DutiesStub(reception),
+        leaflets=leaflets_pb2_grpc.LeafletsStub(reception),
     )
 
 
@@ -175,6 +181,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         outside,
         office_visits,
         office_beats,
+        duties,
         office_calendar,
         members,
         notices,
@@ -183,6 +190,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         processing,
         audit,
         mapped,
+        directory,
         cameras,
         resident,
         resident_visits,

@@ -19,6 +19,7 @@ from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import (
     clocks_pb2,
+    duties_pb2,
     maps_pb2,
     notices_pb2,
     officers_pb2,
@@ -56,6 +57,8 @@ EVERYTHING = (
     "receptions.manage",
     "officers.manage",
     "beats.manage",
+    "duties.read",
+    "duties.record",
     "notices.read",
     "notices.send",
     "notices.write",
@@ -153,6 +156,8 @@ class House(Cameras, Partners, Archives):
     notices: list[notices_pb2.Notice] = field(default_factory=list)
     notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
+    directory: officers_pb2.Directory = field(default_factory=officers_pb2.Directory)
+    duties: duties_pb2.ListDutiesResponse = field(default_factory=duties_pb2.ListDutiesResponse)
     appeal_notices: list[pb.AppealNotice] = field(default_factory=list)
     way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
     calendar: clocks_pb2.CalendarDraft = field(
@@ -403,6 +408,21 @@ class House(Cameras, Partners, Archives):
 
     PrintAppealCard = PrintReceipt = PrintVisitCard = _printed
     PrintAppealJournal = PrintReceptionJournal = PrintReport = _printed
+    PrintBooklet = PrintCards = PrintPoster = _printed
+
+    async def ListDuties(self, request: duties_pb2.ListDutiesRequest) -> duties_pb2.ListDutiesResponse:
+        self._met(request)
+        return self.duties
+
+    async def CreateDuty(self, request: duties_pb2.CreateDutyRequest) -> duties_pb2.Duty:
+        self._met(request)
+        return duties_pb2.Duty(duty=request.duty)
+
+    UpdateDuty = CreateDuty
+
+    async def GetDirectory(self, request: officers_pb2.GetDirectoryRequest) -> officers_pb2.Directory:
+        self._met(request)
+        return self.directory
 
     async def SuggestTracks(self, request: triage_pb2.SuggestTracksRequest) -> triage_pb2.SuggestTracksResponse:
         self._met(request)
@@ -728,6 +748,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             registers=anything,
             prints=anything,
             triage=anything,
+            duties=anything,
+            leaflets=anything,
         )
 
     return application(settings(), connect)

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_date, get_day_names
-from kit import phones
 from kit.localisation import Catalogue
 
+from kit import phones
 from reception.receptions.rules import Schedule
 
 _TEXTS = Catalogue(["reception"])
