@@ -14,6 +14,7 @@ from reception.duties.rpc import Duties
 from reception.history import events_again
 from reception.leaflets.rpc import Leaflets
 from reception.maps.rpc import Maps
+from reception.mediation.rpc import Mediations
 from reception.notices.kinds import notices
 from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
@@ -43,6 +44,7 @@ service = Service(
         Triage(),
         Duties(),
         Leaflets(),
+        Mediations(),
         Notices(),
     ],
     backfill=events_again,
