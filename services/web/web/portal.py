@@ -31,6 +31,7 @@ from spilno.reception.v1 import (
     duties_pb2_grpc,
     leaflets_pb2_grpc,
     maps_pb2_grpc,
+    mediations_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
     prints_pb2_grpc,
@@ -152,6 +153,7 @@ class Web:
     triage: "triage_pb2_grpc.TriageAsyncStub"
     duties: "duties_pb2_grpc.DutiesAsyncStub"
     leaflets: "leaflets_pb2_grpc.LeafletsAsyncStub"
+    mediations: "mediations_pb2_grpc.MediationsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

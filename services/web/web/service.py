@@ -33,6 +33,7 @@ from spilno.reception.v1 import (
     duties_pb2_grpc,
     leaflets_pb2_grpc,
     maps_pb2_grpc,
+    mediations_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
     prints_pb2_grpc,
@@ -50,6 +51,7 @@ from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
 from web.office.duties import router as duties
 from web.office.mapping import router as mapping
+from web.office.mediations import router as mediations
 from web.office.members import router as members
 from web.office.notices import router as notices
 from web.office.outside import router as outside
@@ -139,6 +141,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         triage=triage_pb2_grpc.TriageStub(reception),
         duties=duties_pb2_grpc.DutiesStub(reception),
         leaflets=leaflets_pb2_grpc.LeafletsStub(reception),
+        mediations=mediations_pb2_grpc.MediationsStub(reception),
     )
 
 
@@ -182,6 +185,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         office_visits,
         office_beats,
         duties,
+        mediations,
         office_calendar,
         members,
         notices,

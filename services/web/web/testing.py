@@ -21,6 +21,7 @@ from spilno.reception.v1 import (
     clocks_pb2,
     duties_pb2,
     maps_pb2,
+    mediations_pb2,
     notices_pb2,
     officers_pb2,
     particulars_pb2,
@@ -59,6 +60,9 @@ EVERYTHING = (
     "beats.manage",
     "duties.read",
     "duties.record",
+    "mediations.work",
+    "mediations.assign",
+    "figures.read",
     "notices.read",
     "notices.send",
     "notices.write",
@@ -157,6 +161,8 @@ class House(Cameras, Partners, Archives):
     notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
     directory: officers_pb2.Directory = field(default_factory=officers_pb2.Directory)
+    mediation: mediations_pb2.Mediation = field(default_factory=mediations_pb2.Mediation)
+    mediations: mediations_pb2.ListMediationsResponse = field(default_factory=mediations_pb2.ListMediationsResponse)
     duties: duties_pb2.ListDutiesResponse = field(default_factory=duties_pb2.ListDutiesResponse)
     appeal_notices: list[pb.AppealNotice] = field(default_factory=list)
     way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
@@ -419,6 +425,32 @@ class House(Cameras, Partners, Archives):
         return duties_pb2.Duty(duty=request.duty)
 
     UpdateDuty = CreateDuty
+
+    async def ListColleagues(self, request: members_pb2.ListColleaguesRequest) -> members_pb2.ListColleaguesResponse:
+        self._met(request)
+        both = {OFFICER: "Дільничний офіцер, дільниця 1", COLLEAGUE: "Юристка"}
+        return members_pb2.ListColleaguesResponse(
+            colleagues=[members_pb2.Colleague(id=id, display_name=name) for id, name in both.items()]
+        )
+
+    async def ListMediations(
+        self, request: mediations_pb2.ListMediationsRequest
+    ) -> mediations_pb2.ListMediationsResponse:
+        self._met(request)
+        return self.mediations
+
+    async def GetMediationFigures(
+        self, request: mediations_pb2.GetMediationFiguresRequest
+    ) -> mediations_pb2.MediationFigures:
+        self._met(request)
+        return mediations_pb2.MediationFigures(total=mediations_pb2.MediationFigure(withheld=True))
+
+    async def _mediated(self, request: Any) -> mediations_pb2.Mediation:
+        self._met(request)
+        return self.mediation
+
+    OpenMediation = GetMediation = AddParty = RecordConsent = SaveMeeting = _mediated
+    WriteAgreement = SignAgreement = SaveFollowUp = NameStaff = CloseMediation = _mediated
 
     async def GetDirectory(self, request: officers_pb2.GetDirectoryRequest) -> officers_pb2.Directory:
         self._met(request)
@@ -750,6 +782,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             triage=anything,
             duties=anything,
             leaflets=anything,
+            mediations=anything,
         )
 
     return application(settings(), connect)
