@@ -31,7 +31,9 @@ from spilno.reception.v1 import appeals_pb2, attachments_pb2, officers_pb2, rece
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.attachments_pb2_grpc import AttachmentsStub
 from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
+from spilno.reception.v1.duties_pb2_grpc import DutiesStub
 from spilno.reception.v1.maps_pb2_grpc import MapsStub
+from spilno.reception.v1.mediations_pb2_grpc import MediationsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
 from spilno.reception.v1.proceedings_pb2_grpc import ProceedingsStub
@@ -121,6 +123,14 @@ class World:
     @property
     def wordings(self) -> Any:
         return WordingsStub(self.channels["reception"])
+
+    @property
+    def duties(self) -> Any:
+        return DutiesStub(self.channels["reception"])
+
+    @property
+    def mediations(self) -> Any:
+        return MediationsStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from kit import phones
 from kit.files.kinds import ACCEPTED
 from kit.pages import language as languages
 from kit.pages.forms import Form
@@ -155,7 +156,7 @@ class Pages:
             mark=drawings.mark,
             accepted_files=ACCEPTED,
         )
-        environment.filters["phone"] = phone
+        environment.filters["phone"] = phones.written
         return environment
 
 
@@ -163,10 +164,3 @@ def _in_other_language(request: Request) -> str:
     url = request.url if request.method == "GET" else request.url.replace(query="")
     asked = url.include_query_params(lang=request.state.language.other)
     return f"{asked.path}?{asked.query}"
-
-
-def phone(number: str) -> str:
-    """+380484432124 as people here read it: (048) 443-21-24."""
-    if number.startswith("+380") and len(number) == 13:
-        return f"({number[3:6]}) {number[6:9]}-{number[9:11]}-{number[11:]}"
-    return number

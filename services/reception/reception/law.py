@@ -21,6 +21,9 @@ class Act(StrEnum):
     OFFICE_WORK = auto()
     CLASSIFIER = auto()
     RECEIPT = auto()
+    BEATS = auto()
+    POLICE = auto()
+    PERSONAL_DATA = auto()
 
 
 class Certainty(StrEnum):

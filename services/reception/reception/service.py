@@ -12,8 +12,11 @@ from reception.attachments.rpc import Attachments
 from reception.beats.rpc import Beats
 from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
+from reception.duties.rpc import Duties
 from reception.history import events_again
+from reception.leaflets.rpc import Leaflets
 from reception.maps.rpc import Maps
+from reception.mediation.rpc import Mediations
 from reception.notices.kinds import notices
 from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
@@ -44,6 +47,9 @@ service = Service(
         Prints(),
         Triage(),
         Wordings(),
+        Duties(),
+        Leaflets(),
+        Mediations(),
         Notices(),
     ],
     backfill=events_again,

@@ -29,7 +29,10 @@ from spilno.reception.v1 import (
     appeals_pb2_grpc,
     attachments_pb2_grpc,
     clocks_pb2_grpc,
+    duties_pb2_grpc,
+    leaflets_pb2_grpc,
     maps_pb2_grpc,
+    mediations_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
     prints_pb2_grpc,
@@ -152,6 +155,9 @@ class Web:
     prints: "prints_pb2_grpc.PrintsAsyncStub"
     triage: "triage_pb2_grpc.TriageAsyncStub"
     wordings: "wordings_pb2_grpc.WordingsAsyncStub"
+    duties: "duties_pb2_grpc.DutiesAsyncStub"
+    leaflets: "leaflets_pb2_grpc.LeafletsAsyncStub"
+    mediations: "mediations_pb2_grpc.MediationsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

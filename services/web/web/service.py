@@ -32,7 +32,10 @@ from spilno.reception.v1 import (
     appeals_pb2_grpc,
     attachments_pb2_grpc,
     clocks_pb2_grpc,
+    duties_pb2_grpc,
+    leaflets_pb2_grpc,
     maps_pb2_grpc,
+    mediations_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
     prints_pb2_grpc,
@@ -51,8 +54,10 @@ from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
+from web.office.duties import router as duties
 from web.office.forwarding import router as forwarding
 from web.office.mapping import router as mapping
+from web.office.mediations import router as mediations
 from web.office.members import router as members
 from web.office.notices import router as notices
 from web.office.outside import router as outside
@@ -72,6 +77,7 @@ from web.operator.routes import router as operator
 from web.operator.templates import router as templates
 from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
+from web.resident.directory import router as directory
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
 from web.resident.visits import router as resident_visits
@@ -142,6 +148,9 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         prints=prints_pb2_grpc.PrintsStub(reception),
         triage=triage_pb2_grpc.TriageStub(reception),
         wordings=wordings_pb2_grpc.WordingsStub(reception),
+        duties=duties_pb2_grpc.DutiesStub(reception),
+        leaflets=leaflets_pb2_grpc.LeafletsStub(reception),
+        mediations=mediations_pb2_grpc.MediationsStub(reception),
     )
 
 
@@ -187,6 +196,8 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         attachments,
         office_visits,
         office_beats,
+        duties,
+        mediations,
         office_calendar,
         members,
         notices,
@@ -195,6 +206,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         processing,
         audit,
         mapped,
+        directory,
         cameras,
         resident,
         resident_visits,

@@ -22,7 +22,9 @@ from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import (
     attachments_pb2,
     clocks_pb2,
+    duties_pb2,
     maps_pb2,
+    mediations_pb2,
     notices_pb2,
     officers_pb2,
     particulars_pb2,
@@ -60,6 +62,11 @@ EVERYTHING = (
     "receptions.manage",
     "officers.manage",
     "beats.manage",
+    "duties.read",
+    "duties.record",
+    "mediations.work",
+    "mediations.assign",
+    "figures.read",
     "notices.read",
     "notices.send",
     "notices.write",
@@ -158,6 +165,10 @@ class House(Cameras, Partners, Archives):
     notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
     files: dict[str, tuple[attachments_pb2.Attachment, bytes]] = field(default_factory=dict)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
+    directory: officers_pb2.Directory = field(default_factory=officers_pb2.Directory)
+    mediation: mediations_pb2.Mediation = field(default_factory=mediations_pb2.Mediation)
+    mediations: mediations_pb2.ListMediationsResponse = field(default_factory=mediations_pb2.ListMediationsResponse)
+    duties: duties_pb2.ListDutiesResponse = field(default_factory=duties_pb2.ListDutiesResponse)
     appeal_notices: list[pb.AppealNotice] = field(default_factory=list)
     way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
     calendar: clocks_pb2.CalendarDraft = field(
@@ -479,6 +490,47 @@ class House(Cameras, Partners, Archives):
 
     PrintAppealCard = PrintReceipt = PrintVisitCard = _printed
     PrintAppealJournal = PrintReceptionJournal = PrintReport = _printed
+    PrintBooklet = PrintCards = PrintPoster = _printed
+
+    async def ListDuties(self, request: duties_pb2.ListDutiesRequest) -> duties_pb2.ListDutiesResponse:
+        self._met(request)
+        return self.duties
+
+    async def CreateDuty(self, request: duties_pb2.CreateDutyRequest) -> duties_pb2.Duty:
+        self._met(request)
+        return duties_pb2.Duty(duty=request.duty)
+
+    UpdateDuty = CreateDuty
+
+    async def ListColleagues(self, request: members_pb2.ListColleaguesRequest) -> members_pb2.ListColleaguesResponse:
+        self._met(request)
+        both = {OFFICER: "Дільничний офіцер, дільниця 1", COLLEAGUE: "Юристка"}
+        return members_pb2.ListColleaguesResponse(
+            colleagues=[members_pb2.Colleague(id=id, display_name=name) for id, name in both.items()]
+        )
+
+    async def ListMediations(
+        self, request: mediations_pb2.ListMediationsRequest
+    ) -> mediations_pb2.ListMediationsResponse:
+        self._met(request)
+        return self.mediations
+
+    async def GetMediationFigures(
+        self, request: mediations_pb2.GetMediationFiguresRequest
+    ) -> mediations_pb2.MediationFigures:
+        self._met(request)
+        return mediations_pb2.MediationFigures(total=mediations_pb2.MediationFigure(withheld=True))
+
+    async def _mediated(self, request: Any) -> mediations_pb2.Mediation:
+        self._met(request)
+        return self.mediation
+
+    OpenMediation = GetMediation = AddParty = RecordConsent = SaveMeeting = _mediated
+    WriteAgreement = SignAgreement = SaveFollowUp = NameStaff = CloseMediation = _mediated
+
+    async def GetDirectory(self, request: officers_pb2.GetDirectoryRequest) -> officers_pb2.Directory:
+        self._met(request)
+        return self.directory
 
     async def SuggestTracks(self, request: triage_pb2.SuggestTracksRequest) -> triage_pb2.SuggestTracksResponse:
         self._met(request)
@@ -817,6 +869,9 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             prints=anything,
             triage=anything,
             wordings=anything,
+            duties=anything,
+            leaflets=anything,
+            mediations=anything,
         )
 
     return application(settings(), connect)

@@ -171,6 +171,11 @@ async def _(world: World) -> Message:
     return members_pb2.CreateRecoveryLinkRequest(name=member.name, request_id=str(uuid4()))
 
 
+@method("spilno.identity.v1.Members.ListColleagues", HEAD, lambda answer: bool(answer.colleagues))
+async def _(world: World) -> Message:
+    return members_pb2.ListColleaguesRequest(parent=parent(OWN))
+
+
 @method("spilno.identity.v1.Members.GetOwnMembership", HEAD, lambda answer: "members.invite" in answer.permissions)
 async def _(world: World) -> Message:
     return members_pb2.GetOwnMembershipRequest(parent=parent(OWN))

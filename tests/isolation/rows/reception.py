@@ -12,7 +12,10 @@ from spilno.reception.v1 import (
     appeals_pb2,
     attachments_pb2,
     clocks_pb2,
+    duties_pb2,
+    leaflets_pb2,
     maps_pb2,
+    mediations_pb2,
     notices_pb2,
     officers_pb2,
     particulars_pb2,
@@ -611,3 +614,182 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Wordings.UpdateWordings", OFFICER, lambda answer: answer.wordings[0].title == MARKER)
 async def _(world: World) -> Message:
     return _wordings((await _kept_wordings(world)).etag)
+
+
+@method(
+    "spilno.reception.v1.Beats.GetDirectory",
+    "web",
+    lambda answer: any(beat.title == MARKER for beat in answer.beats),
+)
+async def _(world: World) -> Message:
+    await world.beat(OWN)
+    return officers_pb2.GetDirectoryRequest(parent=parent(OWN))
+
+
+async def _duty(world: World) -> duties_pb2.CreateDutyRequest:
+    street = f"вул. Звітна{''.join(chr(ord('а') + int(digit, 16)) for digit in uuid4().hex[:12])}"
+    beat = await world.beat(OWN, street, officer=(await world.officer(OWN)).name)
+    return duties_pb2.CreateDutyRequest(
+        parent=parent(OWN),
+        beat=beat.name,
+        kind=duties_pb2.DUTY_KIND_REPORT,
+        duty=duties_pb2.DutyDraft(planned_on=_far(20), note=MARKER),
+        request_id=str(uuid4()),
+    )
+
+
+@method("spilno.reception.v1.Duties.CreateDuty", OFFICER, lambda answer: answer.duty.note == MARKER)
+async def _(world: World) -> Message:
+    return await _duty(world)
+
+
+@method("spilno.reception.v1.Duties.UpdateDuty", OFFICER, lambda answer: answer.duty.note == MARKER)
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        made = await world.duties.CreateDuty(await _duty(world))
+    return duties_pb2.UpdateDutyRequest(name=made.name, duty=made.duty, etag=made.etag)
+
+
+@method(
+    "spilno.reception.v1.Duties.ListDuties",
+    OFFICER,
+    lambda answer: any(each.planned.duty.note == MARKER for each in answer.standings),
+)
+async def _(world: World) -> Message:
+    with as_whom(world.tokens[OFFICER]):
+        await world.duties.CreateDuty(await _duty(world))
+    return duties_pb2.ListDutiesRequest(parent=parent(OWN))
+
+
+_LINE = leaflets_pb2.OfficeLine(title=MARKER, link="https://spilno.example/tatarbunary")
+
+
+@method("spilno.reception.v1.Leaflets.PrintBooklet", "web", lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return leaflets_pb2.PrintBookletRequest(parent=parent(OWN), office=_LINE)
+
+
+@method("spilno.reception.v1.Leaflets.PrintCards", "web", lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return leaflets_pb2.PrintCardsRequest(name=(await world.officer(OWN)).name, office=_LINE)
+
+
+@method("spilno.reception.v1.Leaflets.PrintPoster", "web", lambda answer: bool(answer.content))
+async def _(world: World) -> Message:
+    return leaflets_pb2.PrintPosterRequest(parent=parent(OWN), office=_LINE)
+
+
+async def _mediation(world: World, **changes: Any) -> mediations_pb2.Mediation:
+    """A case of the officer's, with a party who has consented."""
+    with as_whom(world.tokens[OFFICER]):
+        made: mediations_pb2.Mediation = await world.mediations.OpenMediation(
+            mediations_pb2.OpenMediationRequest(
+                parent=parent(OWN), matter=MARKER, neutral=True, request_id=str(uuid4())
+            )
+        )
+        for name in ("Іваненко Петро", "Сидоренко Ганна")[: changes.get("parties", 0)]:
+            made = await world.mediations.AddParty(
+                mediations_pb2.AddPartyRequest(name=made.name, etag=made.etag, display_name=name)
+            )
+        for party in list(made.parties):
+            made = await world.mediations.RecordConsent(
+                mediations_pb2.RecordConsentRequest(name=made.name, etag=made.etag, party=party.id, **_CONSENT)
+            )
+        if changes.get("agreement"):
+            made = await world.mediations.WriteAgreement(
+                mediations_pb2.WriteAgreementRequest(name=made.name, etag=made.etag, agreement=MARKER)
+            )
+    return made
+
+
+_CONSENT: dict[str, Any] = {
+    "consent": mediations_pb2.CONSENT_GIVEN,
+    "consent_on": "2026-01-12",
+    "consent_form": mediations_pb2.CONSENT_FORM_WRITTEN,
+}
+
+
+def _is_marked(answer: Any) -> bool:
+    return bool(answer.matter == MARKER)
+
+
+@method("spilno.reception.v1.Mediations.OpenMediation", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    return mediations_pb2.OpenMediationRequest(parent=parent(OWN), matter=MARKER, neutral=True, request_id=str(uuid4()))
+
+
+@method("spilno.reception.v1.Mediations.ListMediations", OFFICER, lambda answer: bool(answer.mediations))
+async def _(world: World) -> Message:
+    await _mediation(world)
+    return mediations_pb2.ListMediationsRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Mediations.GetMediation", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    purpose = mediations_pb2.MEDIATION_PURPOSE_MEETING
+    return mediations_pb2.GetMediationRequest(name=(await _mediation(world)).name, purpose=purpose)
+
+
+@method("spilno.reception.v1.Mediations.NameStaff", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    made = await _mediation(world)
+    return mediations_pb2.NameStaffRequest(name=made.name, etag=made.etag)
+
+
+@method("spilno.reception.v1.Mediations.AssignMediator", HEAD, lambda answer: bool(answer.number))
+async def _(world: World) -> Message:
+    number = (await _mediation(world)).number
+    successor = appeals_pb2.Actor(id=str(uuid4()), display_name="Медіатор")
+    return mediations_pb2.AssignMediatorRequest(
+        parent=parent(OWN), number=number, mediator=successor, neutral=True, request_id=str(uuid4())
+    )
+
+
+@method("spilno.reception.v1.Mediations.AddParty", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    made = await _mediation(world)
+    return mediations_pb2.AddPartyRequest(name=made.name, etag=made.etag, display_name="Сусід")
+
+
+@method("spilno.reception.v1.Mediations.RecordConsent", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    made = await _mediation(world, parties=1)
+    return mediations_pb2.RecordConsentRequest(name=made.name, etag=made.etag, party=made.parties[0].id, **_CONSENT)
+
+
+@method("spilno.reception.v1.Mediations.SaveMeeting", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    made = await _mediation(world, parties=2)
+    return mediations_pb2.SaveMeetingRequest(name=made.name, etag=made.etag, planned_on=_far(3))
+
+
+@method("spilno.reception.v1.Mediations.WriteAgreement", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    made = await _mediation(world, parties=2)
+    return mediations_pb2.WriteAgreementRequest(name=made.name, etag=made.etag, agreement=MARKER)
+
+
+@method("spilno.reception.v1.Mediations.SignAgreement", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    made = await _mediation(world, parties=2, agreement=True)
+    return mediations_pb2.SignAgreementRequest(
+        name=made.name, etag=made.etag, party=made.parties[0].id, signed_on="2026-01-12"
+    )
+
+
+@method("spilno.reception.v1.Mediations.SaveFollowUp", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    made = await _mediation(world)
+    return mediations_pb2.SaveFollowUpRequest(name=made.name, etag=made.etag, due_on=_far(30))
+
+
+@method("spilno.reception.v1.Mediations.CloseMediation", OFFICER, _is_marked)
+async def _(world: World) -> Message:
+    made = await _mediation(world)
+    outcome = mediations_pb2.MEDIATION_OUTCOME_REFERRED
+    return mediations_pb2.CloseMediationRequest(name=made.name, etag=made.etag, outcome=outcome)
+
+
+@method("spilno.reception.v1.Mediations.GetMediationFigures", HEAD, lambda answer: answer.HasField("total"))
+async def _(world: World) -> Message:
+    return mediations_pb2.GetMediationFiguresRequest(parent=parent(OWN), from_day=_far(-30), to_day=_far(0))

@@ -275,6 +275,20 @@ async def own(call: Call) -> Membership | None:
     return membership
 
 
+async def colleagues(call: Call) -> list[Membership]:
+    """Everybody who works in the hromada now, by name.
+
+    Raises:
+        Denied: the caller is no member now.
+    """
+    if await own(call) is None:
+        raise Denied
+    found = await call.db.all(
+        select(Membership).where(col(Membership.revoked_at).is_(None)).order_by(col(Membership.display_name)).limit(500)
+    )
+    return [each for each in found if each.is_current(call.now)]
+
+
 async def opened(call: Call, link: str, *, hold: bool = False) -> Invited:
     """What a link says while it still works; from here on the transaction is its hromada's.
 

@@ -60,6 +60,14 @@ class Members(Servicer, contract=pb.DESCRIPTOR.services_by_name["Members"]):
     async def GetOwnMembership(self, request: pb.GetOwnMembershipRequest, call: Call) -> pb.OwnMembership:
         return _own(await actions.own(call), call)
 
+    async def ListColleagues(self, request: pb.ListColleaguesRequest, call: Call) -> pb.ListColleaguesResponse:
+        return pb.ListColleaguesResponse(
+            colleagues=[
+                pb.Colleague(id=str(each.person_id), display_name=each.display_name)
+                for each in await actions.colleagues(call)
+            ]
+        )
+
     async def GetOwnAccess(self, request: pb.GetOwnAccessRequest, call: Call) -> pb.OwnAccess:
         membership = await actions.own(call)
         own = _own(membership, call)

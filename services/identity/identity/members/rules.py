@@ -34,6 +34,11 @@ _PARTNERS_READ = frozenset(
 _PARTNERS = _PARTNERS_READ | {"organisations.write", "agreements.write", "venues.write", "projects.write"}
 _CONTROLLERS = frozenset({"controllers.record"})
 _BEATS = frozenset({"officers.manage", "beats.manage"})
+_DUTIES = frozenset({"duties.read", "duties.record"})
+"""What officers owe the hromada: to see how it stands, and to write down what was held."""
+_MEDIATION = frozenset({"mediations.work"})
+"""To lead mediation, or to be named in a case: nobody sees a case by their role alone."""
+_MEDIATION_FIGURES = frozenset({"figures.read"})
 _SCHEDULE = frozenset({"receptions.manage", "calendar.read", "calendar.manage"})
 _RECEPTIONS = frozenset({"receptions.read", "receptions.book", "receptions.record"})
 _NOTICES = frozenset({"notices.read", "notices.send"})
@@ -58,6 +63,9 @@ PERMISSIONS = MappingProxyType(
         | _NOTICE_TEXTS
         | _SCHEDULE
         | _BEATS
+        | _DUTIES
+        | _MEDIATION
+        | _MEDIATION_FIGURES
         | _MEMBERS
         | _INTEGRATORS
         | _PARTNERS
@@ -66,20 +74,30 @@ PERMISSIONS = MappingProxyType(
         | _CAMERAS
         | _WATCHING
         | _OVERSIGHT
-        | {APPOINT, "feed.watch", "cameras.activate"},
+        | {APPOINT, "feed.watch", "cameras.activate", "mediations.assign"},
         Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS | _CAMERAS,
-        Role.COORDINATOR: _APPEALS | _RECEPTIONS | _NOTICES | _SCHEDULE | _BEATS | _PARTNERS | _CAMERAS | _WATCHING,
+        Role.COORDINATOR: _APPEALS
+        | _RECEPTIONS
+        | _NOTICES
+        | _SCHEDULE
+        | _BEATS
+        | _DUTIES
+        | _PARTNERS
+        | _CAMERAS
+        | _WATCHING
+        | _MEDIATION
+        | _MEDIATION_FIGURES,
         # What the police want of a camera they ask for in writing: they see which there are, not what these see.
-        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | _LOOKS_UP,
+        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | _DUTIES | _MEDIATION | _LOOKS_UP,
         Role.DUTY_VOLUNTEER: _WATCHING,
-        Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | {"members.read"},
+        Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | _MEDIATION_FIGURES | {"members.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.
         Role.ORGANISER: _NOTHING_YET,
         Role.TRAINER: _NOTHING_YET,
         Role.INTERVIEWER: _NOTHING_YET,
         Role.RESEARCHER: _NOTHING_YET,
         Role.PUBLISHER: _NOTHING_YET,
-        Role.LAWYER: _NOTHING_YET,
+        Role.LAWYER: _MEDIATION,
     }
 )
 

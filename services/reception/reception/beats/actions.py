@@ -25,6 +25,7 @@ class Draft:
     officer: UUID | None
     population: int
     rural: bool
+    settlements: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ async def create(call: Call, draft: Draft) -> Beat:
         AlreadyThere: the number is taken.
     """
     await _check(call, draft, None)
-    beat = Beat(**_values(draft))
+    beat = Beat(**_values(draft), officer_since=call.today if draft.officer else None)
     call.db.add(beat)
     return beat
 
@@ -52,6 +53,8 @@ async def update(call: Call, beat_id: UUID, etag: str, draft: Draft) -> Beat:
     """The beat as it is from now on; refuses what `create` refuses."""
     beat = await call.db.lock(Beat, beat_id, etag)
     await _check(call, draft, beat_id)
+    if draft.officer != beat.officer_id:
+        beat.officer_since = call.today if draft.officer else None
     for name, value in _values(draft).items():
         setattr(beat, name, value)
     return beat
@@ -64,6 +67,7 @@ async def all_beats(call: Call) -> list[Beat]:
 async def find(call: Call, address: str) -> tuple[list[Served], bool]:
     """Who serves an address, and whether that is certain."""
     beats = await all_beats(call)
+    beats = [beats[place] for place in rules.of_settlement(address, [beat.settlements for beat in beats])]
     found = rules.find(address, [rules.read_streets(beat.streets) for beat in beats])
     return await _served(call, [beats[place] for place in found.beats]), found.exact
 
@@ -74,6 +78,11 @@ async def find_at(call: Call, latitude: float, longitude: float) -> list[Served]
     return await _served(
         call, [beat for beat, area in drawn if area is not None and areas.has(area, latitude, longitude)]
     )
+
+
+async def directory(call: Call) -> list[Served]:
+    """Every beat, with its officer if residents may see the card."""
+    return await _served(call, await all_beats(call))
 
 
 async def _served(call: Call, chosen: list[Beat]) -> list[Served]:
@@ -96,7 +105,8 @@ async def _check(call: Call, draft: Draft, itself: UUID | None) -> None:
     others = [beat for beat in await all_beats(call) if beat.id != itself]
     if any(beat.number == draft.number for beat in others):
         raise AlreadyThere("beat.number-taken", field="beat.number")
-    theirs = [(f"№ {beat.number}", street) for beat in others for street in rules.read_streets(beat.streets)]
+    near = [beat for beat in others if rules.is_near(draft.settlements, beat.settlements)]
+    theirs = [(f"№ {beat.number}", street) for beat in near for street in rules.read_streets(beat.streets)]
     rules.check_overlaps(streets, draft.streets, theirs)
     if area is not None:
         areas.check_overlaps(area, [(f"№ {beat.number}", drawn) for beat in others if (drawn := areas.kept(beat.area))])
@@ -111,4 +121,5 @@ def _values(draft: Draft) -> dict[str, Any]:
         "officer_id": draft.officer,
         "population": draft.population,
         "rural": draft.rural,
+        "settlements": draft.settlements,
     }

@@ -1,5 +1,6 @@
 """The table of beats."""
 
+from datetime import date
 from uuid import UUID
 
 from kit.database import HromadaRow
@@ -19,3 +20,6 @@ class Beat(HromadaRow, table=True):
     officer_id: UUID | None = None
     population: int = 0
     rural: bool = False
+    settlements: list[str] = Field(sa_column=Column(ARRAY(Text)))
+    officer_since: date | None = None
+    """Since when the officer serves it; their duties run from then."""

@@ -1,14 +1,20 @@
 """Translates the contract's beats."""
 
+from datetime import date
+from uuid import UUID
+
 from kit.call import Call, Hromada
 from kit.errors import Refused
 from kit.names import uid
 from kit.rpc import Servicer
 from spilno.reception.v1 import officers_pb2 as pb
 
+from kit import days
 from reception.beats import actions, rules
 from reception.beats.actions import Draft, Served
 from reception.beats.model import Beat
+from reception.duties import actions as duties
+from reception.duties.rules import Kind
 from reception.officers import rpc as officers
 
 
@@ -30,7 +36,10 @@ class Beats(Servicer, contract=pb.DESCRIPTOR.services_by_name["Beats"]):
             found, exact = await actions.find(call, request.address)
         else:
             raise Refused("address", "beat.where")
-        return pb.FindOfficerResponse(beats=[_served(call.hromada, served) for served in found], exact=exact)
+        return pb.FindOfficerResponse(beats=await _told(call, found), exact=exact)
+
+    async def GetDirectory(self, request: pb.GetDirectoryRequest, call: Call) -> pb.Directory:
+        return pb.Directory(beats=await _told(call, await actions.directory(call)))
 
 
 def _said(beat: pb.BeatDraft, call: Call) -> Draft:
@@ -44,6 +53,7 @@ def _said(beat: pb.BeatDraft, call: Call) -> Draft:
         officer=uid(beat.officer, "beat.officer") if beat.officer else None,
         population=beat.population,
         rural=beat.rural,
+        settlements=rules.lines(beat.settlements),
     )
 
 
@@ -59,6 +69,7 @@ def _message(hromada: Hromada, beat: Beat) -> pb.Beat:
             officer=officers.name_of(hromada, beat.officer_id) if beat.officer_id else "",
             population=beat.population,
             rural=beat.rural,
+            settlements=beat.settlements,
         ),
         population_norm=norm,
         over_norm=beat.population > norm,
@@ -66,11 +77,24 @@ def _message(hromada: Hromada, beat: Beat) -> pb.Beat:
     )
 
 
-def _served(hromada: Hromada, served: Served) -> pb.ServedBeat:
+async def _told(call: Call, found: list[Served]) -> list[pb.ServedBeat]:
+    known = await duties.known(call, [served.beat for served in found])
+    return [_served(call.hromada, served, known) for served in found]
+
+
+def _served(
+    hromada: Hromada, served: Served, known: dict[tuple[UUID, Kind], tuple[date | None, date | None]]
+) -> pb.ServedBeat:
+    report, planned = known.get((served.beat.id, Kind.REPORT), (None, None))
+    meeting, _ = known.get((served.beat.id, Kind.MEETING), (None, None))
     return pb.ServedBeat(
         number=served.beat.number,
         title=served.beat.title,
         streets=served.beat.streets,
         area=served.beat.area,
         officer=officers.public(hromada, served.officer) if served.officer else None,
+        settlements=served.beat.settlements,
+        last_report_on=days.written(report),
+        last_meeting_on=days.written(meeting),
+        next_report_on=days.written(planned),
     )

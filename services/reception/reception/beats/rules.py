@@ -21,6 +21,7 @@ _KINDS = {
     "наб": "наб", "набережна": "наб", "проїзд": "проїзд", "майдан": "майдан",
 }  # fmt: skip
 _HOUSE_WORDS = frozenset({"буд", "будинок", "будинки", "б", "дім"})
+_SETTLEMENT_KINDS = frozenset({"с", "село", "м", "місто", "смт", "селище", "с-ще", "хутір"})
 _LAST_LETTER = "\uffff"
 _APOSTROPHES = re.compile("['’ʼ`´‘ʹ′＇\"”]")
 _LOOK_ALIKES = str.maketrans("aceiopxykmthb", "асеіорхукмтнв")
@@ -204,6 +205,32 @@ def find(address: str, beats: Sequence[Sequence[Street]]) -> Found:
     if exact:
         return Found(tuple(sorted(exact)), exact=True)
     return Found(tuple(sorted({place for place, _, _ in candidates})), exact=False)
+
+
+def of_settlement(address: str, settlements: Sequence[Sequence[str]]) -> list[int]:
+    """The places of the beats that lie in the settlement that an address names; all of them if it names none."""
+    words = _words(_folded(address))
+    named = [
+        place
+        for place, own in enumerate(settlements)
+        if any(_follows(words, _settlement(each)) for each in own if _settlement(each))
+    ]
+    return named or list(range(len(settlements)))
+
+
+def is_near(own: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether two beats may share a street: they lie in one settlement, or one of them anywhere."""
+    here, there = {_settlement(each) for each in own}, {_settlement(each) for each in others}
+    return not here or not there or not here.isdisjoint(there)
+
+
+def _settlement(written: str) -> tuple[str, ...]:
+    """Білолісся and с. Білолісся are one."""
+    return tuple(word for word in _words(_folded(written)) if word not in _SETTLEMENT_KINDS)
+
+
+def _follows(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    return any(words[start : start + len(name)] == name for start in range(len(words) - len(name) + 1))
 
 
 def _strength(name: tuple[str, ...], said: tuple[str, ...], words: tuple[str, ...]) -> tuple[int, int]:

@@ -28,6 +28,7 @@ _OFFICER_FIELDS = {
 _BEAT_FIELDS = {
     "beat.number": "number",
     "beat.title": "title",
+    "beat.settlements": "settlements",
     "beat.streets": "streets",
     "beat.officer": "officer",
     "beat.population": "population",
@@ -46,11 +47,7 @@ async def beats(request: Request, web: TheWeb, staff: Reading) -> Response:
         request,
         "office/beats.html",
         drawing=areas.drawing([(str(each.beat.number), each.beat.area) for each in listed.beats]),
-        plan=(
-            plan := await plans.plan(
-                web, staff.office, [(f"№ {b.beat.number}", b.beat.area, False) for b in listed.beats]
-            )
-        ),
+        plan=plan,
         scripts=plan is not None,
         beats=[(last(beat.name), beat, names.get(beat.beat.officer, "")) for beat in listed.beats],
         officers=[(last(officer.name), officer.card) for officer in officers],
@@ -129,6 +126,7 @@ async def show_beat(request: Request, web: TheWeb, staff: Reading, beat_id: UUID
     values = {
         "number": str(beat.number),
         "title": beat.title,
+        "settlements": "\n".join(beat.settlements),
         "streets": "\n".join(beat.streets),
         "officer": beat.officer,
         "population": str(beat.population) if beat.population else "",
@@ -185,6 +183,7 @@ def _beat(form: Form) -> pb.BeatDraft:
         number=_number(form["number"]),
         title=form["title"],
         streets=[line.strip() for line in form["streets"].splitlines() if line.strip()],
+        settlements=[line.strip() for line in form["settlements"].splitlines() if line.strip()],
         officer=form["officer"],
         population=_number(form["population"]),
         rural=form["rural"] == "yes",

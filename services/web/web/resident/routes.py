@@ -40,10 +40,10 @@ async def front(request: Request, web: TheWeb) -> Response:
 
 @router.get("/{slug}")
 async def home(request: Request, web: TheWeb, office: TheOffice) -> Response:
-    return web.pages.show(request, "resident/home.html", hours=await _hours(request, web, office))
+    return web.pages.show(request, "resident/home.html", hours=await hours_of(request, web, office))
 
 
-async def _hours(request: Request, web: Web, office: Office) -> list[str]:
+async def hours_of(request: Request, web: Web, office: Office) -> list[str]:
     """The hours of reception; while they cannot be had, the page does without."""
     try:
         schedule = await web.receptions.GetSchedule(receptions_pb2.GetScheduleRequest(parent=office.parent))

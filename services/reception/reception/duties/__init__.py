@@ -1,0 +1,1 @@
+"""What officers owe the hromada: reports, and meetings with its council."""

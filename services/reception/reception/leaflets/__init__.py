@@ -1,0 +1,1 @@
+"""What the hromada hands out: "Твій дільничний", business cards, the poster of the reception."""

@@ -1,0 +1,1 @@
+"""Restorative justice: conflicts that parties settle themselves, with a neutral mediator."""
