@@ -36,7 +36,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from uuid_utils.compat import uuid7
 
 from kit.audit import numbering
@@ -87,7 +87,7 @@ _waiting = (
     .render_derived("waiting")
 )
 _PUT = Prepared(
-    outbox.insert()
+    insert(outbox)
     .inline()
     .from_select(
         ["event_id", "hromada_id", "subject", "headers", "body", "occurred_at"],
@@ -100,6 +100,7 @@ _PUT = Prepared(
             bindparam("at", type_=DateTime(timezone=True)),
         ),
     )
+    .on_conflict_do_nothing()
 )
 
 
@@ -128,7 +129,8 @@ class Waiting:
 
 
 def put(db: Session, waiting: Sequence[Waiting], now: datetime) -> None:
-    """Writes what is to be published into the transaction, in this order."""
+    """Writes what is to be published into the transaction, in this order. What was told before, by an update that changed
+    nothing since, is not told again."""
     db.put(
         _PUT,
         ids=[one.id for one in waiting],

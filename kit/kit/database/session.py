@@ -20,6 +20,7 @@ import asyncpg
 from sqlalchemy import Table, bindparam, inspect, select
 from sqlalchemy.dialects import registry
 from sqlalchemy.orm import configure_mappers
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.util import LRUCache
 from sqlmodel.sql.expression import Select, SelectOfScalar
@@ -45,6 +46,7 @@ _GONE = (
     OSError,
 )
 _TOGETHER = 50
+_HELD = "held"
 _ARGUMENT = re.compile(r"\$(\d+)")
 _SHAPES: LRUCache[Any, Any] = LRUCache(1000)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -190,8 +192,8 @@ class Session:
         return _one(model, await self._run(*_by_id(model, id, lock=False)))
 
     async def lock(self, model: type[R], id: UUID, etag: str | None = None) -> R:
-        """The row of that id, held until the transaction ends, to be changed: its changes are saved, and its version is
-        already the next one, so that an event or an answer made of it tells the version it will have.
+        """The row of that id, held until the transaction ends, to be changed: its changes are saved, and once it differs
+        its version is the next one, so that an event or an answer made of it tells the version that it will have.
 
         Raises:
             Missing: there is none, or it is another hromada's.
@@ -200,8 +202,9 @@ class Session:
         row = _one(model, await self._run(*_by_id(model, id, lock=True)))
         if etag is not None and row.etag != etag:
             raise Stale
-        row.version += 1
-        self._locked.append((row, _values(row)))
+        _watch(model)
+        held = instance_state(row).info[_HELD] = _values(row)
+        self._locked.append((row, held))
         return row
 
     def add(self, row: HromadaRow | PlatformRow) -> None:
@@ -228,12 +231,12 @@ class Session:
         for row in added:
             sql, names = _insert(_model(row))
             written.append((sql, [getattr(row, name) for name in names]))
-        for row, before in self._locked:
-            changed = {name for name, value in before.items() if getattr(row, name) != value}
-            if changed:
+        for row, held in self._locked:
+            if changed := _changed(row, held):
+                row.version = row.version
                 sql, names = _update(_model(row), frozenset(changed | {"version"}))
                 written.append((sql, [row.id if name == "the_id" else getattr(row, name) for name in names]))
-                before.update(_values(row))
+                held.update({**_values(row), "version": held["version"]})
         waiting, self._waiting = self._waiting, []
         written += waiting
         for start in range(0, len(written), _TOGETHER):
@@ -268,8 +271,39 @@ def _model(row: HromadaRow | PlatformRow) -> Any:
 
 def _values(row: HromadaRow | PlatformRow) -> dict[str, Any]:
     """The row's columns as they are now, whatever is done to its lists and dictionaries later."""
-    values = {name: getattr(row, name) for name in _columns(_model(row))}
-    return {name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in values.items()}
+    now = vars(row)
+    return {
+        name: deepcopy(value) if isinstance(value := now[name], list | dict) else value
+        for name in _columns(_model(row))
+    }
+
+
+def _changed(row: HromadaRow | PlatformRow, held: Mapping[str, Any]) -> set[str]:
+    """The columns in which it differs from what is held of it."""
+    now = vars(row)
+    return {name for name, value in held.items() if name != "version" and now[name] != value}
+
+
+class _Version:
+    """In place of SQLAlchemy's attribute: of a row that is held and differs, the version that it will have."""
+
+    def __init__(self, attribute: Any) -> None:
+        self._attribute = attribute
+
+    def __get__(self, row: Any, model: Any) -> Any:
+        if row is None:
+            return self._attribute
+        version, held = vars(row)["version"], instance_state(row).info.get(_HELD)
+        is_next = held is not None and held["version"] == version and bool(_changed(row, held))
+        return version + is_next
+
+    def __set__(self, row: Any, version: int) -> None:
+        self._attribute.__set__(row, version)
+
+
+@cache
+def _watch(model: Any) -> None:
+    model.version = _Version(model.version)
 
 
 def _one(model: type[R], records: Sequence[Any]) -> R:

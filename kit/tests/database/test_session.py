@@ -324,6 +324,24 @@ class TestLock:
             await db.lock(Note, note.id)
         assert (await read(database, note)).version == 1
 
+    async def test_without_a_change_the_row_tells_the_version_that_it_keeps(
+        self, database: Database, hromada: UUID
+    ) -> None:
+        note = await written(database, hromada)
+        async with database.transaction(hromada) as db:
+            locked = await db.lock(Note, note.id)
+            locked.text, locked.tags = locked.text, list(locked.tags)
+            told = locked.etag
+        assert (await read(database, note)).etag == told
+
+    async def test_a_change_that_is_taken_back_is_none(self, database: Database, hromada: UUID) -> None:
+        note = await written(database, hromada)
+        async with database.transaction(hromada) as db:
+            locked = await db.lock(Note, note.id)
+            locked.text = "changed"
+            before, locked.text = locked.version, "a note"
+        assert (before, locked.version, (await read(database, note)).version) == (2, 1, 1)
+
     async def test_two_flushes_are_one_step_of_the_version(self, database: Database, hromada: UUID) -> None:
         note = await written(database, hromada)
         async with database.transaction(hromada) as db:
