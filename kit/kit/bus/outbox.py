@@ -129,8 +129,8 @@ class Waiting:
 
 
 def put(db: Session, waiting: Sequence[Waiting], now: datetime) -> None:
-    """Writes what is to be published into the transaction, in this order. What was told before, by an update that changed
-    nothing since, is not told again."""
+    """Writes what is to be published into the transaction, in this order. What was told before is not told again: the
+    same event of the same version is what an update without a change makes."""
     db.put(
         _PUT,
         ids=[one.id for one in waiting],

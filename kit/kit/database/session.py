@@ -192,8 +192,8 @@ class Session:
         return _one(model, await self._run(*_by_id(model, id, lock=False)))
 
     async def lock(self, model: type[R], id: UUID, etag: str | None = None) -> R:
-        """The row of that id, held until the transaction ends, to be changed: its changes are saved, and once it differs
-        its version is the next one, so that an event or an answer made of it tells the version that it will have.
+        """The row of that id, held until the transaction ends, to be changed: its changes are saved, and once it
+        differs its version is the next one, so that an event or an answer made of it tells the version it will have.
 
         Raises:
             Missing: there is none, or it is another hromada's.
@@ -202,7 +202,7 @@ class Session:
         row = _one(model, await self._run(*_by_id(model, id, lock=True)))
         if etag is not None and row.etag != etag:
             raise Stale
-        _watch(model)
+        _watch(_model(row))
         held = instance_state(row).info[_HELD] = _values(row)
         self._locked.append((row, held))
         return row
