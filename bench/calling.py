@@ -1,5 +1,6 @@
 """What the kit costs a call: against the same handler through the same libraries without it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -9,9 +10,12 @@ from sample.contract import BatchGetNotesRequest, WriteNoteRequest
 
 from bench.ground import Ground
 from bench.measuring import Limit, Result, a_second, compared
-from bench.served import BARE
+from bench.served import PACKAGE
 
 _SLUG = "tatarbunary"
+_WAITING = """
+SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) + (SELECT count(*) FROM audit WHERE published_at IS NULL)
+"""
 _NOTES, _UNWATCHED = "/spilno.kit.v1.Notes", "/spilno.kit.v1.Unwatched"
 
 
@@ -23,7 +27,7 @@ def _method(channel: Any, path: str) -> Callable[..., Awaitable[bytes]]:
 
 async def create_with_event(ground: Ground) -> list[Result]:
     metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
-    ours, bare = _method(ground.kit, f"{_NOTES}/WriteNote"), _method(ground.bare, f"/{BARE}/Write")
+    ours, bare = _method(ground.kit, f"{_NOTES}/WriteNote"), _method(ground.kit, f"/{PACKAGE}.Bare/WriteNote")
 
     def request() -> bytes:
         text = f"note {uuid4()}"
@@ -31,12 +35,19 @@ async def create_with_event(ground: Ground) -> list[Result]:
             WriteNoteRequest(parent=f"hromadas/{_SLUG}", text=text, request_id=str(uuid4())).SerializeToString()
         )
 
+    async def measured() -> float:
+        """What was written leaves before the reference has its turn: it shall not pay for ours."""
+        figure = await a_second(lambda: ours(request(), metadata=metadata))
+        while (await ground.as_superuser(_WAITING))[0][0]:
+            await asyncio.sleep(0.1)
+        return figure
+
     result = await compared(
         "create with event",
-        lambda: a_second(lambda: ours(request(), metadata=metadata)),
-        lambda: a_second(lambda: bare(request())),
+        measured,
+        lambda: a_second(lambda: bare(request(), metadata=metadata)),
         unit="calls/s",
-        than="the same handler with a bare insert and no event",
+        than="the same handler in the same chain with a bare insert: no transaction, event, trail or request_id",
         limit=Limit(at_least=0.80),
     )
     return [result]
@@ -44,14 +55,14 @@ async def create_with_event(ground: Ground) -> list[Result]:
 
 async def handler(ground: Ground) -> list[Result]:
     metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
-    ours, bare = _method(ground.kit, f"{_UNWATCHED}/BatchGetNotes"), _method(ground.bare, f"/{BARE}/Echo")
+    ours, echo = _method(ground.kit, f"{_UNWATCHED}/BatchGetNotes"), _method(ground.echo, f"/{PACKAGE}.Echoing/Echo")
     request = bytes(BatchGetNotesRequest(parent=f"hromadas/{_SLUG}").SerializeToString())
     result = await compared(
         "handler",
         lambda: a_second(lambda: ours(request, metadata=metadata)),
-        lambda: a_second(lambda: bare(request)),
+        lambda: a_second(lambda: echo(request, metadata=metadata)),
         unit="calls/s",
-        than="a bare echo: no telemetry, nobody asked who calls",
+        than="a bare echo that is sent the same: no telemetry, nobody asked who calls",
         limit=Limit(at_least=0.85),
     )
     return [result]
