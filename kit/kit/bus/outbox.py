@@ -44,7 +44,7 @@ from kit.bus.connection import Bus
 from kit.bus.events import Event, subject_of
 from kit.bus.streams import MEMBERSHIPS
 from kit.clock import Clock
-from kit.database import Prepared, Session
+from kit.database import GATE, Prepared, Session
 
 log = structlog.get_logger("relay")
 
@@ -98,7 +98,7 @@ _PUT = Prepared(
             _waiting.c.headers.cast(JSONB),
             _waiting.c.body,
             bindparam("at", type_=DateTime(timezone=True)),
-        ),
+        ).select_from(_waiting, GATE),
     )
     .on_conflict_do_nothing()
 )

@@ -2,6 +2,10 @@
 
 Isolation rests on three things kept here: the hromada is set in the same trip that begins the transaction; it is set
 for that transaction only; and nothing outside this file gets hold of a connection, so nobody can set it otherwise.
+
+A transaction that reads nothing is one statement and one trip, begun and committed by itself: it sets the hromada and
+writes rows that are selected from what set it. Were the order ever another, the policies would see no hromada and refuse
+the rows; a read would quietly find none, so what reads is never sent that way.
 """
 
 import asyncio
@@ -17,7 +21,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Table, bindparam, inspect, select
+from sqlalchemy import Insert, Table, bindparam, inspect, select
+from sqlalchemy import table as named
 from sqlalchemy.dialects import registry
 from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.attributes import instance_state
@@ -47,9 +52,21 @@ _GONE = (
 )
 _TOGETHER = 50
 _HELD = "held"
+_PLACE = "SELECT set_config('app.hromada', $1, true), set_config('app.person', $2, true)"
 _ARGUMENT = re.compile(r"\$(\d+)")
+_GATED = re.compile(r"^INSERT .*(FROM|,) gate( ON CONFLICT DO NOTHING)?$", re.DOTALL)
 _SHAPES: LRUCache[Any, Any] = LRUCache(1000)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+PLACE = named("place")
+"""What a claim is selected from: the row of the statement that sets the hromada, or a row of nothing once it is set."""
+GATE = named("gate")
+"""What all that is inserted is selected from: one row, or none if the transaction's claim was not granted."""
+
+
+class Repeated(Exception):
+    """The transaction's claim was not granted: somebody did the same before. Nothing was read and nothing written."""
 
 
 class Database:
@@ -105,15 +122,10 @@ class Database:
             raise ValueError("a subject with characters that no subject has")
         if self._pool is None:
             raise Away("database.away")
-        begin = (
-            f"BEGIN; SET LOCAL app.hromada = '{hromada or ''!s}'; SET LOCAL app.person = '{person}'; "
-            f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"
-        )
-        session = Session(_Connection(self._pool, begin, min(seconds, 5)), hromada)
+        session = Session(_Connection(self._pool, hromada, person, seconds), hromada, person)
         try:
             yield session
-            await session.flush()
-            await session.connection.commit()
+            await session.commit()
         except BaseException:
             await session.connection.roll_back()
             raise
@@ -124,19 +136,41 @@ class Database:
 class _Connection:
     """One of the pool's, taken and its transaction begun by the first statement: who reads nothing makes no trip."""
 
-    def __init__(self, pool: Any, begin: str, seconds: float) -> None:
+    def __init__(self, pool: Any, hromada: UUID | None, person: str, seconds: float) -> None:
         self._pool = pool
-        self._begin = begin
+        self._hromada = hromada
+        self._person = person
         self._seconds = seconds
         self._taken: Any = None
+
+    @property
+    def is_taken(self) -> bool:
+        return self._taken is not None
 
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
         with _Translated():
             if self._taken is None:
-                self._taken = await self._pool.acquire(timeout=self._seconds)
-                await self._taken.execute(self._begin)
+                await self._take()
+                await self._taken.execute(
+                    f"BEGIN; SET LOCAL app.hromada = '{self._hromada or ''!s}'; "
+                    f"SET LOCAL app.person = '{self._person}'; "
+                    f"SET LOCAL statement_timeout = {max(1, int(self._seconds * 1000))}"
+                )
             records: Sequence[Any] = await self._taken.fetch(sql, *arguments)
             return records
+
+    async def alone(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
+        """A statement that is the whole transaction."""
+        with _Translated():
+            await self._take()
+            try:
+                records: Sequence[Any] = await self._taken.fetch(sql, *arguments, timeout=self._seconds)
+            except TimeoutError:
+                raise TooLate from None
+            return records
+
+    async def _take(self) -> None:
+        self._taken = await self._pool.acquire(timeout=min(self._seconds, 5))
 
     async def commit(self) -> None:
         if self._taken is None:
@@ -171,9 +205,11 @@ class Prepared:
 class Session:
     """The rows of one transaction. What was locked or added and then changed is written before the commit."""
 
-    def __init__(self, connection: _Connection, hromada: UUID | None) -> None:
+    def __init__(self, connection: _Connection, hromada: UUID | None, person: str) -> None:
         self.connection = connection
         self.hromada = hromada
+        self._person = person
+        self._claim: tuple[str, list[Any]] | None = None
         self._waiting: list[tuple[str, list[Any]]] = []
         self._added: list[HromadaRow | PlatformRow] = []
         self._locked: list[tuple[HromadaRow | PlatformRow, dict[str, Any]]] = []
@@ -216,8 +252,28 @@ class Session:
         self._added.append(row)
 
     def put(self, statement: Prepared, **values: Any) -> None:
-        """Runs a statement that answers nothing with the next flush, in the one trip that everything written makes."""
+        """Runs a statement that answers nothing with the next flush, in the one trip that everything written makes. An
+        insert selects from `GATE`; another statement may only follow one that reads."""
         self._waiting.append((statement.sql, statement.arguments(values)))
+
+    def claim(self, statement: Prepared, **values: Any) -> None:
+        """Lets the whole transaction depend on an insert that selects from `PLACE`: it goes before, or with, the first
+        statement. If it answers no row, that statement raises `Repeated`. Until then a claim can be made anew."""
+        self._claim = (statement.sql, statement.arguments(values))
+
+    @property
+    def waits_for_its_claim(self) -> bool:
+        """Whether nothing was sent yet."""
+        return self._claim is not None
+
+    async def claimed(self) -> None:
+        """Has the claim granted now: before something that stays, whatever becomes of the transaction.
+
+        Raises:
+            Repeated: it was not granted.
+        """
+        if self._claim is not None:
+            await self._write([])
 
     async def flush(self) -> None:
         """Writes what was added, changed and put, all in one trip: no statement may rely on another of the same flush.
@@ -226,6 +282,21 @@ class Session:
         Raises:
             AlreadyThere: a row with the same unique values exists.
         """
+        written = self._written()
+        for start in range(0, len(written), _TOGETHER):
+            await self._write(written[start : start + _TOGETHER])
+
+    async def commit(self) -> None:
+        """Writes what is left and keeps everything; in one trip, if nothing was sent before."""
+        if not self.connection.is_taken and len(self._added) + len(self._waiting) <= _TOGETHER:
+            written = self._written()
+            if written or self._claim is not None:
+                await self._write(written, alone=True)
+            return
+        await self.flush()
+        await self.connection.commit()
+
+    def _written(self) -> list[tuple[str, list[Any]]]:
         written = list[tuple[str, list[Any]]]()
         added, self._added = self._added, []
         for row in added:
@@ -238,10 +309,16 @@ class Session:
                 written.append((sql, [row.id if name == "the_id" else getattr(row, name) for name in names]))
                 held.update({**_values(row), "version": held["version"]})
         waiting, self._waiting = self._waiting, []
-        written += waiting
-        for start in range(0, len(written), _TOGETHER):
-            part = written[start : start + _TOGETHER]
-            await self._run(_joined(tuple(sql for sql, _ in part)), [value for _, values in part for value in values])
+        return written + waiting
+
+    async def _write(self, written: list[tuple[str, list[Any]]], *, alone: bool = False) -> None:
+        claim, claimed = self._claim or (None, [])
+        values = [str(self.hromada or ""), self._person] if alone else []
+        values += [*claimed, *(value for _, some in written for value in some)]
+        sql = _joined(_PLACE if alone else None, claim, tuple(sql for sql, _ in written))
+        if not await (self.connection.alone if alone else self.connection.fetch)(sql, values):
+            raise Repeated
+        self._claim = None
 
     async def all(self, statement: "Select[T] | SelectOfScalar[T]") -> list[T]:
         """Every row of `select(Model)…`, as the model."""
@@ -262,6 +339,7 @@ class Session:
         return await self._run(statement.sql, statement.arguments(values))
 
     async def _run(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
+        await self.claimed()
         return await self.connection.fetch(sql, arguments)
 
 
@@ -364,9 +442,16 @@ def _by_id(model: Any, id: UUID, *, lock: bool) -> tuple[str, list[Any]]:
     return _selection(model, lock), [id]
 
 
+def inserted(statement: Insert, source: Any, names: Sequence[str]) -> Any:
+    """An insert of one row, whose values are the columns' names, selected from `GATE` or `PLACE`."""
+    columns = statement.table.c
+    values = select(*(bindparam(name, type_=columns[name].type) for name in names)).select_from(source)
+    return statement.inline().from_select(names, values)
+
+
 @cache
 def _insert(model: Any) -> tuple[str, Sequence[str]]:
-    compiled: Any = table_of(model).insert().compile(dialect=_DIALECT)
+    compiled: Any = inserted(table_of(model).insert(), GATE, _columns(model)).compile(dialect=_DIALECT)
     return str(compiled), compiled.positiontup
 
 
@@ -397,15 +482,18 @@ def _compiled(statement: ClauseElement) -> tuple[str, list[Any]]:
 
 
 @lru_cache(maxsize=1000)
-def _joined(statements: tuple[str, ...]) -> str:
-    """Several statements that write, as one: `WITH w0 AS (…), w1 AS (…) SELECT`, their arguments counted on."""
-    if len(statements) == 1:
-        return statements[0]
-    parts, before = list[str](), 0
-    for number, sql in enumerate(statements):
-        parts.append(f"w{number} AS ({_ARGUMENT.sub(partial(_shifted, before), sql)})")
+def _joined(place: str | None, claim: str | None, statements: tuple[str, ...]) -> str:
+    """Statements that write, as one whose arguments are counted on, `WITH place AS (…), gate AS (…), w0 AS (…) SELECT`:
+    a row, or none if the claim was not granted."""
+    if (place or claim) and not all(_GATED.search(sql) for sql in statements):
+        raise ValueError("a statement that would write whatever becomes of the claim")
+    parts = {"place": place or "SELECT", "gate": claim or "SELECT FROM place"}
+    parts |= {f"w{number}": sql for number, sql in enumerate(statements)}
+    before, bodies = 0, list[str]()
+    for name, sql in parts.items():
+        bodies.append(f"{name} AS MATERIALIZED ({_ARGUMENT.sub(partial(_shifted, before), sql)})")
         before += max((int(each) for each in _ARGUMENT.findall(sql)), default=0)
-    return f"WITH {', '.join(parts)} SELECT"
+    return f"WITH {', '.join(bodies)} SELECT true FROM gate"
 
 
 def _shifted(by: int, argument: re.Match[str]) -> str:

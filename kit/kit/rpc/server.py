@@ -32,7 +32,7 @@ from kit.auth.tokens import Bearer, Verifier
 from kit.bus import events, outbox
 from kit.call import Call, Caller, Hromada
 from kit.clock import Clock
-from kit.database import Database, Session
+from kit.database import Database, Repeated, Session
 from kit.errors import Away, Denied, Missing, Refusal, Refused, TooLate, TooMany, Unknown
 from kit.keys import Keys
 from kit.localisation import Catalogue, best_locale
@@ -89,7 +89,7 @@ class Chain:
                 keys=self.keys,
                 vault=self.vault,
                 settings=self.settings,
-                apart=lambda: self._apart(scope, caller.subject),
+                apart=lambda: self._apart(db, scope, caller.subject),
                 hromada_or_none=hromada,
             )
             yield call
@@ -101,7 +101,8 @@ class Chain:
             await self.committed()
 
     @asynccontextmanager
-    async def _apart(self, scope: Any, subject: str) -> AsyncIterator[Session]:
+    async def _apart(self, beside: Session, scope: Any, subject: str) -> AsyncIterator[Session]:
+        await beside.claimed()
         async with self.aside.transaction(scope, subject, seconds=5) as db:
             yield db
 
@@ -147,22 +148,24 @@ class Method:
     async def _served(self, body: bytes, metadata: dict[str, str], locale: str, seconds: float, peer: str) -> bytes:
         request, caller, hromada = await self._admitted(body, metadata, peer)
         check(request, self._chain.catalogue, locale)
-        async with self._chain.call(caller, hromada, locale, seconds) as call:
-            call.purpose = _purpose(metadata)
-            if not self._once:
+        try:
+            async with self._chain.call(caller, hromada, locale, seconds) as call:
+                call.purpose = _purpose(metadata)
+                once = Once(call, self._name, request, _request_id(request)) if self._once else None
+                if once is not None:
+                    once.claim()
                 answer: Message = await self._verb(request, call)
                 self._keep(call, request, answer)
-                return bytes(answer.SerializeToString())
-            once = Once(call, self._name, request, _request_id(request))
-            earlier = await once.earlier()
-            if earlier is not None:
+                response = bytes(answer.SerializeToString())
+                if once is not None:
+                    once.keep(response)
+                return response
+        except Repeated:
+            async with self._chain.call(caller, hromada, locale, seconds) as call:
+                call.purpose = _purpose(metadata)
+                earlier = await Once(call, self._name, request, _request_id(request)).earlier()
                 self._keep(call, request, self._response.FromString(earlier), Outcome.REPEATED)
                 return earlier
-            answer = await self._verb(request, call)
-            self._keep(call, request, answer)
-            response = bytes(answer.SerializeToString())
-            once.keep(response)
-            return response
 
     def _keep(self, call: Call, request: Message, answer: Message | None, outcome: Outcome = Outcome.DONE) -> None:
         """What the trail keeps of the call: the records that its request, its answer and its events name. An operator's
