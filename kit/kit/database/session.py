@@ -209,7 +209,7 @@ class Session:
         self.connection = connection
         self.hromada = hromada
         self._person = person
-        self._claim: tuple[str, list[Any]] | None = None
+        self._claim: tuple[Prepared, Mapping[str, Any]] | None = None
         self._waiting: list[tuple[str, list[Any]]] = []
         self._added: list[HromadaRow | PlatformRow] = []
         self._locked: list[tuple[HromadaRow | PlatformRow, dict[str, Any]]] = []
@@ -248,7 +248,7 @@ class Session:
         if isinstance(row, HromadaRow):
             if self.hromada is None:
                 raise ValueError("a hromada's row outside a hromada")
-            row.hromada_id = self.hromada
+            vars(row)["hromada_id"] = self.hromada
         self._added.append(row)
 
     def put(self, statement: Prepared, **values: Any) -> None:
@@ -256,10 +256,10 @@ class Session:
         insert selects from `GATE`; another statement may only follow one that reads."""
         self._waiting.append((statement.sql, statement.arguments(values)))
 
-    def claim(self, statement: Prepared, **values: Any) -> None:
+    def claim(self, statement: Prepared, values: Mapping[str, Any]) -> None:
         """Lets the whole transaction depend on an insert that selects from `PLACE`: it goes before, or with, the first
-        statement. If it answers no row, that statement raises `Repeated`. Until then a claim can be made anew."""
-        self._claim = (statement.sql, statement.arguments(values))
+        statement, and takes its values then. If it answers no row, that statement raises `Repeated`."""
+        self._claim = (statement, values)
 
     @property
     def waits_for_its_claim(self) -> bool:
@@ -301,21 +301,27 @@ class Session:
         added, self._added = self._added, []
         for row in added:
             sql, names = _insert(_model(row))
-            written.append((sql, [getattr(row, name) for name in names]))
+            values = vars(row)
+            written.append((sql, [values[name] for name in names]))
         for row, held in self._locked:
             if changed := _changed(row, held):
                 row.version = row.version
+                values = vars(row)
                 sql, names = _update(_model(row), frozenset(changed | {"version"}))
-                written.append((sql, [row.id if name == "the_id" else getattr(row, name) for name in names]))
+                written.append((sql, [row.id if name == "the_id" else values[name] for name in names]))
                 held.update({**_values(row), "version": held["version"]})
         waiting, self._waiting = self._waiting, []
         return written + waiting
 
     async def _write(self, written: list[tuple[str, list[Any]]], *, alone: bool = False) -> None:
-        claim, claimed = self._claim or (None, [])
-        values = [str(self.hromada or ""), self._person] if alone else []
-        values += [*claimed, *(value for _, some in written for value in some)]
-        sql = _joined(_PLACE if alone else None, claim, tuple(sql for sql, _ in written))
+        values: list[Any] = [str(self.hromada or ""), self._person] if alone else []
+        claim = None
+        if self._claim is not None:
+            claim = self._claim[0].sql
+            values += self._claim[0].arguments(self._claim[1])
+        for _, some in written:
+            values += some
+        sql = _joined(_PLACE if alone else None, claim, tuple([sql for sql, _ in written]))
         if not await (self.connection.alone if alone else self.connection.fetch)(sql, values):
             raise Repeated
         self._claim = None

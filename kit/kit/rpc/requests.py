@@ -56,6 +56,7 @@ class Once:
             "method": method,
             "request_id": UUID(request_id),
         }
+        self._claimed: dict[str, object] = {}
         self._hash = sha256(request.SerializeToString(deterministic=True)).digest()
 
     @property
@@ -66,18 +67,17 @@ class Once:
     def _context(self) -> tuple[str, ...]:
         return tuple(str(value) for value in self._key.values())
 
-    def claim(self, sealed: bytes | None = None) -> None:
+    def claim(self) -> None:
         """Lets the call depend on being the first under the id. The same request in another transaction is waited for."""
         now = self._call.now
-        self._call.db.claim(
-            _CLAIM, **self._key, payload_hash=self._hash, response=sealed, created_at=now, stale=now - KEPT
-        )
+        self._claimed = {"payload_hash": self._hash, "response": None, "created_at": now, "stale": now - KEPT, **self._key}
+        self._call.db.claim(_CLAIM, self._claimed)
 
     def keep(self, response: bytes) -> None:
         """Keeps the response, sealed: it may hold what is told only once."""
         sealed = self._call.keys.seal(_PURPOSE, response, *self._context)
         if self._call.db.waits_for_its_claim:
-            self.claim(sealed)
+            self._claimed["response"] = sealed
         else:
             self._call.db.put(_KEEP, **self._named, sealed=sealed)
 

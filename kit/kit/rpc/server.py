@@ -22,7 +22,6 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import status_pb2
 from grpc_status import rpc_status
-from opentelemetry import propagate
 from spilno.contract.v1 import contract_pb2
 
 from kit.audit import Outcome
@@ -42,7 +41,7 @@ from kit.rpc.errors import Invalid, Unfit, broken, check, status_of, violations_
 from kit.rpc.requests import Once
 from kit.rpc.servicer import Servicer
 from kit.settings import Settings
-from kit.telemetry import duration, span
+from kit.telemetry import duration, span, trace_in
 from kit.throttle import Throttle
 from kit.vault import Vault
 
@@ -133,7 +132,7 @@ class Method:
         metadata = _metadata(context)
         locale = best_locale(metadata.get(client.LOCALE, ""))
         outcome = "OK"
-        with span(self._name, propagate.extract(metadata)):
+        with span(self._name, trace_in(metadata)):
             try:
                 async with asyncio.timeout(seconds):
                     client.deadline.set(time.monotonic() + seconds)
