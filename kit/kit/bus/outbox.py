@@ -196,22 +196,22 @@ class Relay:
             await connection.fetchval("SELECT pg_advisory_lock($1)", _LOCK, timeout=24 * 3600)
             self.active = True
             listening = None
-            swept, trail_due = self._clock.now(), time.monotonic()
+            swept, turned = self._clock.now(), -_IDLE
             while True:
                 if listening is None and not self._bus.away:
                     listening = await self._bus.client.subscribe(self._wake_subject, cb=self._heard)
                 self._woken.clear()
                 published = 0 if self._bus.away else await self._publish(connection)
-                if time.monotonic() >= trail_due:
+                if time.monotonic() - turned >= _IDLE:
                     await numbering.number(connection)
                     acts = 0 if self._bus.away else await self._send_acts(connection)
-                    trail_due = time.monotonic() + (0 if acts >= _BATCH else _IDLE)
+                    turned = -_IDLE if acts >= _BATCH else time.monotonic()
                 if self._clock.now() - swept > timedelta(minutes=10):
                     swept = self._clock.now()
                     await self._sweep(connection)
                 if not published:
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), max(0, trail_due - time.monotonic()))
+                        await asyncio.wait_for(self._woken.wait(), max(0, turned + _IDLE - time.monotonic()))
         finally:
             connection.terminate()
 

@@ -4,8 +4,8 @@ Isolation rests on three things kept here: the hromada is set in the same trip t
 for that transaction only; and nothing outside this file gets hold of a connection, so nobody can set it otherwise.
 
 A transaction that reads nothing is one statement and one trip, begun and committed by itself: it sets the hromada and
-writes rows that are selected from what set it. Were the order ever another, the policies would see no hromada and refuse
-the rows; a read would quietly find none, so what reads is never sent that way.
+writes rows that are selected from what set it. Were the order ever another, the policies would see no hromada and
+refuse the rows; a read would quietly find none, so what reads is never sent that way.
 """
 
 import asyncio
@@ -489,8 +489,8 @@ def _compiled(statement: ClauseElement) -> tuple[str, list[Any]]:
 
 @lru_cache(maxsize=1000)
 def _joined(place: str | None, claim: str | None, statements: tuple[str, ...]) -> str:
-    """Statements that write, as one whose arguments are counted on, `WITH place AS (…), gate AS (…), w0 AS (…) SELECT`:
-    a row, or none if the claim was not granted."""
+    """Statements that write, as one whose arguments are counted on, `WITH place AS (…), gate AS (…), w0 AS (…) …`:
+    it answers a row, or none if the claim was not granted."""
     if (place or claim) and not all(_GATED.search(sql) for sql in statements):
         raise ValueError("a statement that would write whatever becomes of the claim")
     parts = {"place": place or "SELECT", "gate": claim or "SELECT FROM place"}

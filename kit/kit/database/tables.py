@@ -46,8 +46,8 @@ class Row(SQLModel):
 
 @cache
 def _defaults(model: type[Row]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
-    """What each column holds when nothing is said: its default, or None if it has none; of some it is made anew for each
-    row, by the factory or by copying the default."""
+    """What each column holds when nothing is said: its default, or None if it has none; and what is made anew for each
+    row, by a factory or by copying the default."""
     constants, made = dict[str, Any](), dict[str, Callable[[], Any]]()
     for name, field in model.model_fields.items():
         default = None if field.is_required() else field.default

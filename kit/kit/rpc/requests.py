@@ -44,8 +44,8 @@ _KEEP = Prepared(update(_request).where(*_named).values(response=bindparam("seal
 class Once:
     """One request under its id, inside the call's own transaction: kept if and only if what it did is kept.
 
-    The claim to the id goes with the first statement of the transaction, which raises `Repeated` if the same request was
-    there before. A verb that only writes has then run for nothing, and nothing it did is kept.
+    The claim to the id goes with the transaction's first statement, which raises `Repeated` if the same request was there
+    before. A verb that only writes has then run for nothing, and nothing it did is kept.
     """
 
     def __init__(self, call: Call, method: str, request: Message, request_id: str) -> None:
@@ -68,9 +68,10 @@ class Once:
         return tuple(str(value) for value in self._key.values())
 
     def claim(self) -> None:
-        """Lets the call depend on being the first under the id. The same request in another transaction is waited for."""
+        """Lets the call depend on being the first under the id. The same request under way elsewhere is waited for."""
         now = self._call.now
-        self._claimed = {"payload_hash": self._hash, "response": None, "created_at": now, "stale": now - KEPT, **self._key}
+        self._claimed = {"payload_hash": self._hash, "response": None, "created_at": now, "stale": now - KEPT}
+        self._claimed |= self._key
         self._call.db.claim(_CLAIM, self._claimed)
 
     def keep(self, response: bytes) -> None:
