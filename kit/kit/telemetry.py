@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from random import getrandbits
 from types import TracebackType
@@ -48,15 +49,19 @@ def start(service: str, level: str) -> None:
         export(service)
 
 
-class span:
-    """A span that also carries the trace on to whatever is called inside. A class, because OpenTelemetry's own context
-    managers, three in one another, cost more than all else that telemetry does in a call."""
+def span(name: str, parent: Context | None = None, kind: SpanKind = SpanKind.SERVER) -> AbstractContextManager[Span]:
+    """A span that also carries the trace on to whatever is called inside."""
+    return _Current(tracer.start_span(name, parent, kind) if _IS_COLLECTED else _unrecorded(parent), parent)
+
+
+class _Current:
+    """OpenTelemetry's own context managers, three in one another, cost more than all else that it does in a call."""
 
     __slots__ = ("_parent", "_span", "_token")
 
-    def __init__(self, name: str, parent: Context | None = None, kind: SpanKind = SpanKind.SERVER) -> None:
+    def __init__(self, span: Span, parent: Context | None) -> None:
+        self._span = span
         self._parent = parent
-        self._span = tracer.start_span(name, parent, kind) if _IS_COLLECTED else _unrecorded(parent)
 
     def __enter__(self) -> Span:
         self._token = otel_context.attach(trace.set_span_in_context(self._span, self._parent))

@@ -1,12 +1,13 @@
 """A trace goes on from a call to what it calls, whether somebody collects it or nobody does."""
 
 import pytest
-from kit import telemetry
 from kit.telemetry import span, trace_in
 from opentelemetry import propagate
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from kit import telemetry
 
 
 @pytest.fixture(params=[False, True], ids=["nobody collects", "somebody collects"])

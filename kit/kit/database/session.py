@@ -499,7 +499,7 @@ def _joined(place: str | None, claim: str | None, statements: tuple[str, ...]) -
     for name, sql in parts.items():
         bodies.append(f"{name} AS MATERIALIZED ({_ARGUMENT.sub(partial(_shifted, before), sql)})")
         before += max((int(each) for each in _ARGUMENT.findall(sql)), default=0)
-    return f"WITH {', '.join(bodies)} SELECT true FROM gate"
+    return " ".join(["WITH", ", ".join(bodies), "SELECT true FROM gate"])
 
 
 def _shifted(by: int, argument: re.Match[str]) -> str:

@@ -44,8 +44,8 @@ _KEEP = Prepared(update(_request).where(*_named).values(response=bindparam("seal
 class Once:
     """One request under its id, inside the call's own transaction: kept if and only if what it did is kept.
 
-    The claim to the id goes with the transaction's first statement, which raises `Repeated` if the same request was there
-    before. A verb that only writes has then run for nothing, and nothing it did is kept.
+    The claim to the id goes with the transaction's first statement, which raises `Repeated` if the same request was
+    there before. A verb that only writes has then run for nothing, and nothing it did is kept.
     """
 
     def __init__(self, call: Call, method: str, request: Message, request_id: str) -> None:

@@ -81,13 +81,16 @@ async def test_ten_at_once_are_one(sample: Ground, slug: str, once: str, reads: 
 
 
 async def test_a_repeated_one_does_nothing_that_would_stay(sample: Ground, slug: str, once: str) -> None:
-    await write(sample, slug, once)
-    with pytest.raises(Repeated):
+    async def again() -> None:
         async with sample.call(slug, OLENA, now=at("2026-05-01 10:00")) as call:
             request = WriteNoteRequest(parent=f"hromadas/{slug}", text="a note", request_id=once)
             Once(call, "Notes.WriteNote", request, once).claim()
             async with call.apart():
                 pytest.fail("it went on")
+
+    await write(sample, slug, once)
+    with pytest.raises(Repeated):
+        await again()
 
 
 async def test_another_payload_under_the_same_id_is_refused_at_its_field(sample: Ground, slug: str, once: str) -> None:
