@@ -11,12 +11,12 @@ refuse the rows; a read would quietly find none, so what reads is never sent tha
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from copy import deepcopy
 from enum import Enum
 from functools import cache, lru_cache, partial
-from types import UnionType
+from types import TracebackType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
@@ -103,10 +103,9 @@ class Database:
             except TimeoutError:
                 self._pool.terminate()
 
-    @asynccontextmanager
-    async def transaction(
+    def transaction(
         self, hromada: UUID | None = None, person: str = "", *, seconds: float = 30.0
-    ) -> AsyncIterator["Session"]:
+    ) -> AbstractAsyncContextManager["Session"]:
         """One transaction that sees the hromada's rows only, and is rolled back by whatever is raised inside.
 
         Args:
@@ -122,15 +121,30 @@ class Database:
             raise ValueError("a subject with characters that no subject has")
         if self._pool is None:
             raise Away("database.away")
-        session = Session(_Connection(self._pool, hromada, person, seconds), hromada, person)
+        return _Transaction(Session(_Connection(self._pool, hromada, person, seconds), hromada, person))
+
+
+class _Transaction:
+    """The session from its begin to its end: a class, because a generator costs a call more than what it does."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+
+    async def __aenter__(self) -> "Session":
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        is_kept = False
         try:
-            yield session
-            await session.commit()
-        except BaseException:
-            await session.connection.roll_back()
-            raise
+            if kind is None:
+                await self._session.commit()
+                is_kept = True
         finally:
-            await session.connection.release()
+            await self._session.connection.end(is_kept=is_kept)
 
 
 class _Connection:
@@ -180,12 +194,14 @@ class _Connection:
         if outcome != "COMMIT":
             raise RuntimeError("a failed statement was swallowed: everything was rolled back")
 
-    async def roll_back(self) -> None:
-        if self._taken is not None:
-            await _roll_back(self._taken)
-
-    async def release(self) -> None:
-        if self._taken is not None:
+    async def end(self, *, is_kept: bool) -> None:
+        """Gives the connection back; what was not kept is rolled back."""
+        if self._taken is None:
+            return
+        try:
+            if not is_kept:
+                await _roll_back(self._taken)
+        finally:
             await self._pool.release(self._taken)
 
 

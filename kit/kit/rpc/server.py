@@ -9,9 +9,10 @@ import re
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from types import TracebackType
 from typing import Any
 
 import grpc
@@ -73,36 +74,61 @@ class Chain:
     committed: Callable[[], Awaitable[None]]
     """Called after a commit that put events into the outbox."""
 
-    @asynccontextmanager
-    async def call(
+    def call(
         self, caller: Caller, hromada: Hromada | None, locale: str, seconds: float = LONGEST_SECONDS
-    ) -> AsyncIterator[Call]:
+    ) -> AbstractAsyncContextManager[Call]:
         """A call of a verb: its transaction, and the events it emits."""
-        scope = hromada.id if hromada else None
-        async with self.database.transaction(scope, caller.subject, seconds=seconds) as db:
-            call = Call(
-                caller=caller,
-                db=db,
-                now=self.clock.now(),
-                locale=locale,
-                keys=self.keys,
-                vault=self.vault,
-                settings=self.settings,
-                apart=lambda: self._apart(db, scope, caller.subject),
-                hromada_or_none=hromada,
-            )
-            yield call
+        return _Opened(self, caller, hromada, locale, seconds)
+
+
+class _Opened:
+    """A call from its begin to its end: a class, because a generator costs a call more than what it does."""
+
+    __slots__ = ("_call", "_caller", "_chain", "_hromada", "_locale", "_seconds", "_transaction")
+
+    def __init__(self, chain: Chain, caller: Caller, hromada: Hromada | None, locale: str, seconds: float) -> None:
+        self._chain = chain
+        self._caller = caller
+        self._hromada = hromada
+        self._locale = locale
+        self._seconds = seconds
+
+    async def __aenter__(self) -> Call:
+        chain, scope = self._chain, self._hromada.id if self._hromada else None
+        self._transaction = chain.database.transaction(scope, self._caller.subject, seconds=self._seconds)
+        self._call = Call(
+            caller=self._caller,
+            db=await self._transaction.__aenter__(),
+            now=chain.clock.now(),
+            locale=self._locale,
+            keys=chain.keys,
+            vault=chain.vault,
+            settings=chain.settings,
+            apart=self._apart,
+            hromada_or_none=self._hromada,
+        )
+        return self._call
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            await self._transaction.__aexit__(kind, error, at)
+            return
+        async with self._transaction as db:
+            call = self._call
             waiting = [outbox.Waiting.event(events.make(body, call.now), db.hromada) for body in call.emitted]
             waiting += [outbox.Waiting.state(key, state) for key, state in call.shared]
             if waiting:
                 outbox.put(db, waiting, call.now)
         if waiting:
-            await self.committed()
+            await self._chain.committed()
 
     @asynccontextmanager
-    async def _apart(self, beside: Session, scope: Any, subject: str) -> AsyncIterator[Session]:
-        await beside.claimed()
-        async with self.aside.transaction(scope, subject, seconds=5) as db:
+    async def _apart(self) -> AsyncIterator[Session]:
+        await self._call.db.claimed()
+        scope = self._hromada.id if self._hromada else None
+        async with self._chain.aside.transaction(scope, self._caller.subject, seconds=5) as db:
             yield db
 
 
@@ -153,7 +179,11 @@ class Method:
                 once = Once(call, self._name, request, _request_id(request)) if self._once else None
                 if once is not None:
                     once.claim()
-                answer: Message = await self._verb(request, call)
+                try:
+                    answer: Message = await self._verb(request, call)
+                except Exception:
+                    await call.db.claimed()  # of a request that is repeated the answer of then counts
+                    raise
                 self._keep(call, request, answer)
                 response = bytes(answer.SerializeToString())
                 if once is not None:
