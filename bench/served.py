@@ -77,7 +77,7 @@ async def _echoing() -> tuple[grpc.aio.Server, int]:
 
 
 async def main() -> None:
-    telemetry.start("kit", "warning")
+    telemetry.start("kit", Settings.from_environment().log_level)
     settings = Settings.from_environment()
     async with AsyncExitStack() as stack:
         pool = await asyncpg.create_pool(settings.database_url.get_secret_value(), min_size=16, max_size=16)

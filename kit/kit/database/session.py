@@ -305,9 +305,8 @@ class Session:
     async def commit(self) -> None:
         """Writes what is left and keeps everything; in one trip, if nothing was sent before."""
         if not self.connection.is_taken and len(self._added) + len(self._waiting) <= _TOGETHER:
-            written = self._written()
-            if written or self._claim is not None:
-                await self._write(written, alone=True)
+            if self._added or self._waiting or self._claim is not None:
+                await self._write(self._written(), alone=True)
             return
         await self.flush()
         await self.connection.commit()

@@ -58,6 +58,10 @@ class Rule:
     audit: "contract_pb2.Audit.ValueType"
     names: tuple[tuple[str, Pattern[str]], ...]
     """Fields of the request that hold resource names, and what they must look like."""
+    who: str
+    """What the access is given by: "permission", "platform", …"""
+    permission: str
+    """What a member must be permitted; empty if nothing."""
 
     def name_of_hromada(self, request: Message) -> str:
         """The slug of the hromada whose names the request carries; empty when it carries none.
@@ -70,7 +74,7 @@ class Rule:
             match = pattern.fullmatch(name)
             if match is None:
                 raise Refused(field, "name.malformed")
-            found = match.groupdict().get("hromada", "")
+            found = match["hromada"] if "hromada" in pattern.groupindex else ""
             if slug and found != slug:
                 raise Refused(field, "name.two-hromadas")
             slug = found
@@ -84,7 +88,9 @@ class Rule:
         """Each name that the request carries, with its field and what it must look like."""
         for field, pattern in self.names:
             value = getattr(request, field)
-            yield from ((field, name, pattern) for name in ([value] if isinstance(value, str) else value) if name)
+            for name in [value] if isinstance(value, str) else value:
+                if name:
+                    yield field, name, pattern
 
 
 def rule_of(method: MethodDescriptor) -> Rule:
@@ -103,7 +109,7 @@ def rule_of(method: MethodDescriptor) -> Rule:
     names = tuple(
         (field.name, pattern_of(resource)) for field in method.input_type.fields if (resource := _resource_of(field))
     )
-    return Rule(access, audit, names)
+    return Rule(access, audit, names, str(access.WhichOneof("who")), access.permission)
 
 
 def _resource_of(field: FieldDescriptor) -> str:
@@ -126,7 +132,7 @@ async def admit(
     """
     if callers.principal is None and callers.through is None:
         raise Unknown
-    match rule.access.WhichOneof("who"):
+    match rule.who:
         case "service":
             return await _service(callers, slug, authorities)
         case "platform":
@@ -183,8 +189,8 @@ async def _member(
         raise Missing
     authorisation = await authorities.of(slug, subject)
     _open(authorisation)
-    if rule.access.permission:
-        _permit(authorisation, rule.access.permission, clock)
+    if rule.permission:
+        _permit(authorisation, rule.permission, clock)
     if integrators_only and not authorisation.integrator:
         raise Denied
     return _caller(callers, subject, authorisation), _hromada(slug, authorisation)

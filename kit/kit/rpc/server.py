@@ -272,17 +272,16 @@ class Method:
         return await admit(self._rule, callers, slug, self._chain.authorities, self._chain.clock)
 
     async def _callers(self, metadata: dict[str, str], peer: str) -> Callers:
-        principal = await self._bearer(metadata.get(client.AUTHORIZATION))
-        through = await self._bearer(metadata.get(client.SERVICE))
+        person, service = metadata.get(client.AUTHORIZATION), metadata.get(client.SERVICE)
+        principal = await self._bearer(person) if person is not None else None
+        through = await self._bearer(service) if service is not None else None
         if through is not None and not through.service:
             raise Unknown("access.token")
         trusted = through is not None and through.service == WEB
         address = metadata.get(client.ADDRESS, "") if trusted else peer
         return Callers(principal, through, address)
 
-    async def _bearer(self, header: str | None) -> Bearer | None:
-        if header is None:
-            return None
+    async def _bearer(self, header: str) -> Bearer:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unknown("access.token")
