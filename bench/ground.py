@@ -77,7 +77,12 @@ async def _served(
 ) -> AsyncIterator[tuple[grpc.aio.Channel, grpc.aio.Channel]]:
     told = environment("kit", postgres, nats, issuer.url)
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.served", stdout=asyncio.subprocess.PIPE, env={**os.environ, **told}
+        sys.executable,
+        "-m",
+        "bench.served",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,  # a line of the log for each call
+        env={**os.environ, **told},
     )
     try:
         if child.stdout is None:
