@@ -47,8 +47,8 @@ def _contract() -> ServiceDescriptor:
     method.input_type = f".{PACKAGE}.{request.name}"
     method.options.Extensions[contract_pb2.access].permission = "notes.write"
     method.options.Extensions[contract_pb2.audit] = contract_pb2.AUDIT_NONE
-    pool: Any = descriptor_pool.Default()
-    return pool.AddSerializedFile(file.SerializeToString()).services_by_name["Bare"]
+    descriptor_pool.Default().AddSerializedFile(file.SerializeToString())
+    return descriptor_pool.Default().FindServiceByName(f"{PACKAGE}.Bare")
 
 
 class Bare(Servicer, contract=_contract()):

@@ -163,7 +163,7 @@ class _Connection:
 
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
         with _Translated():
-            if self._taken is None:
+            if not self.is_taken:
                 await self._take()
                 await self._taken.execute(
                     f"BEGIN; SET LOCAL app.hromada = '{self._hromada or ''!s}'; "

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from re import Pattern
 
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
@@ -50,7 +51,7 @@ class Callers:
         return self.principal.hromada if self.principal is not None and self.subject else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """What a method declares, read once from its descriptor."""
 
@@ -58,10 +59,16 @@ class Rule:
     audit: "contract_pb2.Audit.ValueType"
     names: tuple[tuple[str, Pattern[str]], ...]
     """Fields of the request that hold resource names, and what they must look like."""
-    who: str
-    """What the access is given by: "permission", "platform", …"""
-    permission: str
-    """What a member must be permitted; empty if nothing."""
+
+    @cached_property
+    def who(self) -> str:
+        """What the access is given by: "permission", "platform", …"""
+        return str(self.access.WhichOneof("who"))
+
+    @cached_property
+    def permission(self) -> str:
+        """What a member must be permitted; empty if nothing."""
+        return self.access.permission
 
     def name_of_hromada(self, request: Message) -> str:
         """The slug of the hromada whose names the request carries; empty when it carries none.
@@ -109,7 +116,7 @@ def rule_of(method: MethodDescriptor) -> Rule:
     names = tuple(
         (field.name, pattern_of(resource)) for field in method.input_type.fields if (resource := _resource_of(field))
     )
-    return Rule(access, audit, names, str(access.WhichOneof("who")), access.permission)
+    return Rule(access, audit, names)
 
 
 def _resource_of(field: FieldDescriptor) -> str:
