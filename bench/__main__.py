@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import arriving, calling, reading, searching, telling
+from bench import arriving, calling, desk, reading, searching, telling
 from bench.ground import Ground, standing
 from bench.measuring import Result
 from kit import telemetry
@@ -19,6 +19,8 @@ _ROWS = {"": 73_450, "full": 1_500_000}
 """How many rows the lists are read from."""
 _APPEALS = {"": 20_000, "full": 200_000}
 """How many appeals one hromada has that are searched."""
+_OF_ALL = {"": 50_000, "full": 1_000_000}
+"""How many appeals all hromadas have, of which one's desk shows its own."""
 
 Row = Callable[[Ground], Awaitable[list[Result]]]
 
@@ -30,6 +32,9 @@ def rows() -> dict[str, Row]:
     async def search(ground: Ground) -> list[Result]:
         return await searching.search(ground, _APPEALS[os.environ.get("SCALE", "")])
 
+    async def first_page(ground: Ground) -> list[Result]:
+        return await desk.desk(ground, _OF_ALL[os.environ.get("SCALE", "")])
+
     async def lists(ground: Ground) -> list[Result]:
         return await reading.lists(ground, many)
 
@@ -39,6 +44,7 @@ def rows() -> dict[str, Row]:
         "handler": calling.handler,
         "lists": lists,
         "search": search,
+        "desk": first_page,
         "events": telling.events,
         "provisioning": arriving.provisioning,
         "revocation": arriving.revocation,

@@ -6,12 +6,17 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import asyncpg
 from sample.contract import BatchGetNotesRequest, WriteNoteRequest
+from sample.ground import eventually
 
 from bench.ground import Ground
 from bench.measuring import Limit, Result, a_second, compared
-from bench.served import BARE
+from bench.served import PACKAGE
 
 _SLUG = "tatarbunary"
+_ALL_HAS_LEFT = """
+SELECT NOT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)
+   AND NOT EXISTS (SELECT FROM audit WHERE published_at IS NULL)
+"""
 _NOTES, _UNWATCHED = "/spilno.kit.v1.Notes", "/spilno.kit.v1.Unwatched"
 
 
@@ -23,7 +28,7 @@ def _method(channel: Any, path: str) -> Callable[..., Awaitable[bytes]]:
 
 async def create_with_event(ground: Ground) -> list[Result]:
     metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
-    ours, bare = _method(ground.kit, f"{_NOTES}/WriteNote"), _method(ground.bare, f"/{BARE}/Write")
+    ours, bare = _method(ground.kit, f"{_NOTES}/WriteNote"), _method(ground.kit, f"/{PACKAGE}.Bare/WriteNote")
 
     def request() -> bytes:
         text = f"note {uuid4()}"
@@ -31,12 +36,21 @@ async def create_with_event(ground: Ground) -> list[Result]:
             WriteNoteRequest(parent=f"hromadas/{_SLUG}", text=text, request_id=str(uuid4())).SerializeToString()
         )
 
+    async def all_has_left() -> bool:
+        return bool((await ground.as_superuser(_ALL_HAS_LEFT))[0][0])
+
+    async def measured() -> float:
+        """What was written leaves before the reference has its turn: it shall not pay for ours."""
+        figure = await a_second(lambda: ours(request(), metadata=metadata))
+        await eventually(all_has_left)
+        return figure
+
     result = await compared(
         "create with event",
-        lambda: a_second(lambda: ours(request(), metadata=metadata)),
-        lambda: a_second(lambda: bare(request())),
+        measured,
+        lambda: a_second(lambda: bare(request(), metadata=metadata)),
         unit="calls/s",
-        than="the same handler with a bare insert and no event",
+        than="the same handler in the same chain with a bare insert: no transaction, event, trail or request_id",
         limit=Limit(at_least=0.80),
     )
     return [result]
@@ -44,14 +58,14 @@ async def create_with_event(ground: Ground) -> list[Result]:
 
 async def handler(ground: Ground) -> list[Result]:
     metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
-    ours, bare = _method(ground.kit, f"{_UNWATCHED}/BatchGetNotes"), _method(ground.bare, f"/{BARE}/Echo")
+    ours, echo = _method(ground.kit, f"{_UNWATCHED}/BatchGetNotes"), _method(ground.echo, f"/{PACKAGE}.Echoing/Echo")
     request = bytes(BatchGetNotesRequest(parent=f"hromadas/{_SLUG}").SerializeToString())
     result = await compared(
         "handler",
         lambda: a_second(lambda: ours(request, metadata=metadata)),
-        lambda: a_second(lambda: bare(request)),
+        lambda: a_second(lambda: echo(request, metadata=metadata)),
         unit="calls/s",
-        than="a bare echo: no telemetry, nobody asked who calls",
+        than="a bare echo that is sent the same: no telemetry, nobody asked who calls",
         limit=Limit(at_least=0.85),
     )
     return [result]

@@ -35,8 +35,8 @@ class Ground:
     issuer: Issuer
     kit: grpc.aio.Channel
     """To the sample, served by the kit."""
-    bare: grpc.aio.Channel
-    """To the handlers without the kit."""
+    echo: grpc.aio.Channel
+    """To the handler without the kit."""
 
     def database_url(self, login: str = "app") -> str:
         return self.postgres.url(f"kit_{login}", PASSWORD, "kit")
@@ -64,8 +64,8 @@ async def standing() -> AsyncIterator[Ground]:
             superuser = await asyncpg.connect(postgres.url(database="kit"))
             await superuser.execute(_PLAIN)
             await superuser.close()
-            async with issuing() as issuer, _served(postgres, nats, issuer) as (kit, bare):
-                yield Ground(postgres, nats, issuer, kit, bare)
+            async with issuing() as issuer, _served(postgres, nats, issuer) as (kit, echo):
+                yield Ground(postgres, nats, issuer, kit, echo)
         finally:
             await nats.stop()
             await postgres.stop()
@@ -77,7 +77,12 @@ async def _served(
 ) -> AsyncIterator[tuple[grpc.aio.Channel, grpc.aio.Channel]]:
     told = environment("kit", postgres, nats, issuer.url)
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.served", stdout=asyncio.subprocess.PIPE, env={**os.environ, **told}
+        sys.executable,
+        "-m",
+        "bench.served",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,  # a line of the log for each call
+        env={**os.environ, **told},
     )
     try:
         if child.stdout is None:
@@ -85,9 +90,9 @@ async def _served(
         ports = (await asyncio.wait_for(child.stdout.readline(), 60)).split()
         async with (
             grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[0])}") as kit,
-            grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[1])}") as bare,
+            grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[1])}") as echo,
         ):
-            yield kit, bare
+            yield kit, echo
     finally:
         with suppress(ProcessLookupError):
             child.kill()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
@@ -44,6 +45,7 @@ def compiled(source: Traversable, locale: str) -> Translations:
     return Translations(in_memory, domain="messages")
 
 
+@lru_cache(maxsize=64)
 def best_locale(asked: str) -> str:
     """The locale that serves an Accept-Language value best, such as "en-GB,en;q=0.9,uk;q=0.5"."""
     liked = [(float(match[2] or 1), match[1]) for part in asked.lower().split(",") if (match := _LIKED.fullmatch(part))]

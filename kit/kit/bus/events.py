@@ -7,6 +7,7 @@ the subject on the bus, and an id that is the same whenever the same event is ma
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -71,10 +72,15 @@ def service_of(type: str) -> str:
 def subject_of(message: type[Message], hromada: str = "*") -> str:
     """Where events of a message travel: of one hromada, or of any."""
     descriptor = message.DESCRIPTOR
-    noun = descriptor.fields[0].name
-    words = re.findall(r"[A-Z][a-z]*", descriptor.name)
+    return f"ev.{service_of(descriptor.full_name)}.{hromada}.{_what(descriptor.name, descriptor.fields[0].name)}"
+
+
+@cache
+def _what(name: str, noun: str) -> str:
+    """The noun and the verb in the name of a message."""
+    words = re.findall(r"[A-Z][a-z]*", name)
     verb = "-".join(word.lower() for word in words[len(noun.split("_")) :])
-    return f"ev.{service_of(descriptor.full_name)}.{hromada}.{noun.replace('_', '-')}.{verb}"
+    return f"{noun.replace('_', '-')}.{verb}"
 
 
 def stream_of(service: str) -> str:

@@ -19,7 +19,6 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
 from nats.js.errors import Error as JetStreamError
-from opentelemetry import propagate
 from sqlalchemy import Column, DateTime, MetaData, Table, Uuid
 from sqlalchemy.dialects.postgresql import insert
 
@@ -32,7 +31,7 @@ from kit.call import Call, Hromada
 from kit.database import Session
 from kit.errors import Away
 from kit.rpc.client import is_away
-from kit.telemetry import span
+from kit.telemetry import span, trace_in
 
 log = structlog.get_logger("handlers")
 
@@ -176,7 +175,7 @@ class Consumer:
             event = handled.message.FromString(body)
         except DecodeError as error:
             raise ValueError("the body is not what its type says") from error
-        with span(f"handle {handled.message.DESCRIPTOR.name}", propagate.extract(headers)):
+        with span(f"handle {handled.message.DESCRIPTOR.name}", trace_in(headers)):
             hromada = Hromada(headers["ce-hromada"], UUID(headers["ce-hromadaid"]))
             async with self._call_for(hromada, headers["ce-id"]) as call:
                 if await _is_new(call.db, UUID(headers["ce-id"]), call.now):

@@ -6,6 +6,7 @@ so that a bus that lost its last minutes can be refilled; the event's id keeps a
 
 import asyncio
 import json
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from uuid import UUID
 
 import asyncpg
 import nats.errors
+import orjson
 import structlog
 from nats.js import JetStreamContext
 from nats.js.api import PubAck
@@ -36,7 +38,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from uuid_utils.compat import uuid7
 
 from kit.audit import numbering
@@ -44,15 +46,22 @@ from kit.bus.connection import Bus
 from kit.bus.events import Event, subject_of
 from kit.bus.streams import MEMBERSHIPS
 from kit.clock import Clock
-from kit.database import Prepared, Session
+from kit.database import GATE, Prepared, Session
 
 log = structlog.get_logger("relay")
 
 KEPT = timedelta(days=7)
+_NEXT = "SELECT seq, subject, headers, body FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT $1"
+_MARK_AND_NEXT = """
+WITH gone AS (UPDATE outbox SET published_at = $3 WHERE seq = ANY($2::bigint[]))
+SELECT seq, subject, headers, body FROM outbox
+WHERE published_at IS NULL AND seq <> ALL($2::bigint[]) ORDER BY seq LIMIT $1
+"""
 _LOCK = 7_051_310_402
 _BATCH = 500
 _IDLE = 0.5
-"""Seconds between looks when nobody woke the relay; a commit wakes it at once."""
+"""Seconds between looks when nobody woke the relay, and between two turns of the trail; an event's commit wakes it at
+once."""
 
 _AWAY = (
     OSError,
@@ -87,7 +96,7 @@ _waiting = (
     .render_derived("waiting")
 )
 _PUT = Prepared(
-    outbox.insert()
+    insert(outbox)
     .inline()
     .from_select(
         ["event_id", "hromada_id", "subject", "headers", "body", "occurred_at"],
@@ -98,8 +107,9 @@ _PUT = Prepared(
             _waiting.c.headers.cast(JSONB),
             _waiting.c.body,
             bindparam("at", type_=DateTime(timezone=True)),
-        ),
+        ).select_from(_waiting, GATE),
     )
+    .on_conflict_do_nothing()
 )
 
 
@@ -128,12 +138,13 @@ class Waiting:
 
 
 def put(db: Session, waiting: Sequence[Waiting], now: datetime) -> None:
-    """Writes what is to be published into the transaction, in this order."""
+    """Writes what is to be published into the transaction, in this order. What was told before is not told again: the
+    same event of the same version is what an update without a change makes."""
     db.put(
         _PUT,
         ids=[one.id for one in waiting],
         subjects=[one.subject for one in waiting],
-        headers=[json.dumps(one.headers) for one in waiting],
+        headers=[orjson.dumps(one.headers).decode() for one in waiting],
         bodies=[one.body for one in waiting],
         hromada=db.hromada,
         at=now,
@@ -151,6 +162,8 @@ class Relay:
         self._clock = clock
         self._woken = asyncio.Event()
         self._stream: JetStreamContext | None = None
+        self._gone: list[int] = []
+        """Rows that have left and are not marked so yet."""
         self.active = False
         self.is_caught_up = False
         """Everything that was committed when it last looked has left."""
@@ -180,25 +193,26 @@ class Relay:
     async def _lead(self) -> None:
         connection = await asyncpg.connect(self._url, timeout=5, command_timeout=30)
         try:
-            await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+            await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=orjson.loads)
             await connection.fetchval("SELECT pg_advisory_lock($1)", _LOCK, timeout=24 * 3600)
             self.active = True
             listening = None
-            swept = self._clock.now()
+            swept, turned = self._clock.now(), -_IDLE
             while True:
                 if listening is None and not self._bus.away:
                     listening = await self._bus.client.subscribe(self._wake_subject, cb=self._heard)
                 self._woken.clear()
-                published = 0
-                await numbering.number(connection)
-                if not self._bus.away:
-                    published = await self._publish(connection) + await self._send_acts(connection)
+                published = 0 if self._bus.away else await self._publish(connection)
+                if time.monotonic() - turned >= _IDLE:
+                    await numbering.number(connection)
+                    acts = 0 if self._bus.away else await self._send_acts(connection)
+                    turned = -_IDLE if acts >= _BATCH else time.monotonic()
                 if self._clock.now() - swept > timedelta(minutes=10):
                     swept = self._clock.now()
                     await self._sweep(connection)
-                if published < _BATCH:
+                if not published:
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), _IDLE)
+                        await asyncio.wait_for(self._woken.wait(), max(0, turned + _IDLE - time.monotonic()))
         finally:
             connection.terminate()
 
@@ -208,9 +222,11 @@ class Relay:
     async def _publish(self, connection: "asyncpg.Connection[asyncpg.Record]") -> int:
         """Publishes a batch in the order of its rows. One that dies between publishing and marking publishes it again,
         under the same ids."""
-        rows = await connection.fetch(
-            "SELECT seq, subject, headers, body FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT $1", _BATCH
-        )
+        if self._gone:
+            rows = await connection.fetch(_MARK_AND_NEXT, _BATCH, self._gone, self._clock.now())
+            self._gone = []
+        else:
+            rows = await connection.fetch(_NEXT, _BATCH)
         self.is_caught_up = not rows
         if not rows:
             return 0
@@ -229,16 +245,12 @@ class Relay:
             return 0
         for future in late:
             future.cancel()
-        published = [row["seq"] for row, future in zip(rows, waiting, strict=True) if _acknowledged(future)]
-        if published:
-            await connection.execute(
-                "UPDATE outbox SET published_at = $2 WHERE seq = ANY($1::bigint[])", published, self._clock.now()
-            )
-        if len(published) < len(rows):
-            log.warning("relay.unacknowledged", rows=len(rows) - len(published))
+        self._gone = [row["seq"] for row, future in zip(rows, waiting, strict=True) if _acknowledged(future)]
+        if len(self._gone) < len(rows):
+            log.warning("relay.unacknowledged", rows=len(rows) - len(self._gone))
             self._stream = None
             await asyncio.sleep(_IDLE)
-        return len(published)
+        return len(self._gone)
 
     async def _send_acts(self, connection: "asyncpg.Connection[asyncpg.Record]") -> int:
         """Sends the numbered rows of the trail to identity. Sent twice, they count once."""

@@ -2,24 +2,30 @@
 
 Isolation rests on three things kept here: the hromada is set in the same trip that begins the transaction; it is set
 for that transaction only; and nothing outside this file gets hold of a connection, so nobody can set it otherwise.
+
+A transaction that reads nothing is one statement and one trip, begun and committed by itself: it sets the hromada and
+writes rows that are selected from what set it. Were the order ever another, the policies would see no hromada and
+refuse the rows; a read would quietly find none, so what reads is never sent that way.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from copy import deepcopy
 from enum import Enum
 from functools import cache, lru_cache, partial
-from types import UnionType
+from types import TracebackType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Table, bindparam, inspect, select
+from sqlalchemy import Insert, Table, bindparam, inspect, select
+from sqlalchemy import table as named
 from sqlalchemy.dialects import registry
 from sqlalchemy.orm import configure_mappers
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.util import LRUCache
 from sqlmodel.sql.expression import Select, SelectOfScalar
@@ -45,9 +51,22 @@ _GONE = (
     OSError,
 )
 _TOGETHER = 50
+_HELD = "held"
+_PLACE = "SELECT set_config('app.hromada', $1, true), set_config('app.person', $2, true)"
 _ARGUMENT = re.compile(r"\$(\d+)")
+_GATED = re.compile(r"^INSERT .*(FROM|,) gate( ON CONFLICT DO NOTHING)?$", re.DOTALL)
 _SHAPES: LRUCache[Any, Any] = LRUCache(1000)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+PLACE = named("place")
+"""What a claim is selected from: the row of the statement that sets the hromada, or a row of nothing once it is set."""
+GATE = named("gate")
+"""What all that is inserted is selected from: one row, or none if the transaction's claim was not granted."""
+
+
+class Repeated(Exception):
+    """The transaction's claim was not granted: somebody did the same before. Nothing was read and nothing written."""
 
 
 class Database:
@@ -84,10 +103,9 @@ class Database:
             except TimeoutError:
                 self._pool.terminate()
 
-    @asynccontextmanager
-    async def transaction(
+    def transaction(
         self, hromada: UUID | None = None, person: str = "", *, seconds: float = 30.0
-    ) -> AsyncIterator["Session"]:
+    ) -> AbstractAsyncContextManager["Session"]:
         """One transaction that sees the hromada's rows only, and is rolled back by whatever is raised inside.
 
         Args:
@@ -103,38 +121,70 @@ class Database:
             raise ValueError("a subject with characters that no subject has")
         if self._pool is None:
             raise Away("database.away")
-        begin = (
-            f"BEGIN; SET LOCAL app.hromada = '{hromada or ''!s}'; SET LOCAL app.person = '{person}'; "
-            f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"
-        )
-        session = Session(_Connection(self._pool, begin, min(seconds, 5)), hromada)
+        return _Transaction(Session(_Connection(self._pool, hromada, person, seconds), hromada, person))
+
+
+class _Transaction:
+    """The session from its begin to its end: a class, because a generator costs a call more than what it does."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+
+    async def __aenter__(self) -> "Session":
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        is_kept = False
         try:
-            yield session
-            await session.flush()
-            await session.connection.commit()
-        except BaseException:
-            await session.connection.roll_back()
-            raise
+            if kind is None:
+                await self._session.commit()
+                is_kept = True
         finally:
-            await session.connection.release()
+            await self._session.connection.end(is_kept=is_kept)
 
 
 class _Connection:
     """One of the pool's, taken and its transaction begun by the first statement: who reads nothing makes no trip."""
 
-    def __init__(self, pool: Any, begin: str, seconds: float) -> None:
+    def __init__(self, pool: Any, hromada: UUID | None, person: str, seconds: float) -> None:
         self._pool = pool
-        self._begin = begin
+        self._hromada = hromada
+        self._person = person
         self._seconds = seconds
         self._taken: Any = None
 
+    @property
+    def is_taken(self) -> bool:
+        return self._taken is not None
+
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
         with _Translated():
-            if self._taken is None:
-                self._taken = await self._pool.acquire(timeout=self._seconds)
-                await self._taken.execute(self._begin)
+            if not self.is_taken:
+                await self._take()
+                await self._taken.execute(
+                    f"BEGIN; SET LOCAL app.hromada = '{self._hromada or ''!s}'; "
+                    f"SET LOCAL app.person = '{self._person}'; "
+                    f"SET LOCAL statement_timeout = {max(1, int(self._seconds * 1000))}"
+                )
             records: Sequence[Any] = await self._taken.fetch(sql, *arguments)
             return records
+
+    async def alone(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
+        """A statement that is the whole transaction."""
+        with _Translated():
+            await self._take()
+            try:
+                records: Sequence[Any] = await self._taken.fetch(sql, *arguments, timeout=self._seconds)
+            except TimeoutError:
+                raise TooLate from None
+            return records
+
+    async def _take(self) -> None:
+        self._taken = await self._pool.acquire(timeout=min(self._seconds, 5))
 
     async def commit(self) -> None:
         if self._taken is None:
@@ -144,12 +194,14 @@ class _Connection:
         if outcome != "COMMIT":
             raise RuntimeError("a failed statement was swallowed: everything was rolled back")
 
-    async def roll_back(self) -> None:
-        if self._taken is not None:
-            await _roll_back(self._taken)
-
-    async def release(self) -> None:
-        if self._taken is not None:
+    async def end(self, *, is_kept: bool) -> None:
+        """Gives the connection back; what was not kept is rolled back."""
+        if self._taken is None:
+            return
+        try:
+            if not is_kept:
+                await _roll_back(self._taken)
+        finally:
             await self._pool.release(self._taken)
 
 
@@ -169,9 +221,11 @@ class Prepared:
 class Session:
     """The rows of one transaction. What was locked or added and then changed is written before the commit."""
 
-    def __init__(self, connection: _Connection, hromada: UUID | None) -> None:
+    def __init__(self, connection: _Connection, hromada: UUID | None, person: str) -> None:
         self.connection = connection
         self.hromada = hromada
+        self._person = person
+        self._claim: tuple[Prepared, Mapping[str, Any]] | None = None
         self._waiting: list[tuple[str, list[Any]]] = []
         self._added: list[HromadaRow | PlatformRow] = []
         self._locked: list[tuple[HromadaRow | PlatformRow, dict[str, Any]]] = []
@@ -190,8 +244,8 @@ class Session:
         return _one(model, await self._run(*_by_id(model, id, lock=False)))
 
     async def lock(self, model: type[R], id: UUID, etag: str | None = None) -> R:
-        """The row of that id, held until the transaction ends, to be changed: its changes are saved, and its version is
-        already the next one, so that an event or an answer made of it tells the version it will have.
+        """The row of that id, held until the transaction ends, to be changed: its changes are saved, and once it
+        differs its version is the next one, so that an event or an answer made of it tells the version it will have.
 
         Raises:
             Missing: there is none, or it is another hromada's.
@@ -200,8 +254,9 @@ class Session:
         row = _one(model, await self._run(*_by_id(model, id, lock=True)))
         if etag is not None and row.etag != etag:
             raise Stale
-        row.version += 1
-        self._locked.append((row, _values(row)))
+        _watch(_model(row))
+        held = instance_state(row).info[_HELD] = _values(row)
+        self._locked.append((row, held))
         return row
 
     async def hold(self, what: str) -> None:
@@ -213,12 +268,32 @@ class Session:
         if isinstance(row, HromadaRow):
             if self.hromada is None:
                 raise ValueError("a hromada's row outside a hromada")
-            row.hromada_id = self.hromada
+            vars(row)["hromada_id"] = self.hromada
         self._added.append(row)
 
     def put(self, statement: Prepared, **values: Any) -> None:
-        """Runs a statement that answers nothing with the next flush, in the one trip that everything written makes."""
+        """Runs a statement that answers nothing with the next flush, in the one trip that everything written makes. An
+        insert selects from `GATE`; another statement may only follow one that reads."""
         self._waiting.append((statement.sql, statement.arguments(values)))
+
+    def claim(self, statement: Prepared, values: Mapping[str, Any]) -> None:
+        """Lets the whole transaction depend on an insert that selects from `PLACE`: it goes before, or with, the first
+        statement, and takes its values then. If it answers no row, that statement raises `Repeated`."""
+        self._claim = (statement, values)
+
+    @property
+    def waits_for_its_claim(self) -> bool:
+        """Whether nothing was sent yet."""
+        return self._claim is not None
+
+    async def claimed(self) -> None:
+        """Has the claim granted now: before something that stays, whatever becomes of the transaction.
+
+        Raises:
+            Repeated: it was not granted.
+        """
+        if self._claim is not None:
+            await self._write([])
 
     async def flush(self) -> None:
         """Writes what was added, changed and put, all in one trip: no statement may rely on another of the same flush.
@@ -227,22 +302,48 @@ class Session:
         Raises:
             AlreadyThere: a row with the same unique values exists.
         """
+        written = self._written()
+        for start in range(0, len(written), _TOGETHER):
+            await self._write(written[start : start + _TOGETHER])
+
+    async def commit(self) -> None:
+        """Writes what is left and keeps everything; in one trip, if nothing was sent before."""
+        if not self.connection.is_taken and len(self._added) + len(self._waiting) <= _TOGETHER:
+            if self._added or self._waiting or self._claim is not None:
+                await self._write(self._written(), alone=True)
+            return
+        await self.flush()
+        await self.connection.commit()
+
+    def _written(self) -> list[tuple[str, list[Any]]]:
         written = list[tuple[str, list[Any]]]()
         added, self._added = self._added, []
         for row in added:
             sql, names = _insert(_model(row))
-            written.append((sql, [getattr(row, name) for name in names]))
-        for row, before in self._locked:
-            changed = {name for name, value in before.items() if getattr(row, name) != value}
-            if changed:
+            values = vars(row)
+            written.append((sql, [values[name] for name in names]))
+        for row, held in self._locked:
+            if changed := _changed(row, held):
+                row.version = row.version
+                values = vars(row)
                 sql, names = _update(_model(row), frozenset(changed | {"version"}))
-                written.append((sql, [row.id if name == "the_id" else getattr(row, name) for name in names]))
-                before.update(_values(row))
+                written.append((sql, [row.id if name == "the_id" else values[name] for name in names]))
+                held.update({**_values(row), "version": held["version"]})
         waiting, self._waiting = self._waiting, []
-        written += waiting
-        for start in range(0, len(written), _TOGETHER):
-            part = written[start : start + _TOGETHER]
-            await self._run(_joined(tuple(sql for sql, _ in part)), [value for _, values in part for value in values])
+        return written + waiting
+
+    async def _write(self, written: list[tuple[str, list[Any]]], *, alone: bool = False) -> None:
+        values: list[Any] = [str(self.hromada or ""), self._person] if alone else []
+        claim = None
+        if self._claim is not None:
+            claim = self._claim[0].sql
+            values += self._claim[0].arguments(self._claim[1])
+        for _, some in written:
+            values += some
+        sql = _joined(_PLACE if alone else None, claim, tuple([sql for sql, _ in written]))
+        if not await (self.connection.alone if alone else self.connection.fetch)(sql, values):
+            raise Repeated
+        self._claim = None
 
     async def all(self, statement: "Select[T] | SelectOfScalar[T]") -> list[T]:
         """Every row of `select(Model)…`, as the model."""
@@ -263,6 +364,7 @@ class Session:
         return await self._run(statement.sql, statement.arguments(values))
 
     async def _run(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
+        await self.claimed()
         return await self.connection.fetch(sql, arguments)
 
 
@@ -272,8 +374,39 @@ def _model(row: HromadaRow | PlatformRow) -> Any:
 
 def _values(row: HromadaRow | PlatformRow) -> dict[str, Any]:
     """The row's columns as they are now, whatever is done to its lists and dictionaries later."""
-    values = {name: getattr(row, name) for name in _columns(_model(row))}
-    return {name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in values.items()}
+    now = vars(row)
+    return {
+        name: deepcopy(value) if isinstance(value := now[name], list | dict) else value
+        for name in _columns(_model(row))
+    }
+
+
+def _changed(row: HromadaRow | PlatformRow, held: Mapping[str, Any]) -> set[str]:
+    """The columns in which it differs from what is held of it."""
+    now = vars(row)
+    return {name for name, value in held.items() if name != "version" and now[name] != value}
+
+
+class _Version:
+    """In place of SQLAlchemy's attribute: of a row that is held and differs, the version that it will have."""
+
+    def __init__(self, attribute: Any) -> None:
+        self._attribute = attribute
+
+    def __get__(self, row: Any, model: Any) -> Any:
+        if row is None:
+            return self._attribute
+        version, held = vars(row)["version"], instance_state(row).info.get(_HELD)
+        is_next = held is not None and held["version"] == version and bool(_changed(row, held))
+        return version + is_next
+
+    def __set__(self, row: Any, version: int) -> None:
+        self._attribute.__set__(row, version)
+
+
+@cache
+def _watch(model: Any) -> None:
+    model.version = _Version(model.version)
 
 
 def _one(model: type[R], records: Sequence[Any]) -> R:
@@ -334,9 +467,16 @@ def _by_id(model: Any, id: UUID, *, lock: bool) -> tuple[str, list[Any]]:
     return _selection(model, lock), [id]
 
 
+def inserted(statement: Insert, source: Any, names: Sequence[str]) -> Any:
+    """An insert of one row, whose values are the columns' names, selected from `GATE` or `PLACE`."""
+    columns = statement.table.c
+    values = select(*(bindparam(name, type_=columns[name].type) for name in names)).select_from(source)
+    return statement.inline().from_select(names, values)
+
+
 @cache
 def _insert(model: Any) -> tuple[str, Sequence[str]]:
-    compiled: Any = table_of(model).insert().compile(dialect=_DIALECT)
+    compiled: Any = inserted(table_of(model).insert(), GATE, _columns(model)).compile(dialect=_DIALECT)
     return str(compiled), compiled.positiontup
 
 
@@ -367,15 +507,18 @@ def _compiled(statement: ClauseElement) -> tuple[str, list[Any]]:
 
 
 @lru_cache(maxsize=1000)
-def _joined(statements: tuple[str, ...]) -> str:
-    """Several statements that write, as one: `WITH w0 AS (…), w1 AS (…) SELECT`, their arguments counted on."""
-    if len(statements) == 1:
-        return statements[0]
-    parts, before = list[str](), 0
-    for number, sql in enumerate(statements):
-        parts.append(f"w{number} AS ({_ARGUMENT.sub(partial(_shifted, before), sql)})")
+def _joined(place: str | None, claim: str | None, statements: tuple[str, ...]) -> str:
+    """Statements that write, as one whose arguments are counted on, `WITH place AS (…), gate AS (…), w0 AS (…) …`:
+    it answers a row, or none if the claim was not granted."""
+    if (place or claim) and not all(_GATED.search(sql) for sql in statements):
+        raise ValueError("a statement that would write whatever becomes of the claim")
+    parts = {"place": place or "SELECT", "gate": claim or "SELECT FROM place"}
+    parts |= {f"w{number}": sql for number, sql in enumerate(statements)}
+    before, bodies = 0, list[str]()
+    for name, sql in parts.items():
+        bodies.append(f"{name} AS MATERIALIZED ({_ARGUMENT.sub(partial(_shifted, before), sql)})")
         before += max((int(each) for each in _ARGUMENT.findall(sql)), default=0)
-    return f"WITH {', '.join(parts)} SELECT"
+    return " ".join(["WITH", ", ".join(bodies), "SELECT true FROM gate"])
 
 
 def _shifted(by: int, argument: re.Match[str]) -> str:

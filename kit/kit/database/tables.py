@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self
 from uuid import UUID
 
@@ -23,11 +23,12 @@ class Row(SQLModel):
     """A row, made without pydantic: a table's model validates nothing, and its constructor cost a third of a write."""
 
     def __init__(self, **values: Any) -> None:
-        defaults = _defaults(type(self))
-        if not values.keys() <= defaults.keys():
-            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(values.keys() - defaults.keys()))}")
-        missing = {name: default() for name, default in defaults.items() if name not in values}
-        self._hold({**missing, **values})
+        constants, made = _defaults(type(self))
+        held = constants | values | {name: make() for name, make in made.items() if name not in values}
+        if len(held) > len(constants) + len(made):
+            unknown = values.keys() - constants.keys() - made.keys()
+            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}")
+        self._hold(held)
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
@@ -44,17 +45,20 @@ class Row(SQLModel):
 
 
 @cache
-def _defaults(model: type[Row]) -> dict[str, Callable[[], Any]]:
-    """What each column holds when nothing is said: its factory's, or a copy of its default; None if it has neither."""
-    return {name: _default_of(field) for name, field in model.model_fields.items()}
-
-
-def _default_of(field: Any) -> Callable[[], Any]:
-    if field.default_factory is not None:
-        made: Callable[[], Any] = field.default_factory
-        return made
-    default = None if field.is_required() else field.default
-    return lambda: copy(default)
+def _defaults(model: type[Row]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    """What each column holds when nothing is said: its default, or None if it has none; and what is made anew for each
+    row, by a factory or by copying the default."""
+    constants, made = dict[str, Any](), dict[str, Callable[[], Any]]()
+    for name, field in model.model_fields.items():
+        default = None if field.is_required() else field.default
+        factory: Any = field.default_factory
+        if factory is not None:
+            made[name] = factory
+        elif copy(default) is default:
+            constants[name] = default
+        else:
+            made[name] = partial(copy, default)
+    return constants, made
 
 
 class PlatformRow(Row):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from re import Pattern
 
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
@@ -50,7 +51,7 @@ class Callers:
         return self.principal.hromada if self.principal is not None and self.subject else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """What a method declares, read once from its descriptor."""
 
@@ -58,6 +59,16 @@ class Rule:
     audit: "contract_pb2.Audit.ValueType"
     names: tuple[tuple[str, Pattern[str]], ...]
     """Fields of the request that hold resource names, and what they must look like."""
+
+    @cached_property
+    def who(self) -> str:
+        """What the access is given by: "permission", "platform", …"""
+        return str(self.access.WhichOneof("who"))
+
+    @cached_property
+    def permission(self) -> str:
+        """What a member must be permitted; empty if nothing."""
+        return self.access.permission
 
     def name_of_hromada(self, request: Message) -> str:
         """The slug of the hromada whose names the request carries; empty when it carries none.
@@ -70,7 +81,7 @@ class Rule:
             match = pattern.fullmatch(name)
             if match is None:
                 raise Refused(field, "name.malformed")
-            found = match.groupdict().get("hromada", "")
+            found = match["hromada"] if "hromada" in pattern.groupindex else ""
             if slug and found != slug:
                 raise Refused(field, "name.two-hromadas")
             slug = found
@@ -84,7 +95,9 @@ class Rule:
         """Each name that the request carries, with its field and what it must look like."""
         for field, pattern in self.names:
             value = getattr(request, field)
-            yield from ((field, name, pattern) for name in ([value] if isinstance(value, str) else value) if name)
+            for name in [value] if isinstance(value, str) else value:
+                if name:
+                    yield field, name, pattern
 
 
 def rule_of(method: MethodDescriptor) -> Rule:
@@ -126,7 +139,7 @@ async def admit(
     """
     if callers.principal is None and callers.through is None:
         raise Unknown
-    match rule.access.WhichOneof("who"):
+    match rule.who:
         case "service":
             return await _service(callers, slug, authorities)
         case "platform":
@@ -183,8 +196,8 @@ async def _member(
         raise Missing
     authorisation = await authorities.of(slug, subject)
     _open(authorisation)
-    if rule.access.permission:
-        _permit(authorisation, rule.access.permission, clock)
+    if rule.permission:
+        _permit(authorisation, rule.permission, clock)
     if integrators_only and not authorisation.integrator:
         raise Denied
     return _caller(callers, subject, authorisation), _hromada(slug, authorisation)

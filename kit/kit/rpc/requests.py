@@ -10,7 +10,7 @@ from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Text, Uui
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.call import Call
-from kit.database import Prepared
+from kit.database import PLACE, Prepared, inserted
 from kit.errors import Refused
 
 KEPT = timedelta(hours=24)
@@ -30,11 +30,11 @@ _request = Table(
 
 _KEY = ("scope", "caller", "method", "request_id")
 _named = [_request.c[name] == bindparam(f"the_{name}") for name in _KEY]
-_fresh = insert(_request).values({name: bindparam(name) for name in (*_KEY, "payload_hash", "created_at")})
+_fresh = inserted(insert(_request), PLACE, [*_KEY, "payload_hash", "response", "created_at"])
 _CLAIM = Prepared(
     _fresh.on_conflict_do_update(
         index_elements=_KEY,
-        set_={"payload_hash": _fresh.excluded.payload_hash, "response": None, "created_at": _fresh.excluded.created_at},
+        set_={name: _fresh.excluded[name] for name in ("payload_hash", "response", "created_at")},
         where=_request.c.created_at < bindparam("stale", type_=DateTime(timezone=True)),
     ).returning(_request.c.request_id)
 )
@@ -43,7 +43,11 @@ _KEEP = Prepared(update(_request).where(*_named).values(response=bindparam("seal
 
 
 class Once:
-    """One request under its id, inside the call's own transaction: kept if and only if what it did is kept."""
+    """One request under its id, inside the call's own transaction: kept if and only if what it did is kept.
+
+    The claim to the id goes with the transaction's first statement, which raises `Repeated` if the same request was
+    there before. A verb that only writes has then run for nothing, and nothing it did is kept.
+    """
 
     def __init__(self, call: Call, method: str, request: Message, request_id: str) -> None:
         self._call = call
@@ -53,6 +57,7 @@ class Once:
             "method": method,
             "request_id": UUID(request_id),
         }
+        self._claimed: dict[str, object] = {}
         self._hash = sha256(request.SerializeToString(deterministic=True)).digest()
 
     @property
@@ -63,19 +68,12 @@ class Once:
     def _context(self) -> tuple[str, ...]:
         return tuple(str(value) for value in self._key.values())
 
-    async def earlier(self) -> bytes | None:
-        """The response given before. Waits for the same request if it is under way in another transaction.
-
-        Raises:
-            Refused: the id was used with another payload.
-        """
-        call = self._call
-        if await call.db.run(_CLAIM, **self._key, payload_hash=self._hash, created_at=call.now, stale=call.now - KEPT):
-            return None
-        records = await call.db.run(_EARLIER, **self._named)
-        if not records:
-            raise Refused("request_id", "request-id.other-payload")
-        return self._opened(records[0])
+    def claim(self) -> None:
+        """Lets the call depend on being the first under the id. The same request under way elsewhere is waited for."""
+        now = self._call.now
+        self._claimed = {"payload_hash": self._hash, "response": None, "created_at": now, "stale": now - KEPT}
+        self._claimed |= self._key
+        self._call.db.claim(_CLAIM, self._claimed)
 
     async def answered(self) -> bytes | None:
         """The response given before, if there is one that is still kept; claims nothing.
@@ -88,12 +86,26 @@ class Once:
             return None
         return self._opened(records[0])
 
+    def keep(self, response: bytes) -> None:
+        """Keeps the response, sealed: it may hold what is told only once."""
+        sealed = self._call.keys.seal(_PURPOSE, response, *self._context)
+        if self._call.db.waits_for_its_claim:
+            self._claimed["response"] = sealed
+        else:
+            self._call.db.put(_KEEP, **self._named, sealed=sealed)
+
+    async def earlier(self) -> bytes:
+        """The response given before, in a call of its own: that which was `Repeated` is over.
+
+        Raises:
+            Refused: the id was used with another payload.
+        """
+        records = await self._call.db.run(_EARLIER, **self._named)
+        if not records:
+            raise Refused("request_id", "request-id.other-payload")
+        return self._opened(records[0])
+
     def _opened(self, record: Any) -> bytes:
         if record["payload_hash"] != self._hash:
             raise Refused("request_id", "request-id.other-payload")
         return self._call.keys.open(_PURPOSE, record["response"], *self._context)
-
-    def keep(self, response: bytes) -> None:
-        """Keeps the response, sealed: it may hold what is told only once."""
-        sealed = self._call.keys.seal(_PURPOSE, response, *self._context)
-        self._call.db.put(_KEEP, **self._named, sealed=sealed)

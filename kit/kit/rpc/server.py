@@ -9,9 +9,11 @@ import re
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from types import TracebackType
 from typing import Any
 
 import grpc
@@ -22,7 +24,6 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import status_pb2
 from grpc_status import rpc_status
-from opentelemetry import propagate
 from spilno.contract.v1 import contract_pb2
 
 from kit.audit import Outcome
@@ -32,7 +33,7 @@ from kit.auth.tokens import Bearer, Verifier
 from kit.bus import events, outbox
 from kit.call import Call, Caller, Hromada
 from kit.clock import Clock
-from kit.database import Database, Session
+from kit.database import Database, Repeated, Session
 from kit.errors import Away, Denied, Missing, Refusal, Refused, TooLate, TooMany, Unknown
 from kit.files import Files
 from kit.keys import Keys
@@ -43,7 +44,7 @@ from kit.rpc.errors import Invalid, Unfit, broken, check, status_of, violations_
 from kit.rpc.requests import Once
 from kit.rpc.servicer import Servicer
 from kit.settings import Settings
-from kit.telemetry import duration, span
+from kit.telemetry import duration, span, trace_in
 from kit.throttle import Throttle
 from kit.vault import Vault
 
@@ -78,36 +79,62 @@ class Chain:
     committed: Callable[[], Awaitable[None]]
     """Called after a commit that put events into the outbox."""
 
-    @asynccontextmanager
-    async def call(
+    def call(
         self, caller: Caller, hromada: Hromada | None, locale: str, seconds: float = LONGEST_SECONDS
-    ) -> AsyncIterator[Call]:
+    ) -> AbstractAsyncContextManager[Call]:
         """A call of a verb: its transaction, and the events it emits."""
-        scope = hromada.id if hromada else None
-        async with self.database.transaction(scope, caller.subject, seconds=seconds) as db:
-            call = Call(
-                caller=caller,
-                db=db,
-                now=self.clock.now(),
-                locale=locale,
-                keys=self.keys,
-                vault=self.vault,
-                files=self.files,
-                settings=self.settings,
-                apart=lambda: self._apart(scope, caller.subject),
-                hromada_or_none=hromada,
-            )
-            yield call
+        return _Opened(self, caller, hromada, locale, seconds)
+
+
+class _Opened:
+    """A call from its begin to its end: a class, because a generator costs a call more than what it does."""
+
+    __slots__ = ("_call", "_caller", "_chain", "_hromada", "_locale", "_seconds", "_transaction")
+
+    def __init__(self, chain: Chain, caller: Caller, hromada: Hromada | None, locale: str, seconds: float) -> None:
+        self._chain = chain
+        self._caller = caller
+        self._hromada = hromada
+        self._locale = locale
+        self._seconds = seconds
+
+    async def __aenter__(self) -> Call:
+        chain, scope = self._chain, self._hromada.id if self._hromada else None
+        self._transaction = chain.database.transaction(scope, self._caller.subject, seconds=self._seconds)
+        self._call = Call(
+            caller=self._caller,
+            db=await self._transaction.__aenter__(),
+            now=chain.clock.now(),
+            locale=self._locale,
+            keys=chain.keys,
+            vault=chain.vault,
+            files=chain.files,
+            settings=chain.settings,
+            apart=self._apart,
+            hromada_or_none=self._hromada,
+        )
+        return self._call
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            await self._transaction.__aexit__(kind, error, at)
+            return
+        async with self._transaction as db:
+            call = self._call
             waiting = [outbox.Waiting.event(events.make(body, call.now), db.hromada) for body in call.emitted]
             waiting += [outbox.Waiting.state(key, state) for key, state in call.shared]
             if waiting:
                 outbox.put(db, waiting, call.now)
         if waiting:
-            await self.committed()
+            await self._chain.committed()
 
     @asynccontextmanager
-    async def _apart(self, scope: Any, subject: str) -> AsyncIterator[Session]:
-        async with self.aside.transaction(scope, subject, seconds=5) as db:
+    async def _apart(self) -> AsyncIterator[Session]:
+        await self._call.db.claimed()
+        scope = self._hromada.id if self._hromada else None
+        async with self._chain.aside.transaction(scope, self._caller.subject, seconds=5) as db:
             yield db
 
 
@@ -152,7 +179,7 @@ class Method:
         metadata = _metadata(context)
         locale = best_locale(metadata.get(client.LOCALE, ""))
         outcome = "OK"
-        with span(self._name, propagate.extract(metadata)):
+        with span(self._name, trace_in(metadata)):
             try:
                 async with asyncio.timeout(seconds):
                     client.deadline.set(time.monotonic() + seconds)
@@ -167,8 +194,8 @@ class Method:
     async def _served(self, body: bytes, metadata: dict[str, str], locale: str, seconds: float, peer: str) -> bytes:
         request, caller, hromada = await self._admitted(body, metadata, peer)
         check(request, self._chain.catalogue, locale)
-        async with self._chain.call(caller, hromada, locale, seconds) as call:
-            return await self._done_once(call, request, metadata, self._verb)
+        opened = partial(self._chain.call, caller, hromada, locale, seconds)
+        return await self._done_once(opened, request, metadata, self._verb)
 
     async def _taken_in(
         self, bodies: AsyncIterator[bytes], metadata: dict[str, str], locale: str, seconds: float, peer: str
@@ -187,8 +214,14 @@ class Method:
             return earlier
         async with self._verb(request, self._chunks(bodies), stream) as keep:
             caller, hromada = await self._admit(request, metadata, peer)
-            async with self._chain.call(caller, hromada, locale, min(seconds, LONGEST_SECONDS)) as call:
-                return await self._done_once(call, request, metadata, lambda _, call: keep(call))
+            opened = partial(self._chain.call, caller, hromada, locale, min(seconds, LONGEST_SECONDS))
+
+            async def kept(_: Any, call: Call) -> Message:
+                await call.db.claimed()  # so that nothing is kept of what was kept before
+                answer: Message = await keep(call)
+                return answer
+
+            return await self._done_once(opened, request, metadata, kept)
 
     async def _answered(self, stream: "StreamCall", request: Message, metadata: dict[str, str]) -> bytes | None:
         """What was answered to the same request before, so that nobody sends a file for it again."""
@@ -220,23 +253,34 @@ class Method:
         return chunk
 
     async def _done_once(
-        self, call: Call, request: Message, metadata: dict[str, str], verb: Callable[[Any, Call], Awaitable[Message]]
+        self,
+        opened: Callable[[], AbstractAsyncContextManager[Call]],
+        request: Message,
+        metadata: dict[str, str],
+        verb: Callable[[Any, Call], Awaitable[Message]],
     ) -> bytes:
-        call.purpose = _purpose(metadata)
-        if not self._once:
-            answer = await verb(request, call)
-            self._keep(call, request, answer)
-            return bytes(answer.SerializeToString())
-        once = Once(call, self._name, request, _request_id(request))
-        earlier = await once.earlier()
-        if earlier is not None:
-            self._keep(call, request, self._response.FromString(earlier), Outcome.REPEATED)
-            return earlier
-        answer = await verb(request, call)
-        self._keep(call, request, answer)
-        response = bytes(answer.SerializeToString())
-        once.keep(response)
-        return response
+        try:
+            async with opened() as call:
+                call.purpose = _purpose(metadata)
+                once = Once(call, self._name, request, _request_id(request)) if self._once else None
+                if once is not None:
+                    once.claim()
+                try:
+                    answer = await verb(request, call)
+                except Exception:
+                    await call.db.claimed()  # of a request that is repeated the answer of then counts
+                    raise
+                self._keep(call, request, answer)
+                response = bytes(answer.SerializeToString())
+                if once is not None:
+                    once.keep(response)
+                return response
+        except Repeated:
+            async with opened() as call:
+                call.purpose = _purpose(metadata)
+                earlier = await Once(call, self._name, request, _request_id(request)).earlier()
+                self._keep(call, request, self._response.FromString(earlier), Outcome.REPEATED)
+                return earlier
 
     def _keep(self, call: Call, request: Message, answer: Message | None, outcome: Outcome = Outcome.DONE) -> None:
         """What the trail keeps of the call: the records that its request, its answer and its events name. An operator's
@@ -314,17 +358,16 @@ class Method:
         return await admit(self._rule, callers, slug, self._chain.authorities, self._chain.clock)
 
     async def _callers(self, metadata: dict[str, str], peer: str) -> Callers:
-        principal = await self._bearer(metadata.get(client.AUTHORIZATION))
-        through = await self._bearer(metadata.get(client.SERVICE))
+        person, service = metadata.get(client.AUTHORIZATION), metadata.get(client.SERVICE)
+        principal = await self._bearer(person) if person is not None else None
+        through = await self._bearer(service) if service is not None else None
         if through is not None and not through.service:
             raise Unknown("access.token")
         trusted = through is not None and through.service == WEB
         address = metadata.get(client.ADDRESS, "") if trusted else peer
         return Callers(principal, through, address)
 
-    async def _bearer(self, header: str | None) -> Bearer | None:
-        if header is None:
-            return None
+    async def _bearer(self, header: str) -> Bearer:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unknown("access.token")

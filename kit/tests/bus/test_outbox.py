@@ -109,6 +109,15 @@ class TestLeaving:
         await relay.tell()
         assert len(await eventually(told(frail_nats, slug, 1))) == 1
 
+    async def test_what_is_told_again_of_the_same_version_leaves_once(
+        self, relay: Relay, database: Database, frail_nats: Nats, slug: str
+    ) -> None:
+        note = uuid7()
+        for _ in range(2):
+            await commit(database, event(slug, 1, note))
+            await relay.tell()
+        assert len(await eventually(told(frail_nats, slug, 1))) == 1
+
     async def test_an_event_of_a_transaction_that_was_rolled_back_never_leaves(
         self, relay: Relay, database: Database, frail_nats: Nats, slug: str
     ) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 import pytest_asyncio
-from kit.database import Database, table_of
+from kit.database import GATE, Database, Prepared, inserted, table_of
 from kit.errors import AlreadyThere, Away, Missing, Stale, TooLate
 from kit.servers.postgres import Postgres
 from sample.ground import Bare
@@ -161,6 +161,14 @@ class TestTheNextTransactionOnTheSameConnection:
         async with single.transaction(other) as db:
             assert await db.all(select(Note)) == []
 
+    @pytest.mark.parametrize("name", ["app.hromada", "app.person"])
+    async def test_knows_nothing_of_one_that_only_wrote(self, single: Database, hromada: UUID, name: str) -> None:
+        before = await self.said(single, name)
+        async with single.transaction(hromada, "officer-1") as db:
+            db.add(Note(text="a note"))
+        pid, said = await self.said(single, name)
+        assert (pid, said or "") == (before[0], before[1] or "")
+
     async def test_sees_no_rows_of_one_that_failed(self, single: Database, hromada: UUID, other: UUID) -> None:
         await written(single, hromada)
         with pytest.raises(RuntimeError):
@@ -175,6 +183,50 @@ class TestTheNextTransactionOnTheSameConnection:
                 await db.records(text("SELECT pg_sleep(1)"))
         async with single.transaction() as db:
             await db.records(text("SELECT pg_sleep(0.1)"))
+
+
+class TestATransactionThatOnlyWrites:
+    PUT = Prepared(inserted(table_of(Note).insert(), GATE, [column.name for column in table_of(Note).columns]))
+
+    def values(self, hromada: UUID) -> dict[str, Any]:
+        return vars(Note(text="a note", hromada_id=hromada)).copy()
+
+    async def test_writes_no_row_of_another_hromada(self, database: Database, hromada: UUID, other: UUID) -> None:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with database.transaction(hromada) as db:
+                db.put(self.PUT, **self.values(other))
+
+    async def test_writes_no_row_outside_a_hromada(self, database: Database, hromada: UUID) -> None:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with database.transaction() as db:
+                db.put(self.PUT, **self.values(hromada))
+
+    async def test_sends_nothing_that_could_find_no_hromada(self, database: Database, hromada: UUID) -> None:
+        with pytest.raises(ValueError, match="whatever becomes"):
+            async with database.transaction(hromada) as db:
+                db.put(Prepared(update(table_of(Note)).values(text="changed")))
+
+    async def test_is_too_late_when_its_time_is_over(self, database: Database, single: Database, hromada: UUID) -> None:
+        async with database.transaction(hromada) as db:
+            db.add(Note(text="twice"))
+            await db.flush()
+            with pytest.raises(TooLate):
+                async with single.transaction(hromada, seconds=0.2) as second:
+                    second.add(Note(text="twice"))
+        assert (await written(single, hromada)).hromada_id == hromada
+
+    async def test_leaves_the_pool_well_when_it_is_cancelled(
+        self, database: Database, single: Database, hromada: UUID
+    ) -> None:
+        async with database.transaction(hromada) as db:
+            db.add(Note(text="twice"))
+            await db.flush()
+            waiting = asyncio.create_task(written(single, hromada, "twice"))
+            await asyncio.sleep(0.1)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        assert (await written(single, hromada)).hromada_id == hromada
 
 
 class TestCommitAndRollback:
@@ -323,6 +375,24 @@ class TestLock:
         async with database.transaction(hromada) as db:
             await db.lock(Note, note.id)
         assert (await read(database, note)).version == 1
+
+    async def test_without_a_change_the_row_tells_the_version_that_it_keeps(
+        self, database: Database, hromada: UUID
+    ) -> None:
+        note = await written(database, hromada)
+        async with database.transaction(hromada) as db:
+            locked = await db.lock(Note, note.id)
+            locked.text, locked.tags = locked.text, list(locked.tags)
+            told = locked.etag
+        assert (await read(database, note)).etag == told
+
+    async def test_a_change_that_is_taken_back_is_none(self, database: Database, hromada: UUID) -> None:
+        note = await written(database, hromada)
+        async with database.transaction(hromada) as db:
+            locked = await db.lock(Note, note.id)
+            locked.text = "changed"
+            before, locked.text = locked.version, "a note"
+        assert (before, locked.version, (await read(database, note)).version) == (2, 1, 1)
 
     async def test_two_flushes_are_one_step_of_the_version(self, database: Database, hromada: UUID) -> None:
         note = await written(database, hromada)

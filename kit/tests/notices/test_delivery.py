@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from pathlib import Path
@@ -270,15 +271,15 @@ class TestTexts:
         assert second["Subject"] == "Записку прочитано"
 
     async def test_of_two_who_change_it_at_once_one_is_told(self, post: Post) -> None:
-        async def change(etag: str) -> str:
+        async def change(etag: str, text: Text = self.OWN) -> str:
             async with post.call() as call:
-                return (await notices.change(call, READ, "uk", self.OWN, etag)).etag
+                return (await notices.change(call, READ, "uk", text, etag)).etag
 
         found = await asyncio.gather(change("0"), change("0"), return_exceptions=True)
         assert sorted(type(one).__name__ for one in found) == ["Stale", "str"]
         with pytest.raises(Stale):
             await change("0")
-        assert await change("1") == "2"
+        assert (await change("1"), await change("1", replace(self.OWN, subject="Інша"))) == ("1", "2")
 
     async def test_a_preview_shows_examples_and_refuses_what_could_not_be_kept(self, post: Post) -> None:
         async with post.call() as call:

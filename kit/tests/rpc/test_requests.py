@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from kit.call import Caller
+from kit.database import Repeated
 from kit.errors import Denied, Refused
 from kit.rpc.requests import Once, _request
 from kit.testing.ground import Ground, at
@@ -38,20 +39,26 @@ async def write(
     method: str = "Notes.WriteNote",
     now: str = "2026-05-01 10:00",
     refuse: bool = False,
+    reads: bool = False,
 ) -> bytes:
     """Writes a note as a served method does; the answer holds something that is told only once."""
-    async with sample.call(slug, caller, now=at(now)) as call:
-        request = WriteNoteRequest(parent=f"hromadas/{slug}", text=text, request_id=once)
-        asked = Once(call, method, request, once)
-        if (earlier := await asked.earlier()) is not None:
-            return earlier
-        await asyncio.sleep(0.01)
-        note = await actions.write(call, f"{text} {uuid4()}")
-        if refuse:
-            raise Denied
-        response = f"secret of {note.id}".encode()
-        asked.keep(response)
-        return response
+    request = WriteNoteRequest(parent=f"hromadas/{slug}", text=text, request_id=once)
+    try:
+        async with sample.call(slug, caller, now=at(now)) as call:
+            asked = Once(call, method, request, once)
+            asked.claim()
+            if reads:
+                await call.db.all(select(Note))
+            await asyncio.sleep(0.01)
+            note = await actions.write(call, f"{text} {uuid4()}")
+            if refuse:
+                raise Denied
+            response = f"secret of {note.id}".encode()
+            asked.keep(response)
+            return response
+    except Repeated:
+        async with sample.call(slug, caller, now=at(now)) as call:
+            return await Once(call, method, request, once).earlier()
 
 
 async def notes(sample: Ground, slug: str) -> int:
@@ -59,14 +66,31 @@ async def notes(sample: Ground, slug: str) -> int:
         return len(await call.db.all(select(Note)))
 
 
-async def test_the_same_request_is_answered_the_same_and_done_once(sample: Ground, slug: str, once: str) -> None:
-    first, second = await write(sample, slug, once), await write(sample, slug, once)
+@pytest.mark.parametrize("reads", [(False, False), (True, True), (False, True), (True, False)])
+async def test_the_same_request_is_answered_the_same_and_done_once(
+    sample: Ground, slug: str, once: str, reads: tuple[bool, bool]
+) -> None:
+    first, second = [await write(sample, slug, once, reads=some) for some in reads]
     assert (first == second, await notes(sample, slug)) == (True, 1)
 
 
-async def test_ten_at_once_are_one(sample: Ground, slug: str, once: str) -> None:
-    answers = await asyncio.gather(*(write(sample, slug, once) for _ in range(10)))
+@pytest.mark.parametrize("reads", [False, True], ids=["of one that only writes", "of one that reads before"])
+async def test_ten_at_once_are_one(sample: Ground, slug: str, once: str, reads: bool) -> None:
+    answers = await asyncio.gather(*(write(sample, slug, once, reads=reads) for _ in range(10)))
     assert (len(set(answers)), await notes(sample, slug)) == (1, 1)
+
+
+async def test_a_repeated_one_does_nothing_that_would_stay(sample: Ground, slug: str, once: str) -> None:
+    async def again() -> None:
+        async with sample.call(slug, OLENA, now=at("2026-05-01 10:00")) as call:
+            request = WriteNoteRequest(parent=f"hromadas/{slug}", text="a note", request_id=once)
+            Once(call, "Notes.WriteNote", request, once).claim()
+            async with call.apart():
+                pytest.fail("it went on")
+
+    await write(sample, slug, once)
+    with pytest.raises(Repeated):
+        await again()
 
 
 async def test_another_payload_under_the_same_id_is_refused_at_its_field(sample: Ground, slug: str, once: str) -> None:

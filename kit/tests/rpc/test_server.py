@@ -132,6 +132,17 @@ class TestDone:
         assert await office.write(request=request) == await office.write(request=request)
         assert len(await office.notes()) == 1
 
+    async def test_what_is_asked_twice_is_answered_as_before_even_if_it_would_be_refused_by_now(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def refuse(*_: object) -> None:
+            raise Denied
+
+        request = office.request()
+        first = await office.write(request=request)
+        monkeypatch.setattr(actions, "write", refuse)
+        assert await office.write(request=request) == first
+
     async def test_several_notes_are_got_at_once(self, office: Office) -> None:
         names = [(await office.write(text)).name for text in ("first", "second")]
         assert [note.text for note in (await office.batch(*names)).notes] == ["first", "second"]

@@ -1,0 +1,81 @@
+"""What the rest of Ukraine costs a desk: the first page of one hromada's appeals, among all others' and alone."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import reception.service
+from kit.call import Caller, Hromada
+from kit.database.migrations import migrate
+from kit.servers.postgres import provision
+from kit.service import Kit
+from kit.testing.ground import PASSWORD, PASSWORDS, environment
+from reception.appeals import actions
+
+from bench.ground import Ground
+from bench.measuring import Limit, Result, a_second, compared
+from bench.reading import HROMADAS
+from bench.searching import FILL
+
+_OWN = 1_000
+"""Appeals of the hromada whose desk it is, in both."""
+_PAGE = 25
+_AT_ONCE = 4
+_OFFICER = Caller("officer")
+
+
+async def desk(ground: Ground, rows: int) -> list[Result]:
+    """The desk's first page among so many appeals of 1,469 hromadas, beside the same with its own 1,000 alone."""
+    mine, others = uuid4(), [uuid4() for _ in range(HROMADAS - 1)]
+    async with AsyncExitStack() as stack:
+        crowd = await stack.enter_async_context(_reception(ground, "crowd"))
+        alone = await stack.enter_async_context(_reception(ground, "alone"))
+        await _fill(ground, "crowd", {mine: _OWN, **dict.fromkeys(others, (rows - _OWN) // len(others))})
+        await _fill(ground, "alone", {mine: _OWN})
+        result = await compared(
+            f"the desk's first page, {rows:,} appeals of {HROMADAS:,} hromadas",
+            lambda: _milliseconds(crowd, mine),
+            lambda: _milliseconds(alone, mine),
+            unit="ms",
+            than=f"the same with {_OWN:,} appeals, all its own",
+            limit=Limit(at_most=1.2),
+        )
+    return [result]
+
+
+@asynccontextmanager
+async def _reception(ground: Ground, name: str) -> AsyncIterator[Kit]:
+    """What reception's verbs stand on, in a database of that name."""
+    await provision(ground.postgres, name, PASSWORDS)
+    await migrate("reception", ground.postgres.url(f"{name}_migrator", PASSWORD, name))
+    async with AsyncExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            for key, value in environment(name, ground.postgres, ground.nats, ground.issuer.url).items():
+                patch.setenv(key, value)
+            yield await reception.service.service.kit(stack)
+
+
+async def _fill(ground: Ground, name: str, counts: dict[UUID, int]) -> None:
+    connection = await asyncpg.connect(ground.postgres.url(database=name))
+    try:
+        await connection.execute("ALTER TABLE appeal DISABLE TRIGGER learn_words")
+        for count in set(counts.values()):
+            await connection.execute(FILL, [hromada for hromada, many in counts.items() if many == count], count)
+        await connection.execute("VACUUM ANALYZE appeal")
+    finally:
+        await connection.close()
+
+
+async def _milliseconds(kit: Kit, hromada: UUID) -> float:
+    return 1000 * _AT_ONCE / await a_second(_page(kit, Hromada("tatarbunary", hromada)), at_once=_AT_ONCE)
+
+
+def _page(kit: Kit, hromada: Hromada) -> Callable[[], Awaitable[object]]:
+    async def once() -> object:
+        async with kit.call(_OFFICER, hromada) as call:
+            await actions.counts(call, areas=[], mine=False)
+            return await actions.page(call, states=[], areas=[], mine=False, after=None, size=_PAGE)
+
+    return once
