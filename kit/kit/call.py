@@ -9,9 +9,10 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from kit.audit import Act, Outcome, Record
+from kit.auth.authority import Authorities
 from kit.clock import kyiv_date
 from kit.database import Session
-from kit.errors import Away, Denied
+from kit.errors import Away, Denied, Missing
 from kit.files import Files
 from kit.jobs import queue
 from kit.jobs.declared import Verb, name_of
@@ -61,6 +62,7 @@ class Call:
     vault: Vault
     files: Files
     settings: Settings
+    authorities: Authorities
     apart: Callable[[], AbstractAsyncContextManager[Session]]
     """Opens a short transaction that stays even if the call is refused."""
     hromada_or_none: Hromada | None = None
@@ -123,6 +125,18 @@ class Call:
         self.db.add(
             Act.done(self.db.hromada, self.now, subject, method, records, purpose=self.purpose, outcome=outcome)
         )
+
+    async def colleague(self, subject: str) -> Caller:
+        """Somebody else who works in this hromada now.
+
+        Raises:
+            Missing: nobody of that subject does.
+            Away: nobody who knows answers.
+        """
+        found = await self.authorities.of(self.hromada.slug, subject)
+        if found.integrator or not found.permissions:
+            raise Missing
+        return Caller(subject, found.display_name, found.permissions)
 
     def may(self, permission: str) -> bool:
         return permission in self.caller.permissions

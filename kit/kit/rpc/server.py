@@ -110,6 +110,7 @@ class _Opened:
             vault=chain.vault,
             files=chain.files,
             settings=chain.settings,
+            authorities=chain.authorities,
             apart=self._apart,
             hromada_or_none=self._hromada,
         )

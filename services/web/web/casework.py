@@ -111,6 +111,7 @@ def deeds(_: Say) -> list[Word]:
         Word(proceedings_pb2.DEED_EXTENSION_DECLINED, "declined", _("Продовжити строк відмовлено"), "x"),
         Word(proceedings_pb2.DEED_SHORTENED, "shortened", _("Строк скорочено"), "clock"),
         Word(proceedings_pb2.DEED_WARNED, "warned", _("Попереджено про строк"), "triangle-alert"),
+        Word(proceedings_pb2.DEED_REASSIGNED, "reassigned", _("Передано колезі"), "users"),
         Word(proceedings_pb2.DEED_BODY_ANSWERED, "body-answered", _("Орган відповів"), "mail"),
         Word(proceedings_pb2.DEED_BREACHED, "breached", _("Строк порушено: справу бачить керівник"), "siren"),
     ]

@@ -482,7 +482,7 @@ class House(Cameras, Partners, Archives):
         return self.appeals[request.name]
 
     UpdateParticulars = MarkSimple = ReturnAppeal = ForwardAppeal = _decided
-    RecordBodyAnswer = AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
+    ReassignAppeal = RecordBodyAnswer = AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
 
     async def _printed(self, request: Any) -> prints_pb2.Document:
         self._met(request)

@@ -41,6 +41,7 @@ def deeds(_: Say) -> dict[str, str]:
         "Proceedings.MarkSimple": _("Позначено: без додаткового вивчення"),
         "Proceedings.ReturnAppeal": _("Звернення повернуто людині"),
         "Proceedings.ForwardAppeal": _("Звернення переслано"),
+        "Proceedings.ReassignAppeal": _("Звернення передано колезі"),
         "Proceedings.RecordBodyAnswer": _("Записано відповідь органу"),
         "Proceedings.AskExtension": _("Прохання продовжити строк"),
         "Proceedings.DecideExtension": _("Рішення про продовження строку"),

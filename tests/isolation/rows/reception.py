@@ -27,6 +27,7 @@ from spilno.reception.v1 import (
     wordings_pb2,
 )
 
+from tests.isolation.minting import claims_of
 from tests.isolation.rows.declared import FILE, HEAD, INTEGRATOR, OFFICER, method, parent
 from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, one_street, visit_draft
 
@@ -544,6 +545,17 @@ async def _(world: World) -> Message:
             proceedings_pb2.ForwardAppealRequest(name=taken.name, etag=taken.etag, to=to, reason="Це їхнє питання.")
         )
     return proceedings_pb2.RecordBodyAnswerRequest(name=went.name, etag=went.etag, answer="Ліхтарі замінять.")
+
+
+@method("spilno.reception.v1.Proceedings.ReassignAppeal", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    taken = await _taken(world, OWN)
+    return proceedings_pb2.ReassignAppealRequest(
+        name=taken.name,
+        etag=taken.etag,
+        colleague=str(claims_of(world.tokens[HEAD])["sub"]),
+        reason="Це справа керівника.",
+    )
 
 
 @method("spilno.reception.v1.Triage.SuggestTracks", OFFICER, lambda answer: bool(answer.tracks))

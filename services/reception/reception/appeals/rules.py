@@ -49,6 +49,7 @@ class Deed(StrEnum):
     WARNED = auto()
     BREACHED = auto()
     BODY_ANSWERED = auto()
+    REASSIGNED = auto()
 
 
 class Repeat(StrEnum):

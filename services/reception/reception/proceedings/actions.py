@@ -122,6 +122,31 @@ async def forward(call: Call, appeal_id: UUID, etag: str, to: Body, reason: str)
     return appeal
 
 
+async def reassign(call: Call, appeal_id: UUID, etag: str, to: str, reason: str) -> Appeal:
+    """It is a colleague's to deal with.
+
+    Raises:
+        Refused: nobody of that subject works here, or they answer no appeals.
+    """
+    appeal = await call.db.lock(Appeal, appeal_id, etag)
+    said = appeal_rules.reason_text(reason, "reason")
+    try:
+        colleague = await call.colleague(to)
+    except Missing:
+        raise Refused("colleague", "appeal.colleague-unknown") from None
+    appeal.state = rules.reassign(
+        standing(appeal),
+        to,
+        by=call.caller.subject,
+        is_head=call.may("appeals.decide"),
+        may_answer="appeals.answer" in colleague.permissions,
+    )
+    _decided(call, appeal, Deed.REASSIGNED, reason=said, colleague=to, colleague_name=colleague.display_name)
+    appeal.taken_by, appeal.taken_by_name, appeal.taken_at = to, colleague.display_name, call.now
+    happened(call, appeal, Deed.REASSIGNED)
+    return appeal
+
+
 async def record_body_answer(call: Call, appeal_id: UUID, etag: str, answer: str) -> Appeal:
     """What the body to which it went has answered."""
     appeal = await call.db.lock(Appeal, appeal_id, etag)

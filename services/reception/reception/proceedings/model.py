@@ -24,6 +24,9 @@ class Decision(HromadaRow, table=True):
     reason: str = ""
     body: UUID | None = None
     body_title: str = ""
+    colleague: str = ""
+    """Of a reassignment: the subject to whom."""
+    colleague_name: str = ""
     ground: Ground | None = Field(default=None, sa_type=Text)
     missing: list[str] = Field(sa_column=Column(ARRAY(Text)))
     until: date | None = None

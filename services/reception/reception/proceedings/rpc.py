@@ -74,6 +74,10 @@ class Proceedings(Servicer, contract=pb.DESCRIPTOR.services_by_name["Proceedings
         to = body(request.to, call, "to")
         return message(call, await actions.forward(call, uid(request.name), request.etag, to, request.reason))
 
+    async def ReassignAppeal(self, request: pb.ReassignAppealRequest, call: Call) -> appeals_pb2.Appeal:
+        given = await actions.reassign(call, uid(request.name), request.etag, request.colleague, request.reason)
+        return message(call, given)
+
     async def RecordBodyAnswer(self, request: pb.RecordBodyAnswerRequest, call: Call) -> appeals_pb2.Appeal:
         return message(call, await actions.record_body_answer(call, uid(request.name), request.etag, request.answer))
 
@@ -116,6 +120,8 @@ def _decision(call: Call, decision: Decision) -> pb.Decision:
         until=decision.until.isoformat() if decision.until else "",
         late=decision.is_late,
     )
+    if decision.colleague:
+        said.colleague.id, said.colleague.display_name = decision.colleague, decision.colleague_name
     if decision.body is not None:
         said.body.organisation = f"{call.hromada.name}/organisations/{decision.body}"
         said.body.title = decision.body_title

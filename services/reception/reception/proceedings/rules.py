@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kit.errors import Denied, Refused, WrongState
 
-from reception.appeals.rules import Body, Requisite, State, Term
+from reception.appeals.rules import Body, Requisite, Standing, State, Term, check_held, check_open
 from reception.clocks.calendar import Calendar
 from reception.clocks.rules import Deadline, Deadlines, after_months, ends
 from reception.law import Act, Certainty, by_law
@@ -78,6 +78,24 @@ def record_body_answer(state: State, *, is_answered: bool) -> None:
         raise WrongState("appeal.not-forwarded")
     if is_answered:
         raise WrongState("appeal.already-answered")
+
+
+def reassign(standing: Standing, to: str, *, by: str, is_head: bool, may_answer: bool) -> State:
+    """Whoever holds it gives it to a colleague, and the head may at any time before the answer.
+
+    Raises:
+        WrongState: it is closed.
+        Denied: it is in somebody else's hands.
+        Refused: the colleague has it already, or answers no appeals.
+    """
+    if not is_head:
+        check_held(standing, by=by)
+    check_open(standing)
+    if not may_answer:
+        raise Refused("colleague", "appeal.colleague-answers-none")
+    if standing.taken_by == to:
+        raise Refused("colleague", "appeal.colleague-has-it")
+    return State.IN_WORK
 
 
 @by_law("L8", Act.APPEALS, "20", Certainty.SEEN)

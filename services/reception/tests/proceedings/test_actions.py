@@ -131,6 +131,51 @@ async def test_the_office_tells_what_the_council_answered_once(office: Office) -
             await actions.record_body_answer(call, appeal.id, told.etag, "Ліхтарі замінять у березні.")
 
 
+async def test_whoever_holds_it_gives_it_to_a_colleague_who_answers_it_then(office: Office) -> None:
+    colleague, _ = office.ground.staff(office.slug, "appeals.answer")
+    appeal = await office.taken()
+    async with office.call(OFFICER, ARRIVED) as call:
+        given = await actions.reassign(call, appeal.id, appeal.etag, colleague, "Це вулиця іншої дільниці.")
+    assert (given.taken_by, given.state) == (colleague, State.IN_WORK)
+    assert await office.deeds(appeal.id) == [Deed.REGISTERED, Deed.TAKEN, Deed.REASSIGNED]
+    async with office.call(OFFICER, ARRIVED) as call:
+        with pytest.raises(Denied):
+            await appeals.answer(call, appeal.id, given.etag, Resolution("Ліхтарі полагоджено.", Outcome.GRANTED))
+    assert await office.told(appeal.id) == [], "who deals with it within the office is no news for the resident"
+
+
+async def test_the_head_gives_out_what_nobody_has_taken(office: Office) -> None:
+    colleague, _ = office.ground.staff(office.slug, "appeals.answer")
+    appeal = await office.register()
+    async with office.call(HEAD, ARRIVED) as call:
+        given = await actions.reassign(call, appeal.id, appeal.etag, colleague, "Прошу розглянути.")
+    assert (given.taken_by, given.state) == (colleague, State.IN_WORK)
+
+
+@pytest.mark.parametrize(
+    ("permissions", "reason"),
+    [((), "appeal.colleague-unknown"), (("appeals.read",), "appeal.colleague-answers-none")],
+    ids=["nobody", "a reader"],
+)
+async def test_it_is_given_to_nobody_who_could_not_answer(
+    office: Office, permissions: tuple[str, ...], reason: str
+) -> None:
+    colleague, _ = office.ground.staff(office.slug, *permissions)
+    appeal = await office.taken()
+    async with office.call(OFFICER, ARRIVED) as call:
+        with pytest.raises(Refused) as refused:
+            await actions.reassign(call, appeal.id, appeal.etag, colleague, "Прошу розглянути.")
+    assert (refused.value.field, refused.value.reason) == ("colleague", reason)
+
+
+async def test_what_is_in_other_hands_is_given_away_by_the_head_alone(office: Office) -> None:
+    colleague, _ = office.ground.staff(office.slug, "appeals.answer")
+    appeal = await office.taken()
+    async with office.call(COORDINATOR, ARRIVED) as call:
+        with pytest.raises(Denied):
+            await actions.reassign(call, appeal.id, appeal.etag, colleague, "Прошу розглянути.")
+
+
 async def test_what_is_closed_stays_closed(office: Office) -> None:
     appeal = await office.taken()
     async with office.call(OFFICER, "2026-02-02 09:00") as call:

@@ -12,6 +12,7 @@ from kit.clock import kyiv_date
 from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
+from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2
 from spilno.reception.v1 import proceedings_pb2 as pb
 from spilno.reception.v1.particulars_pb2 import Body
@@ -53,7 +54,7 @@ class Act:
     fields: tuple[Field, ...]
 
 
-def acts(_: Say, partners: list[tuple[str, str]]) -> dict[str, Act]:
+def acts(_: Say, partners: list[tuple[str, str]], colleagues: list[tuple[str, str]]) -> dict[str, Act]:
     """Every decision by the end of its address."""
     why = _("Людина прочитає це за своїм кодом.")
     requisites = tuple((one.value, one.text) for one in casework.requisites(_))
@@ -73,6 +74,17 @@ def acts(_: Say, partners: list[tuple[str, str]]) -> dict[str, Act]:
                     (("", _("Оберіть організацію")), *partners),
                 ),
                 Field("text", "reason", _("Чому це їхнє питання"), why),
+            ),
+        ),
+        "reassign": Act(
+            "appeals.take",
+            _("Передати колезі"),
+            _("Справу вестиме інша людина, і її ім’я стоятиме біля відповіді. Строк не змінюється."),
+            _("Передати"),
+            "users",
+            (
+                Field("select", "colleague", _("Кому"), "", (("", _("Оберіть колегу")), *colleagues)),
+                Field("text", "reason", _("Чому"), _("Побачать лише працівники офісу.")),
             ),
         ),
         "body-answer": Act(
@@ -228,6 +240,7 @@ async def _particulars_page(request: Request, web: Web, staff: Staff, appeal_id:
 
 
 @router.get("/appeals/{appeal_id}/forward")
+@router.get("/appeals/{appeal_id}/reassign")
 @router.get("/appeals/{appeal_id}/body-answer")
 @router.get("/appeals/{appeal_id}/return")
 @router.get("/appeals/{appeal_id}/extend")
@@ -240,6 +253,7 @@ async def ask_for_decision(request: Request, web: TheWeb, staff: Reading, appeal
 
 
 @router.post("/appeals/{appeal_id}/forward")
+@router.post("/appeals/{appeal_id}/reassign")
 @router.post("/appeals/{appeal_id}/body-answer")
 @router.post("/appeals/{appeal_id}/return")
 @router.post("/appeals/{appeal_id}/extend")
@@ -279,6 +293,9 @@ async def _request(web: Web, staff: Staff, form: Form, appeal_id: UUID, act: str
             to = Body(organisation=form["to"], title=titles.get(form["to"], ""))
             said = pb.ForwardAppealRequest(**common, to=to, reason=form["reason"])
             verb = web.proceedings.ForwardAppeal
+        case "reassign":
+            said = pb.ReassignAppealRequest(**common, colleague=form["colleague"], reason=form["reason"])
+            verb = web.proceedings.ReassignAppeal
         case "body-answer":
             said = pb.RecordBodyAnswerRequest(**common, answer=form["answer"])
             verb = web.proceedings.RecordBodyAnswer
@@ -324,7 +341,8 @@ async def _act_page(
 ) -> Response:
     say = request.state.language.gettext
     partners = await casework.partners(web, staff, _today(web)) if name == "forward" else []
-    act = acts(say, partners)[name]
+    colleagues = await _colleagues(web, staff) if name == "reassign" else []
+    act = acts(say, partners, colleagues)[name]
     staff.require(act.permission)
     appeal = await web.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=_name(staff, appeal_id)))
     way = await web.proceedings.GetProceedings(pb.GetProceedingsRequest(name=appeal.name))
@@ -345,6 +363,11 @@ async def _act_page(
         asked=asked,
         asked_until=written(asked.until) if asked else "",
     )
+
+
+async def _colleagues(web: Web, staff: Staff) -> list[tuple[str, str]]:
+    listed = await web.members.ListColleagues(members_pb2.ListColleaguesRequest(parent=staff.office.parent))
+    return [(each.id, each.display_name) for each in listed.colleagues if each.id != staff.subject]
 
 
 def _suggested(name: str, way: pb.AppealProceedings, say: Say) -> dict[str, str]:

@@ -336,6 +336,7 @@ def _decided(
                 "who": each.decided_by.display_name,
                 "reason": each.reason,
                 "body": each.body.title,
+                "colleague": each.colleague.display_name,
                 "until": written(each.until),
                 "is_late": each.late,
             }
@@ -361,6 +362,7 @@ def _decided(
         "may_forward": is_held and staff.may("appeals.answer"),
         "may_mark_simple": is_held and is_general and staff.may("appeals.take"),
         "may_extend": is_held and not way.HasField("extension_asked") and staff.may("appeals.take"),
+        "may_reassign": is_held or (is_open and staff.may("appeals.decide")),
         "may_record_answer": appeal.state == pb.APPEAL_STATE_FORWARDED
         and all(each.deed != proceedings_pb2.DEED_BODY_ANSWERED for each in way.decisions)
         and staff.may("appeals.answer"),
