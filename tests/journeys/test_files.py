@@ -59,7 +59,7 @@ async def test_a_photo_with_its_place_goes_in_and_comes_out_without_it(
             [{"name": "знімок офісу.png", "mimeType": "image/png", "buffer": picture("PNG", (900, 600))}]
         )
         await officer.get_by_role("button", name="Додати файли").click()
-        await officer.get_by_text("знімок офісу.png").wait_for()
+        await officer.get_by_role("link", name="знімок офісу.png", exact=True).wait_for()
         await officer.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
         await looked_at(officer, "62-case-with-files", device)
         async with officer.expect_download() as downloading:
