@@ -71,6 +71,8 @@ async def test_a_photo_with_its_place_goes_in_and_comes_out_without_it(
         assert Image.open(BytesIO(data)).size == (40, 80)
         assert b"Olena" not in data
         if device == "desk":
-            await officer.get_by_role("button", name="Прибрати знімок офісу.png").click()
+            await officer.locator("summary", has_text="знімок офісу.png").click()
+            await looked_at(officer, "63-file-to-be-erased", device)
+            await officer.get_by_role("button", name="Стерти файл").locator("visible=true").click()
             await officer.get_by_text("Файл прибрано").wait_for()
-            await looked_at(officer, "63-file-taken-away", device)
+            await looked_at(officer, "64-file-taken-away", device)
