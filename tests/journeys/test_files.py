@@ -60,7 +60,8 @@ async def test_a_photo_with_its_place_goes_in_and_comes_out_without_it(
         )
         await officer.get_by_role("button", name="Додати файли").click()
         await officer.get_by_role("link", name="знімок офісу.png", exact=True).wait_for()
-        await officer.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+        await officer.wait_for_load_state("load")
+        assert await officer.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
         await looked_at(officer, "62-case-with-files", device)
         async with officer.expect_download() as downloading:
             await officer.get_by_role("link", name=photo.name, exact=True).click()
