@@ -59,8 +59,9 @@ async def test_a_photo_with_its_place_goes_in_and_comes_out_without_it(
             [{"name": "знімок офісу.png", "mimeType": "image/png", "buffer": picture("PNG", (900, 600))}]
         )
         await officer.get_by_role("button", name="Додати файли").click()
-        await officer.get_by_text("знімок офісу.png").wait_for()
-        await officer.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+        await officer.get_by_role("link", name="знімок офісу.png", exact=True).wait_for()
+        await officer.wait_for_load_state("load")
+        assert await officer.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
         await looked_at(officer, "62-case-with-files", device)
         async with officer.expect_download() as downloading:
             await officer.get_by_role("link", name=photo.name, exact=True).click()
@@ -71,6 +72,8 @@ async def test_a_photo_with_its_place_goes_in_and_comes_out_without_it(
         assert Image.open(BytesIO(data)).size == (40, 80)
         assert b"Olena" not in data
         if device == "desk":
-            await officer.get_by_role("button", name="Прибрати знімок офісу.png").click()
+            await officer.locator("summary", has_text="знімок офісу.png").click()
+            await looked_at(officer, "63-file-to-be-erased", device)
+            await officer.get_by_role("button", name="Стерти файл").locator("visible=true").click()
             await officer.get_by_text("Файл прибрано").wait_for()
-            await looked_at(officer, "63-file-taken-away", device)
+            await looked_at(officer, "64-file-taken-away", device)

@@ -3,18 +3,21 @@
 import asyncio
 import sys
 import tempfile
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from subprocess import DEVNULL, Popen, TimeoutExpired
 from typing import IO
 from weakref import WeakKeyDictionary
+
+import structlog
 
 from kit.errors import Refused
 from kit.files import workshop
 from kit.files.kinds import Kind
 from kit.files.receiving import Received
+
+log = structlog.get_logger("files")
 
 _SECONDS = 45.0
 _CHUNK = 64 * 1024
@@ -65,16 +68,16 @@ async def chunks_of(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _work(kind: str, source: IO[bytes], made: tuple[IO[bytes], IO[bytes]] | None, field: str) -> None:
-    """Has the workshop look at a file. It gets that file, what it is to write, and nothing else of this process."""
+    """Has the workshop look at a file. It gets that file, what it is to write, and nothing else of this process.
+
+    The process is not the loop's: uvloop runs Python between fork and exec, which crashes beside the threads of gRPC.
+    """
     await asyncio.to_thread(source.seek, 0)
     gate = _gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
     async with gate:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            str(Path(workshop.__file__)),
-            kind,
-            *([str(made[1].fileno())] if made else []),
+        process = await asyncio.to_thread(
+            Popen,
+            [sys.executable, "-I", workshop.__file__, kind, *([str(made[1].fileno())] if made else [])],
             stdin=source,
             stdout=made[0] if made else DEVNULL,
             stderr=DEVNULL,
@@ -85,16 +88,17 @@ async def _work(kind: str, source: IO[bytes], made: tuple[IO[bytes], IO[bytes]] 
         )
         code = await _ended(process)
     if code != workshop.DONE:
-        raise Refused(field, _WHY.get(code, "files.too-costly"))
+        reason = _WHY.get(code, "files.too-costly")
+        log.info("files.unfit", kind=kind, reason=reason, code=code)
+        raise Refused(field, reason)
 
 
-async def _ended(process: Process) -> int:
+async def _ended(process: "Popen[bytes]") -> int:
     """The code with which the process ends: of its own, or because it took too long, or because nobody waits."""
     try:
-        return await asyncio.wait_for(process.wait(), _SECONDS)
-    except TimeoutError:
+        return await asyncio.to_thread(process.wait, _SECONDS)
+    except TimeoutExpired:
         return workshop.TOO_COSTLY
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        process.kill()
+        process.wait()

@@ -15,6 +15,8 @@ from web import casework, words
 from web.portal import is_away
 
 RECEIPT_KEPT = timedelta(minutes=15)
+OPEN = frozenset({pb.APPEAL_STATE_REGISTERED, pb.APPEAL_STATE_IN_WORK})
+"""States in which an appeal is not decided."""
 FIELDS = {
     "appeal.kind": "kind",
     "appeal.area": "area",

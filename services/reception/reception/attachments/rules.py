@@ -16,7 +16,7 @@ def add(state: State, files: int) -> None:
         Refused: it has as many as it may.
     """
     if not state.is_open:
-        raise WrongState("attachment.appeal-answered")
+        raise WrongState("attachment.appeal-decided")
     if files >= MOST:
         raise Refused("chunk", "attachment.too-many-files", most=MOST)
 
@@ -30,4 +30,4 @@ def take_away(state: State, *, is_kept: bool) -> None:
     if not is_kept:
         raise WrongState("attachment.already-removed")
     if not state.is_open:
-        raise WrongState("attachment.answered-with-it")
+        raise WrongState("attachment.decided-with-it")

@@ -17,7 +17,7 @@ def test_an_appeal_in_work_takes_files_up_to_the_tenth() -> None:
 
 @pytest.mark.parametrize("state", [State.ANSWERED, State.RETURNED, State.FORWARDED, State.NOT_CONSIDERED])
 def test_an_appeal_that_is_decided_takes_no_more_and_gives_none_away(state: State) -> None:
-    assert reason(state, 0) == "attachment.appeal-answered"
+    assert reason(state, 0) == "attachment.appeal-decided"
     with pytest.raises(Refusal):
         rules.take_away(state, is_kept=True)
 

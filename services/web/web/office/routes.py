@@ -292,7 +292,7 @@ async def show_case(
         else None
     )
     way = await web.proceedings.GetProceedings(proceedings_pb2.GetProceedingsRequest(name=name))
-    is_open = appeal.state in {pb.APPEAL_STATE_REGISTERED, pb.APPEAL_STATE_IN_WORK}
+    is_open = appeal.state in appeals.OPEN
     return web.pages.show(
         request,
         "office/case.html",
@@ -322,7 +322,7 @@ def _decided(
     """What was decided on the way, and what may be decided now."""
     language = request.state.language
     say = language.gettext
-    is_open = appeal.state in {pb.APPEAL_STATE_REGISTERED, pb.APPEAL_STATE_IN_WORK}
+    is_open = appeal.state in appeals.OPEN
     is_held = appeal.state == pb.APPEAL_STATE_IN_WORK and appeal.taken_by.id == staff.subject
     is_general = appeal.due.term == particulars_pb2.TERM_GENERAL
     may_decide = is_open and staff.may("appeals.decide")

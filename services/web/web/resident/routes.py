@@ -177,7 +177,7 @@ async def _status(
         form=form,
         status=status,
         files=await attachments.submitted(web, office.parent, code, request.state.language),
-        may_add=followed.state != pb.APPEAL_STATE_ANSWERED,
+        may_add=followed.state in appeals.OPEN,
         **_told(followed, request),
     )
 
