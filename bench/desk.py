@@ -50,9 +50,10 @@ async def _reception(ground: Ground, name: str) -> AsyncIterator[Kit]:
     """What reception's verbs stand on, in a database of that name."""
     await provision(ground.postgres, name, PASSWORDS)
     await migrate("reception", ground.postgres.url(f"{name}_migrator", PASSWORD, name))
+    also = {"SPILNO_DATABASE_URL": ground.postgres.url(f"{name}_app", PASSWORD, name)}
     async with AsyncExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
-            for key, value in environment(name, ground.postgres, ground.nats, ground.issuer.url).items():
+            for key, value in environment("reception", ground.postgres, ground.nats, ground.issuer.url, also).items():
                 patch.setenv(key, value)
             yield await reception.service.service.kit(stack)
 
