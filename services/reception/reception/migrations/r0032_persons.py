@@ -56,7 +56,7 @@ def upgrade() -> None:
     hromada_table("person_correction", "SELECT, INSERT")
     op.execute(
         f"""
-        CREATE TABLE legal_hold ({_OWN},
+        CREATE TABLE record_hold ({_OWN},
           record text NOT NULL,
           reason text NOT NULL,
           case_reference text NOT NULL,
@@ -70,11 +70,11 @@ def upgrade() -> None:
         )
         """
     )
-    hromada_table("legal_hold")
-    op.execute("CREATE UNIQUE INDEX legal_hold_of_record ON legal_hold (hromada_id, record) WHERE removed_at IS NULL")
+    hromada_table("record_hold")
+    op.execute("CREATE UNIQUE INDEX record_hold_of_record ON record_hold (hromada_id, record) WHERE removed_at IS NULL")
     op.execute(
         f"""
-        CREATE TABLE erasure ({_OWN},
+        CREATE TABLE record_erasure ({_OWN},
           record text NOT NULL,
           ground text NOT NULL CHECK (ground IN ('retention', 'request')),
           reason text NOT NULL,
@@ -84,9 +84,9 @@ def upgrade() -> None:
         )
         """
     )
-    hromada_table("erasure", "SELECT, INSERT")
-    op.execute(f"CREATE TABLE retention ({_OWN}, years integer NOT NULL CHECK (years > 0), UNIQUE (hromada_id))")
-    hromada_table("retention")
+    hromada_table("record_erasure", "SELECT, INSERT")
+    op.execute(f"CREATE TABLE appeal_retention ({_OWN}, years integer NOT NULL CHECK (years > 0), UNIQUE (hromada_id))")
+    hromada_table("appeal_retention")
     op.execute("CREATE INDEX appeal_by_closing ON appeal (hromada_id, closed_on) WHERE closed_on IS NOT NULL")
     service = service_name()
     op.execute(f'GRANT UPDATE (reason, version) ON appeal_decision TO "{service}_app"')

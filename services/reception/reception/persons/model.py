@@ -46,7 +46,7 @@ class Correction(HromadaRow, table=True):
 class LegalHold(HromadaRow, table=True):
     """While it holds, nothing erases the record."""
 
-    __tablename__ = "legal_hold"
+    __tablename__ = "record_hold"
 
     record: str
     reason: str
@@ -63,6 +63,8 @@ class LegalHold(HromadaRow, table=True):
 class Erasure(HromadaRow, table=True):
     """That a record no longer says whom it is about."""
 
+    __tablename__ = "record_erasure"
+
     record: str
     ground: Ground = Field(sa_type=Text)
     reason: str
@@ -73,5 +75,7 @@ class Erasure(HromadaRow, table=True):
 
 class Retention(HromadaRow, table=True):
     """How many years the office keeps appeals after they are closed."""
+
+    __tablename__ = "appeal_retention"
 
     years: int

@@ -32,6 +32,7 @@ PERMISSIONS = (
 )
 PHONE = "+380971234567"
 PERSON = pb.PersonKey(phone=PHONE)
+ANSWER = "Знайшли й повернули додому."
 RARE = "жирафеня"
 LATER = timedelta(days=5 * 366)
 
@@ -65,7 +66,7 @@ class Office:
         taken = await self.appeals.TakeAppeal(appeals_pb2.TakeAppealRequest(name=appeal.name, etag=appeal.etag))
         done = await self.appeals.AnswerAppeal(
             appeals_pb2.AnswerAppealRequest(
-                name=appeal.name, etag=taken.etag, answer="Знайшли й повернули додому.", outcome=particulars_pb2.APPEAL_OUTCOME_GRANTED
+                name=appeal.name, etag=taken.etag, answer=ANSWER, outcome=particulars_pb2.APPEAL_OUTCOME_GRANTED
             )
         )
         return done, code
@@ -127,7 +128,7 @@ async def test_a_person_is_given_everything_that_is_held_of_them_and_nothing_of_
     given = await office.persons.ExportPersonRecords(asked)
     data = json.loads(given.data.content)
     told = next(each for each in data["records"] if each["record"].startswith("appeals"))
-    assert (told["number"], told["answer"], told["history"][0]["deed"]) == (own.number, "Знайшли й повернули додому.", "registered")
+    assert (told["number"], told["answer"], told["history"][0]["deed"]) == (own.number, ANSWER, "registered")
     assert "code_hash" not in told
     assert "паркан" not in given.data.content.decode()
     assert b"pdfuaid" in given.readable.content
