@@ -36,6 +36,7 @@ from spilno.reception.v1.maps_pb2_grpc import MapsStub
 from spilno.reception.v1.mediations_pb2_grpc import MediationsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
+from spilno.reception.v1.persons_pb2_grpc import PersonsStub
 from spilno.reception.v1.proceedings_pb2_grpc import ProceedingsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 from spilno.reception.v1.register_pb2_grpc import RegistersStub
@@ -131,6 +132,10 @@ class World:
     @property
     def mediations(self) -> Any:
         return MediationsStub(self.channels["reception"])
+
+    @property
+    def persons(self) -> Any:
+        return PersonsStub(self.channels["reception"])
 
     @property
     def hromadas(self) -> Any:

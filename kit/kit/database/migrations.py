@@ -59,12 +59,13 @@ async def migrate(package: str, url: str) -> list[str]:
     return ran
 
 
-def _service() -> str:
+def service_name() -> str:
+    """Whose database this is; its roles are called after it."""
     return str(op.get_bind().execute(text("SELECT current_database()")).scalar_one())
 
 
 def _owned(table: str, grants: str) -> None:
-    service = _service()
+    service = service_name()
     op.execute(f'ALTER TABLE "{table}" OWNER TO "{service}_owner"')
     op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
     op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
@@ -108,7 +109,7 @@ def platform_table(
         rows: which rows the service may touch.
     """
     _owned(table, grants)
-    service = _service()
+    service = service_name()
     _comment(table, f"platform: {reason}")
     op.execute(f'CREATE POLICY platform ON "{table}" TO "{service}_app" USING ({rows}) WITH CHECK ({rows})')
     if relay:
@@ -147,7 +148,7 @@ def search_function(signature: str, returns: str, body: str, reads: str) -> None
         body: one SQL statement.
         reads: the tables that it reads.
     """
-    service = _service()
+    service = service_name()
     name, _, arguments = signature.partition("(")
     op.execute(
         f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER "
@@ -171,8 +172,8 @@ def kit_tables() -> None:
         relay="SELECT, UPDATE, DELETE",
         rows="hromada_id = (SELECT current_hromada())",
     )
-    op.execute(f'ALTER SEQUENCE outbox_seq_seq OWNER TO "{_service()}_owner"')
-    op.execute(f'GRANT USAGE ON SEQUENCE outbox_seq_seq TO "{_service()}_app"')
+    op.execute(f'ALTER SEQUENCE outbox_seq_seq OWNER TO "{service_name()}_owner"')
+    op.execute(f'GRANT USAGE ON SEQUENCE outbox_seq_seq TO "{service_name()}_app"')
     everything = "SELECT, INSERT, UPDATE, DELETE"
     platform_table(
         "inbox", "an event is known by its id, whosever it is", grants="SELECT, INSERT", relay="SELECT, DELETE"
@@ -265,7 +266,7 @@ def tenancy_tables() -> None:
 
     The service itself deletes nothing: a function does, all of a hromada's rows or none, whichever table they are in.
     """
-    service = _service()
+    service = service_name()
     op.execute("ALTER TABLE inbox ADD COLUMN hromada_id uuid")
     op.execute("CREATE INDEX inbox_hromada ON inbox (hromada_id)")
     op.execute("CREATE INDEX outbox_hromada ON outbox (hromada_id)")

@@ -20,6 +20,8 @@ from reception.mediation.rpc import Mediations
 from reception.notices.kinds import notices
 from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
+from reception.persons.erasing import erase_expired
+from reception.persons.rpc import Persons
 from reception.prints.rpc import Prints
 from reception.proceedings.actions import watch_deadlines
 from reception.proceedings.rpc import Proceedings
@@ -50,6 +52,7 @@ service = Service(
         Duties(),
         Leaflets(),
         Mediations(),
+        Persons(),
         Notices(),
     ],
     backfill=events_again,
@@ -59,6 +62,9 @@ service = Service(
     files=[Attachment],
     jobs=[
         Daily("03:30", forget_visitors),
+    jobs=[
+        Daily("03:30", forget_visitors),
+        Daily("04:00", erase_expired),
         Daily("07:00", watch_deadlines),
         Delayed(remind),
         *notices.jobs,

@@ -16,6 +16,8 @@ CODE = "\n".join(path.read_text() for path in HERE.rglob("*.py"))
 NOUNS = (
     "appeal|attachment|register|officer|beat|schedule|slot|visit|reminder|notice|map|calendar|classifier|procedure|print"
     "|triage|duty|mediation|wording"
+    "appeal|register|officer|beat|schedule|slot|visit|reminder|notice|map|calendar|classifier|procedure|print|triage"
+    "|duty|mediation|person"
 )
 REASON = re.compile(rf'"((?:{NOUNS})\.[a-z-]+)"')
 FIELDS = re.compile(r'Refused\(\s*"([a-z_.]+)"')

@@ -35,6 +35,7 @@ from spilno.reception.v1 import (
     mediations_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
+    persons_pb2_grpc,
     prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
@@ -158,6 +159,7 @@ class Web:
     duties: "duties_pb2_grpc.DutiesAsyncStub"
     leaflets: "leaflets_pb2_grpc.LeafletsAsyncStub"
     mediations: "mediations_pb2_grpc.MediationsAsyncStub"
+    persons: "persons_pb2_grpc.PersonsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

@@ -38,6 +38,7 @@ from spilno.reception.v1 import (
     mediations_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
+    persons_pb2_grpc,
     prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
@@ -62,6 +63,7 @@ from web.office.members import router as members
 from web.office.notices import router as notices
 from web.office.outside import router as outside
 from web.office.partners import router as partners
+from web.office.persons import router as persons
 from web.office.prints import router as prints
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
@@ -151,6 +153,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         duties=duties_pb2_grpc.DutiesStub(reception),
         leaflets=leaflets_pb2_grpc.LeafletsStub(reception),
         mediations=mediations_pb2_grpc.MediationsStub(reception),
+        persons=persons_pb2_grpc.PersonsStub(reception),
     )
 
 
@@ -198,6 +201,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         office_beats,
         duties,
         mediations,
+        persons,
         office_calendar,
         members,
         notices,

@@ -28,6 +28,7 @@ from spilno.reception.v1 import (
     notices_pb2,
     officers_pb2,
     particulars_pb2,
+    persons_pb2,
     prints_pb2,
     proceedings_pb2,
     receptions_pb2,
@@ -65,6 +66,10 @@ EVERYTHING = (
     "duties.read",
     "duties.record",
     "mediations.work",
+    "persons.read",
+    "persons.correct",
+    "persons.erase",
+    "persons.hold",
     "mediations.assign",
     "figures.read",
     "notices.read",
@@ -166,6 +171,8 @@ class House(Cameras, Partners, Archives):
     files: dict[str, tuple[attachments_pb2.Attachment, bytes]] = field(default_factory=dict)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
     directory: officers_pb2.Directory = field(default_factory=officers_pb2.Directory)
+    records: list[persons_pb2.PersonRecord] = field(default_factory=list)
+    person_requests: list[persons_pb2.PersonRequest] = field(default_factory=list)
     mediation: mediations_pb2.Mediation = field(default_factory=mediations_pb2.Mediation)
     mediations: mediations_pb2.ListMediationsResponse = field(default_factory=mediations_pb2.ListMediationsResponse)
     duties: duties_pb2.ListDutiesResponse = field(default_factory=duties_pb2.ListDutiesResponse)
@@ -508,6 +515,46 @@ class House(Cameras, Partners, Archives):
         return members_pb2.ListColleaguesResponse(
             colleagues=[members_pb2.Colleague(id=id, display_name=name) for id, name in both.items()]
         )
+
+    async def FindPersonRecords(
+        self, request: persons_pb2.FindPersonRecordsRequest
+    ) -> persons_pb2.FindPersonRecordsResponse:
+        self._met(request)
+        return persons_pb2.FindPersonRecordsResponse(records=self.records)
+
+    async def ExportPersonRecords(self, request: persons_pb2.ExportPersonRecordsRequest) -> persons_pb2.PersonExport:
+        self._met(request)
+        return persons_pb2.PersonExport(
+            data=prints_pb2.Document(file_name="person.json", content_type="application/json", content=b"{}"),
+            readable=prints_pb2.Document(file_name="person.pdf", content_type="application/pdf", content=b"%PDF-"),
+        )
+
+    async def ListHolds(self, request: persons_pb2.ListHoldsRequest) -> persons_pb2.ListHoldsResponse:
+        self._met(request)
+        return persons_pb2.ListHoldsResponse()
+
+    async def ListPersonRequests(
+        self, request: persons_pb2.ListPersonRequestsRequest
+    ) -> persons_pb2.ListPersonRequestsResponse:
+        self._met(request)
+        return persons_pb2.ListPersonRequestsResponse(requests=self.person_requests)
+
+    async def FollowOwnRequests(
+        self, request: persons_pb2.FollowOwnRequestsRequest
+    ) -> persons_pb2.FollowOwnRequestsResponse:
+        self._met(request)
+        return persons_pb2.FollowOwnRequestsResponse(requests=[each.request for each in self.person_requests])
+
+    async def GetRetention(self, request: persons_pb2.GetRetentionRequest) -> persons_pb2.Retention:
+        self._met(request)
+        return persons_pb2.Retention(years=5, etag="0")
+
+    async def _kept(self, request: Any) -> persons_pb2.PersonRecord:
+        self._met(request)
+        return persons_pb2.PersonRecord()
+
+    CorrectPersonRecord = EraseRecord = SetHold = RemoveHold = UpdateRetention = _kept
+    RequestOwnData = RecordPersonRequest = AnswerPersonRequest = _kept
 
     async def ListMediations(
         self, request: mediations_pb2.ListMediationsRequest
@@ -872,6 +919,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             duties=anything,
             leaflets=anything,
             mediations=anything,
+            persons=anything,
         )
 
     return application(settings(), connect)

@@ -39,6 +39,8 @@ _DUTIES = frozenset({"duties.read", "duties.record"})
 _MEDIATION = frozenset({"mediations.work"})
 """To lead mediation, or to be named in a case: nobody sees a case by their role alone."""
 _MEDIATION_FIGURES = frozenset({"figures.read"})
+_PERSONS = frozenset({"persons.read", "persons.correct", "persons.erase", "persons.hold"})
+"""A person's own data: shown to them, corrected, erased by rule; and the legal hold."""
 _SCHEDULE = frozenset({"receptions.manage", "calendar.read", "calendar.manage"})
 _RECEPTIONS = frozenset({"receptions.read", "receptions.book", "receptions.record"})
 _NOTICES = frozenset({"notices.read", "notices.send"})
@@ -66,6 +68,7 @@ PERMISSIONS = MappingProxyType(
         | _DUTIES
         | _MEDIATION
         | _MEDIATION_FIGURES
+        | _PERSONS
         | _MEMBERS
         | _INTEGRATORS
         | _PARTNERS

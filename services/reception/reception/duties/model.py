@@ -13,6 +13,8 @@ from reception.duties.rules import Kind
 class Duty(HromadaRow, table=True):
     """A report or a meeting, planned or held."""
 
+    __tablename__ = "officer_duty"
+
     kind: Kind = Field(sa_type=Text)
     beat_id: UUID
     officer_id: UUID

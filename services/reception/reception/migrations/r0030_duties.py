@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE beat ADD CHECK ((officer_id IS NULL) = (officer_since IS NULL))")
     op.execute(
         """
-        CREATE TABLE duty (
+        CREATE TABLE officer_duty (
           hromada_id uuid NOT NULL,
           id uuid NOT NULL,
           version integer NOT NULL,
@@ -36,6 +36,9 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE UNIQUE INDEX duty_planned ON duty (hromada_id, beat_id, officer_id, kind) WHERE held_on IS NULL")
-    op.execute("CREATE INDEX duty_held ON duty (hromada_id, held_on) WHERE held_on IS NOT NULL")
-    hromada_table("duty", "SELECT, INSERT, UPDATE")
+    op.execute(
+        "CREATE UNIQUE INDEX officer_duty_planned ON officer_duty (hromada_id, beat_id, officer_id, kind) "
+        "WHERE held_on IS NULL"
+    )
+    op.execute("CREATE INDEX officer_duty_held ON officer_duty (hromada_id, held_on) WHERE held_on IS NOT NULL")
+    hromada_table("officer_duty", "SELECT, INSERT, UPDATE")

@@ -13,12 +13,13 @@ from kit.errors import AlreadyThere, Missing, Refused, WrongState
 from kit.notices.actions import forget
 from kit.notices.rules import Channel
 from kit.throttle import Throttle
-from sqlalchemy import func, text, update
+from sqlalchemy import Text, cast, func, literal, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
 from reception.codes import actions as codes
+from reception.persons.model import LegalHold
 from reception.receptions import letters, rules
 from reception.receptions.events import told
 from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
@@ -263,8 +264,12 @@ async def become_appeal(call: Call, visit_id: UUID, appeal_id: UUID) -> None:
 
 async def forget_visitors(call: Call) -> None:
     """Of visits long past, who came, how to reach them and what about, and what they were told. The visit and what came
-    of it stay."""
-    past = update(Visit).where(col(Visit.starts_at) < call.now - rules.FORGOTTEN_AFTER, col(Visit.visitor) != "")
+    of it stay; a legal hold wins."""
+    name = func.concat("visits/", cast(col(Visit.id), Text))
+    held = select(literal(1)).where(col(LegalHold.record) == name, col(LegalHold.removed_at).is_(None))
+    past = update(Visit).where(
+        col(Visit.starts_at) < call.now - rules.FORGOTTEN_AFTER, col(Visit.visitor) != "", ~held.exists()
+    )
     nobody = past.values(visitor="", phone="", topic="", **_NO_REMINDER, version=Visit.version + 1)
     forgotten = await call.db.records(nobody.returning(col(Visit.id)))
     await forget(call, [letters.about(record["id"]) for record in forgotten])

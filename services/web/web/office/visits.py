@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web import appeals, casework, notices, visits, words
 from web.days import day_of, written
-from web.office import mediations
+from web.office import mediations, persons
 from web.office.duties import pressing
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
@@ -83,6 +83,7 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
         late=late,
         asked_for=asked_for,
         outside=outside,
+        persons=await persons.pressing(web, staff, request.state.language) if staff.may("persons.read") else [],
         mediations=(
             await mediations.pressing(web, staff, request.state.language) if staff.may("mediations.work") else []
         ),

@@ -1,5 +1,6 @@
 """What residents do without an account: choose their hromada, submit an appeal, follow it by its code."""
 
+import uuid
 from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,11 +11,11 @@ from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.identity.v1 import hromadas_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import receptions_pb2
+from spilno.reception.v1 import persons_pb2, receptions_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, attachments, casework, notices, visits, words
+from web import appeals, attachments, casework, notices, persons, visits, words
 from web.portal import Office, Slug, TheWeb, Web
 
 FOLLOWING_KEPT = timedelta(minutes=15)
@@ -171,6 +172,14 @@ async def _status(
     request: Request, web: Web, office: Office, code: str, form: Form, status: int | None = None
 ) -> Response:
     followed = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=code))
+    return await _status(request, web, office, kept["code"], Form({}, request.state.language))
+
+
+async def _status(request: Request, web: Web, office: Office, code: str, form: Form) -> Response:
+    status = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=code))
+    asked = await web.persons.FollowOwnRequests(persons_pb2.FollowOwnRequestsRequest(parent=office.parent, code=code))
+    language = request.state.language
+    form.values.setdefault("request_id", str(uuid.uuid4()))
     return web.pages.show(
         request,
         "resident/status.html",
@@ -190,6 +199,34 @@ async def add_files(request: Request, web: TheWeb, form: Submitted, office: TheO
         return RedirectResponse(f"/{office.slug}/appeals/follow", 303)
     await attachments.take(form, lambda: attachments.submit(web, form, office.parent, kept["code"]))
     if form.is_refused:
+        own_requests=[persons.told(each, language) for each in asked.requests],
+        own_kinds=persons.kinds(language.gettext),
+        **_told(status, request),
+    )
+
+
+@router.post("/{slug}/appeals/own-data")
+async def ask_for_own_data(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
+    """By the code that the browser remembers for a while: a person asks for their data, their correction or erasure."""
+    kept = await web.keepsakes.look("follow", request.state.visitor, office.slug)
+    if kept is None:
+        return RedirectResponse(f"/{office.slug}/appeals/follow", 303)
+    asked = persons_pb2.RequestOwnDataRequest(
+        parent=office.parent,
+        code=kept["code"],
+        kind=persons_pb2.PersonRequestKind.ValueType(words.number(persons.kinds(str), form["kind"])),
+        text=form["text"],
+        request_id=appeals.request_id(form),
+    )
+    try:
+        await web.persons.RequestOwnData(asked)
+    except Failure as failure:
+        if failure.reason.startswith("person."):
+            form.refuse("kind", failure.message)
+        elif failure.fields:
+            form.refuse_all(failure.fields, {"kind": "kind", "text": "text"})
+        else:
+            raise
         return await _status(request, web, office, kept["code"], form)
     return RedirectResponse(f"/{office.slug}/appeals/status", 303)
 

@@ -1,0 +1,378 @@
+"""The verbs of a person's own data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from kit.call import Call
+from kit.clock import KYIV
+from kit.database import table_of
+from kit.errors import AlreadyThere, Missing, Refused, Stale, WrongState
+from kit.notices.actions import of as notices_of
+from kit.notices.model import Notice
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from uuid_utils.compat import uuid7
+
+from reception.appeals import actions as appeals
+from reception.appeals.model import Appeal, Step
+from reception.clocks import actions as clocks
+from reception.clocks.rules import Deadline
+from reception.persons import erasing, rules
+from reception.persons.model import Correction, Erasure, LegalHold, PersonRequest, Retention
+from reception.persons.rules import Alarm, Field, Ground, Key, RequestKind, RequestState
+from reception.proceedings.actions import decisions_of
+from reception.proceedings.model import Decision
+from reception.receptions.model import Visit
+
+_MOST = 200
+_APPEAL_FIELDS = {
+    Field.NAME: "applicant_name",
+    Field.RESIDENCE: "residence",
+    Field.PHONE: "phone",
+    Field.EMAIL: "email",
+}
+_VISIT_FIELDS = {Field.NAME: "visitor", Field.PHONE: "phone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record that is about a person, and what holds it."""
+
+    of: Appeal | Visit
+    is_held: bool
+    erased: bool
+    kept_until: date | None
+    corrections: list[Correction]
+
+    @property
+    def name(self) -> str:
+        return f"{'appeals' if isinstance(self.of, Appeal) else 'visits'}/{self.of.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A record with everything that stands beside it."""
+
+    record: Record
+    steps: list[Step]
+    decisions: list[Decision]
+    notices: list[Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, until when it is answered, and how near that is."""
+
+    request: PersonRequest
+    due: Deadline
+    alarm: Alarm
+
+
+async def find(call: Call, key: Key) -> list[Record]:
+    """What the reception holds about a person, the newest first.
+
+    Raises:
+        Refused: staff have not said who it is.
+        Missing: no appeal has that code.
+    """
+    rules.check_key(key)
+    appeal_ways, visit_ways = _ways(key)
+    if key.code:
+        own = await appeals.follow(call, key.code)
+        appeal_ways.append(col(Appeal.id) == own.id)
+        more_appeals, more_visits = _ways(Key(own.phone, own.email, "", "", None))
+        appeal_ways += more_appeals
+        visit_ways += more_visits
+    found: list[Appeal | Visit] = []
+    found += await call.db.all(select(Appeal).where(or_(*appeal_ways)).order_by(col(Appeal.id).desc()).limit(_MOST))
+    if visit_ways:
+        found += await call.db.all(select(Visit).where(or_(*visit_ways)).order_by(col(Visit.id).desc()).limit(_MOST))
+    return await _records(call, found)
+
+
+async def whole(call: Call, key: Key) -> list[Whole]:
+    """The same, with everything that stands beside each record."""
+    return [
+        Whole(
+            each,
+            await _steps(call, each.of) if isinstance(each.of, Appeal) else [],
+            await decisions_of(call, each.of.id) if isinstance(each.of, Appeal) else [],
+            await notices_of(call, each.name),
+        )
+        for each in await find(call, key)
+    ]
+
+
+async def correct(call: Call, record: str, etag: str, field: Field, value: str, reason: str) -> Record:
+    """Corrects what a record says of its person.
+
+    Raises:
+        Refused: there is no such record, it has no such field, or the value is none.
+        WrongState: it was erased.
+    """
+    own = await _held(call, record, etag)
+    if await _erasure(call, record) is not None:
+        raise WrongState("person.erased")
+    fields = _APPEAL_FIELDS if isinstance(own, Appeal) else _VISIT_FIELDS
+    if field not in fields:
+        raise Refused("field", "person.no-such-field")
+    setattr(own, fields[field], rules.corrected(field, value))
+    call.db.add(
+        Correction(
+            record=record,
+            field=field,
+            reason=reason.strip(),
+            corrected_by=call.caller.subject,
+            corrected_by_name=call.caller.display_name,
+            at=call.now,
+        )
+    )
+    await call.db.flush()
+    return (await _records(call, [own]))[0]
+
+
+async def erase(call: Call, record: str, etag: str, reason: str) -> Record:
+    """Erases whom a record is about, as far as the rule allows it.
+
+    Raises:
+        Refused: there is no such record.
+        WrongState: a legal hold is on it, it was erased, or it is still kept by law.
+    """
+    own = await _held(call, record, etag)
+    if await _erasure(call, record) is not None:
+        raise WrongState("person.erased")
+    held = await erasing.is_held(call, record)
+    if isinstance(own, Appeal):
+        rules.check_erased(own.closed_on, await erasing.years(call), call.today, is_held=held)
+        (own,) = await erasing.erase_appeals(call, [own.id], Ground.REQUEST, reason.strip())
+    else:
+        if held:
+            raise WrongState("person.held")
+        if own.starts_at > call.now:
+            raise WrongState("person.visit-ahead")
+        await erasing.erase_visit(call, own, reason.strip())
+    await call.db.flush()
+    return (await _records(call, [own]))[0]
+
+
+async def hold(call: Call, record: str, reason: str, case_reference: str) -> LegalHold:
+    """From now on nothing erases the record.
+
+    Raises:
+        Refused: there is no such record.
+        AlreadyThere: a hold is on it.
+        WrongState: it was erased.
+    """
+    await _held(call, record, "")
+    if await _erasure(call, record) is not None:
+        raise WrongState("person.erased")
+    made = LegalHold(
+        record=record,
+        reason=reason.strip(),
+        case_reference=" ".join(case_reference.split()),
+        set_by=call.caller.subject,
+        set_by_name=call.caller.display_name,
+        set_at=call.now,
+    )
+    call.db.add(made)
+    try:
+        await call.db.flush()
+    except AlreadyThere:
+        raise AlreadyThere("person.already-held", field="record") from None
+    return made
+
+
+async def release(call: Call, hold_id: UUID, etag: str, reason: str) -> LegalHold:
+    """Takes a hold away: from now on the rule runs again.
+
+    Raises:
+        WrongState: it was taken away.
+    """
+    found = await call.db.lock(LegalHold, hold_id, etag)
+    if found.removed_at is not None:
+        raise WrongState("person.hold-removed")
+    found.removed_by, found.removed_by_name = call.caller.subject, call.caller.display_name
+    found.removed_because, found.removed_at = reason.strip(), call.now
+    return found
+
+
+async def holds(call: Call) -> list[LegalHold]:
+    """Holds, those that hold first."""
+    order = (col(LegalHold.removed_at).desc().nulls_first(), col(LegalHold.id).desc())
+    return await call.db.all(select(LegalHold).order_by(*order).limit(_MOST))
+
+
+async def ask(call: Call, code: str, kind: RequestKind, text: str) -> Asked:
+    """A resident asks by the code of their appeal.
+
+    Raises:
+        Missing: no appeal has that code.
+        WrongState: the same is asked and not yet answered.
+    """
+    appeal = await appeals.follow(call, code)
+    open_ones = select(PersonRequest).where(
+        col(PersonRequest.appeal_id) == appeal.id,
+        col(PersonRequest.kind) == kind,
+        col(PersonRequest.state) == RequestState.OPEN,
+    )
+    if await call.db.one_or_none(open_ones) is not None:
+        raise WrongState("person.already-asked")
+    return await _asked(
+        call, PersonRequest(requester="", identified_by="", appeal_id=appeal.id, **_new(call, kind, text))
+    )
+
+
+async def asked_by(call: Call, code: str) -> list[Asked]:
+    """What was asked by a code, the newest first.
+
+    Raises:
+        Missing: no appeal has that code.
+    """
+    appeal = await appeals.follow(call, code)
+    statement = select(PersonRequest).where(col(PersonRequest.appeal_id) == appeal.id)
+    return await _told(call, await call.db.all(statement.order_by(col(PersonRequest.id).desc())))
+
+
+async def write_down(
+    call: Call, kind: RequestKind, requester: str, identified_by: str, received_on: date, text: str
+) -> Asked:
+    """A request that came on paper or in person.
+
+    Raises:
+        Refused: it came on a day to come.
+    """
+    rules.check_received(received_on, call.today)
+    said = {**_new(call, kind, text), "received_on": received_on}
+    who = {"requester": " ".join(requester.split()), "identified_by": " ".join(identified_by.split())}
+    return await _asked(call, PersonRequest(**who, **said))
+
+
+async def requests(call: Call) -> list[Asked]:
+    """Open ones first, those due first above."""
+    order = (col(PersonRequest.state) != RequestState.OPEN, col(PersonRequest.received_on), col(PersonRequest.id))
+    found = await _told(call, await call.db.all(select(PersonRequest).order_by(*order).limit(_MOST)))
+    return sorted(found, key=lambda each: (each.request.state is not RequestState.OPEN, each.due.safe))
+
+
+async def answer(call: Call, request_id: UUID, etag: str, text: str, *, granted: bool) -> Asked:
+    """What became of a request.
+
+    Raises:
+        WrongState: it is answered.
+    """
+    found = await call.db.lock(PersonRequest, request_id, etag)
+    if found.state is not RequestState.OPEN:
+        raise WrongState("person.already-answered")
+    found.state = RequestState.GRANTED if granted else RequestState.REFUSED
+    found.answer, found.answered_at = text.strip(), call.now
+    found.answered_by, found.answered_by_name = call.caller.subject, call.caller.display_name
+    return (await _told(call, [found]))[0]
+
+
+async def retention(call: Call) -> tuple[int, str]:
+    """How many years appeals are kept, and the setting's etag."""
+    found = await call.db.one_or_none(select(Retention))
+    return (found.years, found.etag) if found is not None else (rules.YEARS, "0")
+
+
+async def keep_for(call: Call, years: int, etag: str) -> tuple[int, str]:
+    """How many years appeals are kept from now on.
+
+    Raises:
+        Stale: it was changed meanwhile.
+    """
+    found = await call.db.one_or_none(select(Retention))
+    if found is not None:
+        row = await call.db.lock(Retention, found.id, etag)
+        row.years = years
+        return row.years, row.etag
+    if etag != "0":
+        raise Stale
+    table = table_of(Retention)
+    first = insert(table).values(hromada_id=call.hromada.id, id=uuid7(), version=1, years=years)
+    if not await call.db.records(first.on_conflict_do_nothing().returning(table.c.id)):
+        raise Stale
+    return years, "1"
+
+
+def _ways(key: Key) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    """How the person is found among appeals, and among visits."""
+    of_appeals: list[ColumnElement[bool]] = []
+    of_visits: list[ColumnElement[bool]] = []
+    if key.phone:
+        of_appeals.append(col(Appeal.phone) == key.phone)
+        of_visits.append(col(Visit.phone) == key.phone)
+    if key.email:
+        of_appeals.append(func.lower(col(Appeal.email)) == key.email.lower())
+        of_visits.append(func.lower(col(Visit.reminder_email)) == key.email.lower())
+    if key.name and key.day is not None:
+        named = " ".join(key.name.split()).lower()
+        begins = datetime.combine(key.day, time(), KYIV)
+        within = and_(col(Visit.starts_at) >= begins, col(Visit.starts_at) < begins + timedelta(days=1))
+        of_appeals.append(and_(func.lower(col(Appeal.applicant_name)) == named, col(Appeal.received_on) == key.day))
+        of_visits.append(and_(func.lower(col(Visit.visitor)) == named, within))
+    return of_appeals, of_visits
+
+
+async def _records(call: Call, found: Sequence[Appeal | Visit]) -> list[Record]:
+    names = {f"{'appeals' if isinstance(each, Appeal) else 'visits'}/{each.id}" for each in found}
+    if not names:
+        return []
+    holds = select(LegalHold).where(col(LegalHold.record).in_(names), col(LegalHold.removed_at).is_(None))
+    held = {each.record for each in await call.db.all(holds)}
+    erased = {each.record for each in await call.db.all(select(Erasure).where(col(Erasure.record).in_(names)))}
+    corrected = select(Correction).where(col(Correction.record).in_(names)).order_by(col(Correction.id))
+    corrections = await call.db.all(corrected)
+    years = await erasing.years(call)
+    records = []
+    for each in found:
+        name = f"{'appeals' if isinstance(each, Appeal) else 'visits'}/{each.id}"
+        closed_on = each.closed_on if isinstance(each, Appeal) else None
+        until = rules.kept_until(closed_on, years) if closed_on is not None else None
+        own = [one for one in corrections if one.record == name]
+        records.append(Record(each, name in held, name in erased, until, own))
+    return records
+
+
+async def _held(call: Call, record: str, etag: str) -> Appeal | Visit:
+    """A record by its name, held."""
+    noun, _, id = record.partition("/")
+    try:
+        if noun == "appeals":
+            return await call.db.lock(Appeal, UUID(id), etag) if etag else await call.db.get(Appeal, UUID(id))
+        if noun == "visits":
+            return await call.db.lock(Visit, UUID(id), etag) if etag else await call.db.get(Visit, UUID(id))
+    except (ValueError, Missing):
+        raise Refused("record", "person.record-unknown") from None
+    raise Refused("record", "person.record-unknown")
+
+
+async def _erasure(call: Call, record: str) -> Erasure | None:
+    return await call.db.one_or_none(select(Erasure).where(col(Erasure.record) == record))
+
+
+async def _steps(call: Call, appeal: Appeal) -> list[Step]:
+    return await call.db.all(select(Step).where(col(Step.appeal_id) == appeal.id).order_by(col(Step.id)))
+
+
+def _new(call: Call, kind: RequestKind, text: str) -> dict[str, Any]:
+    return {"kind": kind, "state": RequestState.OPEN, "received_on": call.today, "text": text.strip()}
+
+
+async def _asked(call: Call, request: PersonRequest) -> Asked:
+    call.db.add(request)
+    await call.db.flush()
+    return (await _told(call, [request]))[0]
+
+
+async def _told(call: Call, found: Sequence[PersonRequest]) -> list[Asked]:
+    calendar = (await clocks.clocks(call)).calendar
+    told = []
+    for each in found:
+        due = rules.due(each.kind, each.received_on, calendar)
+        told.append(Asked(each, due, rules.alarm(due, call.today, each.state)))
+    return told

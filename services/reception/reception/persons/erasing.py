@@ -1,0 +1,105 @@
+"""How a record forgets whom it is about, and the search its words. What happened, when and how it ended stays: the
+register has no gaps, and reports still count it."""
+
+import secrets
+from uuid import UUID
+
+from kit.call import Call
+from kit.notices.actions import forget
+from sqlalchemy import ARRAY, Text, bindparam, cast, func, literal, text, update
+from sqlmodel import col, select
+
+from reception.appeals import letters
+from reception.appeals.model import Appeal
+from reception.persons import rules
+from reception.persons.model import Erasure, LegalHold, PersonRequest, Retention
+from reception.persons.rules import Ground
+from reception.proceedings.model import Decision
+from reception.receptions import letters as visit_letters
+from reception.receptions.model import Visit
+
+_AT_A_TIME = 200
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(current_hromada()::text, 10))")
+"""Whoever enters an appeal meanwhile waits: its words are learnt after the others are forgotten."""
+_WORDS = text("SELECT tsvector_to_array(words) AS words FROM appeal WHERE id = ANY (:ids)")
+_FORGET_WORDS = text(
+    "DELETE FROM appeal_word WHERE word = ANY (:lost) "
+    "AND word NOT IN (SELECT unnest(tsvector_to_array(words)) FROM appeal)"
+)
+
+
+async def years(call: Call) -> int:
+    """How long the office keeps appeals after they are closed."""
+    found = await call.db.one_or_none(select(Retention))
+    return found.years if found is not None else rules.YEARS
+
+
+async def is_held(call: Call, record: str) -> bool:
+    held = select(LegalHold).where(col(LegalHold.record) == record, col(LegalHold.removed_at).is_(None))
+    return await call.db.one_or_none(held) is not None
+
+
+async def erase_expired(call: Call) -> None:
+    """Every day: appeals whose term of storage has passed, unless a legal hold is on them."""
+    kept = await years(call)
+    name = func.concat("appeals/", cast(col(Appeal.id), Text))
+    held = select(literal(1)).where(col(LegalHold.record) == name, col(LegalHold.removed_at).is_(None))
+    gone = select(literal(1)).where(col(Erasure.record) == name)
+    closed = select(Appeal).where(
+        col(Appeal.closed_on) <= call.today.replace(year=call.today.year - kept, day=min(call.today.day, 28)),
+        ~held.exists(),
+        ~gone.exists(),
+    )
+    due = [
+        each.id
+        for each in await call.db.all(closed.order_by(col(Appeal.closed_on), col(Appeal.id)).limit(_AT_A_TIME))
+        if each.closed_on is not None and call.today >= rules.kept_until(each.closed_on, kept)
+    ]
+    if due:
+        await erase_appeals(call, due, Ground.RETENTION, "")
+
+
+async def erase_appeals(call: Call, ids: list[UUID], ground: Ground, reason: str) -> list[Appeal]:
+    """Whom these appeals are about and what they said; their codes lead nowhere any more."""
+    await call.db.records(_ALONE)
+    lost = {word for each in await call.db.records(_WORDS.bindparams(ids=ids)) for word in each["words"]}
+    erased = []
+    for id in ids:
+        appeal = await call.db.lock(Appeal, id)
+        appeal.applicant_name = appeal.residence = appeal.phone = appeal.email = ""
+        appeal.text = appeal.answer = appeal.legal_ground = appeal.sent_from = appeal.sent_index = ""
+        appeal.codes, appeal.code_hash = [], secrets.token_bytes(32)
+        appeal.notice_channel = appeal.notice_language = appeal.notice_agreed_at = None
+        call.db.add(_erased(call, letters.about(id), ground, reason))
+        erased.append(appeal)
+    await call.db.flush()
+    await call.db.records(update(Decision).where(col(Decision.appeal_id).in_(ids)).values(reason=""))
+    await call.db.records(update(PersonRequest).where(col(PersonRequest.appeal_id).in_(ids)).values(text="", answer=""))
+    await call.db.records(update(Visit).where(col(Visit.appeal_id).in_(ids)).values(**_NOBODY, note=""))
+    await forget(call, [letters.about(id) for id in ids])
+    await call.db.records(_FORGET_WORDS.bindparams(bindparam("lost", sorted(lost), type_=ARRAY(Text))))
+    return erased
+
+
+async def erase_visit(call: Call, visit: Visit, reason: str) -> None:
+    """Who came, how to reach them, and what about."""
+    for name, value in {**_NOBODY, "note": ""}.items():
+        setattr(visit, name, value)
+    await forget(call, [visit_letters.about(visit.id)])
+    call.db.add(_erased(call, f"visits/{visit.id}", Ground.REQUEST, reason))
+
+
+_NOBODY = {
+    "visitor": "",
+    "phone": "",
+    "topic": "",
+    "reminder_channel": None,
+    "reminder_email": None,
+    "reminder_language": None,
+    "reminder_agreed_at": None,
+}
+
+
+def _erased(call: Call, record: str, ground: Ground, reason: str) -> Erasure:
+    by = call.caller.subject if ground is Ground.REQUEST else ""
+    return Erasure(record=record, ground=ground, reason=reason, erased_at=call.now, erased_by=by)
