@@ -62,8 +62,6 @@ service = Service(
     files=[Attachment],
     jobs=[
         Daily("03:30", forget_visitors),
-    jobs=[
-        Daily("03:30", forget_visitors),
         Daily("04:00", erase_expired),
         Daily("07:00", watch_deadlines),
         Delayed(remind),

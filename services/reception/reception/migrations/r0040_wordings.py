@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import hromada_table
 
 revision = "0040"
-down_revision = "0031"
+down_revision = "0032"
 
 
 def upgrade() -> None:

@@ -1,6 +1,5 @@
 """What residents do without an account: choose their hromada, submit an appeal, follow it by its code."""
 
-import uuid
 from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -172,19 +171,15 @@ async def _status(
     request: Request, web: Web, office: Office, code: str, form: Form, status: int | None = None
 ) -> Response:
     followed = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=code))
-    return await _status(request, web, office, kept["code"], Form({}, request.state.language))
-
-
-async def _status(request: Request, web: Web, office: Office, code: str, form: Form) -> Response:
-    status = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=code))
     asked = await web.persons.FollowOwnRequests(persons_pb2.FollowOwnRequestsRequest(parent=office.parent, code=code))
     language = request.state.language
-    form.values.setdefault("request_id", str(uuid.uuid4()))
     return web.pages.show(
         request,
         "resident/status.html",
         form=form,
         status=status,
+        own_requests=[persons.told(each, language) for each in asked.requests],
+        own_kinds=persons.kinds(language.gettext),
         files=await attachments.submitted(web, office.parent, code, request.state.language),
         may_add=followed.state in appeals.OPEN,
         **_told(followed, request),
@@ -199,10 +194,8 @@ async def add_files(request: Request, web: TheWeb, form: Submitted, office: TheO
         return RedirectResponse(f"/{office.slug}/appeals/follow", 303)
     await attachments.take(form, lambda: attachments.submit(web, form, office.parent, kept["code"]))
     if form.is_refused:
-        own_requests=[persons.told(each, language) for each in asked.requests],
-        own_kinds=persons.kinds(language.gettext),
-        **_told(status, request),
-    )
+        return await _status(request, web, office, kept["code"], form)
+    return RedirectResponse(f"/{office.slug}/appeals/status", 303)
 
 
 @router.post("/{slug}/appeals/own-data")
