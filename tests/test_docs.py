@@ -15,7 +15,9 @@ from spilno.feed.v1 import feed_pb2
 from spilno.identity.v1 import archives_pb2, authority_pb2, hromadas_pb2, integrators_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import (
     appeals_pb2,
+    cases_pb2,
     clocks_pb2,
+    figures_pb2,
     notices_pb2,
     officers_pb2,
     prints_pb2,
@@ -41,6 +43,8 @@ CONTRACT = (
     proceedings_pb2,
     register_pb2,
     triage_pb2,
+    cases_pb2,
+    figures_pb2,
     feed_pb2,
     hromadas_pb2,
     members_pb2,

@@ -21,6 +21,8 @@ class Act(StrEnum):
     OFFICE_WORK = auto()
     CLASSIFIER = auto()
     RECEIPT = auto()
+    VIOLENCE = auto()
+    PERSONAL_DATA = auto()
 
 
 class Certainty(StrEnum):

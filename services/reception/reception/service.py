@@ -8,8 +8,10 @@ from kit.vault import Sealed
 
 from reception.appeals.rpc import Appeals
 from reception.beats.rpc import Beats
+from reception.cases.rpc import Cases
 from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
+from reception.figures.rpc import Figures
 from reception.history import events_again
 from reception.maps.rpc import Maps
 from reception.notices.kinds import notices
@@ -39,6 +41,8 @@ service = Service(
         Registers(),
         Prints(),
         Triage(),
+        Cases(),
+        Figures(),
         Notices(),
     ],
     backfill=events_again,

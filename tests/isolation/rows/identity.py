@@ -21,7 +21,7 @@ from spilno.identity.v1 import (
 )
 
 from tests import partners
-from tests.isolation.rows.declared import HEAD, method, parent, str_of
+from tests.isolation.rows.declared import HEAD, OFFICER, method, parent, str_of
 from tests.world import MARKER, OWN, SUSPENDED, World, as_whom, office
 
 
@@ -149,6 +149,11 @@ async def _(world: World) -> Message:
 @method("spilno.identity.v1.Members.ListMembers", HEAD, lambda answer: len(answer.members) >= 2)
 async def _(world: World) -> Message:
     return members_pb2.ListMembersRequest(parent=parent(OWN))
+
+
+@method("spilno.identity.v1.Members.ListColleagues", OFFICER, lambda answer: len(answer.colleagues) >= 2)
+async def _(world: World) -> Message:
+    return members_pb2.ListColleaguesRequest(parent=parent(OWN))
 
 
 @method("spilno.identity.v1.Members.RevokeMember", HEAD, lambda answer: MARKER in answer.display_name)

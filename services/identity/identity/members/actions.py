@@ -153,6 +153,13 @@ async def page(call: Call, after: UUID | None, size: int) -> list[Member]:
     return [Member(each, emails[each.person_id]) for each in memberships]
 
 
+async def colleagues(call: Call) -> list[Membership]:
+    """Who works here now and may see appeals, by name."""
+    found = select(Membership).where(col(Membership.revoked_at).is_(None)).order_by(col(Membership.display_name))
+    everyone = await call.db.all(found)
+    return [each for each in everyone if each.is_current(call.now) and "appeals.read" in each.permissions]
+
+
 async def revoke(call: Call, id: UUID, etag: str) -> Member:
     """Ends a membership now, and the link to it.
 

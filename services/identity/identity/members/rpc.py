@@ -42,6 +42,14 @@ class Members(Servicer, contract=pb.DESCRIPTOR.services_by_name["Members"]):
         members = [_message(call.hromada, each.membership, each.email, call.now) for each in shown]
         return pb.ListMembersResponse(members=members, next_page_token=more)
 
+    async def ListColleagues(self, request: pb.ListColleaguesRequest, call: Call) -> pb.ListColleaguesResponse:
+        return pb.ListColleaguesResponse(
+            colleagues=[
+                pb.Colleague(id=str(each.person_id), display_name=each.display_name)
+                for each in await actions.colleagues(call)
+            ]
+        )
+
     async def RevokeMember(self, request: pb.RevokeMemberRequest, call: Call) -> pb.Member:
         revoked = await departures.revoke(call, uid(request.name), request.etag)
         return _message(call.hromada, revoked.membership, revoked.email, call.now)

@@ -25,6 +25,7 @@ _TOLD = {
     Deed.WARNED: events.AppealDeadlineNear,
     Deed.BREACHED: events.AppealDeadlineBreached,
     Deed.BODY_ANSWERED: events.AppealBodyAnswered,
+    Deed.HANDED_OVER: events.AppealNotConsidered,
 }
 
 

@@ -49,6 +49,15 @@ class Deed(StrEnum):
     WARNED = auto()
     BREACHED = auto()
     BODY_ANSWERED = auto()
+    HANDED_OVER = auto()
+
+
+class Sensitivity(StrEnum):
+    """Why only named staff may see a case."""
+
+    DOMESTIC_VIOLENCE = auto()
+    CHILDREN = auto()
+    PROBATION = auto()
 
 
 class Repeat(StrEnum):
