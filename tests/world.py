@@ -30,8 +30,10 @@ from spilno.identity.v1.trail_pb2_grpc import TrailStub
 from spilno.reception.v1 import appeals_pb2, attachments_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.attachments_pb2_grpc import AttachmentsStub
+from spilno.reception.v1.cases_pb2_grpc import CasesStub
 from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
 from spilno.reception.v1.duties_pb2_grpc import DutiesStub
+from spilno.reception.v1.figures_pb2_grpc import FiguresStub
 from spilno.reception.v1.maps_pb2_grpc import MapsStub
 from spilno.reception.v1.mediations_pb2_grpc import MediationsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
@@ -116,6 +118,14 @@ class World:
     @property
     def registers(self) -> Any:
         return RegistersStub(self.channels["reception"])
+
+    @property
+    def cases(self) -> Any:
+        return CasesStub(self.channels["reception"])
+
+    @property
+    def figures(self) -> Any:
+        return FiguresStub(self.channels["reception"])
 
     @property
     def triage(self) -> Any:

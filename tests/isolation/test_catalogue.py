@@ -22,8 +22,9 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname = 'public' ORDER BY 2
 """
 POLICIES = """
 SELECT polname AS name, pg_get_expr(polqual, polrelid) AS rows, pg_get_expr(polwithcheck, polrelid) AS written
-FROM pg_policy WHERE polrelid = $1
+FROM pg_policy WHERE polrelid = $1 AND polpermissive
 """
+"""What lets in. A restrictive policy only narrows it: named staff of a sensitive case."""
 FOREIGN_KEYS = """
 SELECT conname AS name, confrelid::regclass::text AS target, (
          SELECT array_agg(a.attname::text ORDER BY k.place)

@@ -40,6 +40,8 @@ class Acting:
     """A person's or an integrator's access token; None calls as the service alone."""
     locale: str = "uk"
     client_address: str = ""
+    purpose: str = ""
+    """What the calls are for, as a short code: the trail of whoever is called keeps it."""
 
 
 acting: ContextVar[Acting] = ContextVar("acting", default=Acting())
@@ -151,6 +153,8 @@ async def _metadata(identity: ServiceIdentity | None, given: grpc.aio.ClientCall
         carried[SERVICE] = f"Bearer {await identity.token()}"
     if who.client_address:
         carried[ADDRESS] = who.client_address
+    if who.purpose:
+        carried[PURPOSE] = who.purpose
     propagate.inject(carried)
     return grpc.aio.Metadata(*(given.metadata or ()), *carried.items())
 

@@ -23,6 +23,7 @@ class Act(StrEnum):
     RECEIPT = auto()
     BEATS = auto()
     POLICE = auto()
+    VIOLENCE = auto()
     PERSONAL_DATA = auto()
 
 

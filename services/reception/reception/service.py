@@ -10,9 +10,11 @@ from reception.appeals.rpc import Appeals
 from reception.attachments.model import Attachment
 from reception.attachments.rpc import Attachments
 from reception.beats.rpc import Beats
+from reception.cases.rpc import Cases
 from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
 from reception.duties.rpc import Duties
+from reception.figures.rpc import Figures
 from reception.history import events_again
 from reception.leaflets.rpc import Leaflets
 from reception.maps.rpc import Maps
@@ -53,6 +55,8 @@ service = Service(
         Leaflets(),
         Mediations(),
         Persons(),
+        Cases(),
+        Figures(),
         Notices(),
     ],
     backfill=events_again,

@@ -573,7 +573,7 @@ class House(Cameras, Partners, Archives):
         return self.mediation
 
     OpenMediation = GetMediation = AddParty = RecordConsent = SaveMeeting = _mediated
-    WriteAgreement = SignAgreement = SaveFollowUp = NameStaff = CloseMediation = _mediated
+    WriteAgreement = SignAgreement = SaveFollowUp = NameMediationStaff = CloseMediation = _mediated
 
     async def GetDirectory(self, request: officers_pb2.GetDirectoryRequest) -> officers_pb2.Directory:
         self._met(request)

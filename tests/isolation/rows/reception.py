@@ -11,8 +11,10 @@ from kit.clock import kyiv_date
 from spilno.reception.v1 import (
     appeals_pb2,
     attachments_pb2,
+    cases_pb2,
     clocks_pb2,
     duties_pb2,
+    figures_pb2,
     leaflets_pb2,
     maps_pb2,
     mediations_pb2,
@@ -743,10 +745,10 @@ async def _(world: World) -> Message:
     return mediations_pb2.GetMediationRequest(name=(await _mediation(world)).name, purpose=purpose)
 
 
-@method("spilno.reception.v1.Mediations.NameStaff", OFFICER, _is_marked)
+@method("spilno.reception.v1.Mediations.NameMediationStaff", OFFICER, _is_marked)
 async def _(world: World) -> Message:
     made = await _mediation(world)
-    return mediations_pb2.NameStaffRequest(name=made.name, etag=made.etag)
+    return mediations_pb2.NameMediationStaffRequest(name=made.name, etag=made.etag)
 
 
 @method("spilno.reception.v1.Mediations.AssignMediator", HEAD, lambda answer: bool(answer.number))
@@ -962,3 +964,76 @@ async def _(world: World) -> Message:
     with as_whom(world.tokens[HEAD]):
         kept = await world.persons.GetRetention(persons_pb2.GetRetentionRequest(parent=parent(OWN)))
     return persons_pb2.UpdateRetentionRequest(parent=parent(OWN), years=kept.years, etag=kept.etag)
+
+
+async def _sensitive(world: World) -> cases_pb2.CaseAccess:
+    """A case that the officer has marked, with one more named."""
+    appeal = (await world.appeal(OWN)).appeal
+    mark = appeals_pb2.CaseMark(
+        sensitivity=particulars_pb2.SENSITIVITY_CHILDREN,
+        staff=[appeals_pb2.Actor(id=str(uuid4()), display_name=MARKER)],
+        reason="Ідеться про дитину.",
+    )
+    with as_whom(world.tokens[OFFICER]):
+        marked: cases_pb2.CaseAccess = await world.cases.MarkSensitive(
+            cases_pb2.MarkSensitiveRequest(name=appeal.name, etag=appeal.etag, mark=mark)
+        )
+    return marked
+
+
+@method("spilno.reception.v1.Cases.MarkSensitive", OFFICER, lambda answer: bool(answer.named))
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    mark = appeals_pb2.CaseMark(sensitivity=particulars_pb2.SENSITIVITY_CHILDREN, reason="Ідеться про дитину.")
+    return cases_pb2.MarkSensitiveRequest(name=appeal.name, etag=appeal.etag, mark=mark)
+
+
+@method("spilno.reception.v1.Cases.NameStaff", OFFICER, lambda answer: len(answer.named) == 3)
+async def _(world: World) -> Message:
+    case = await _sensitive(world)
+    staff = appeals_pb2.Actor(id=str(uuid4()), display_name="Юристка")
+    return cases_pb2.NameStaffRequest(name=case.name, etag=case.etag, staff=staff, reason="Потрібна порада.")
+
+
+@method("spilno.reception.v1.Cases.RemoveStaff", OFFICER, lambda answer: len(answer.named) == 1)
+async def _(world: World) -> Message:
+    case = await _sensitive(world)
+    return cases_pb2.RemoveStaffRequest(name=case.name, etag=case.etag, staff=case.named[1].id, reason="Пораду надано.")
+
+
+@method("spilno.reception.v1.Cases.EndSensitivity", OFFICER, lambda answer: not answer.named)
+async def _(world: World) -> Message:
+    case = await _sensitive(world)
+    return cases_pb2.EndSensitivityRequest(name=case.name, etag=case.etag, reason="Помилкова позначка.")
+
+
+@method(
+    "spilno.reception.v1.Cases.GetCaseAccess",
+    OFFICER,
+    lambda answer: any(each.display_name == MARKER for each in answer.named),
+)
+async def _(world: World) -> Message:
+    return cases_pb2.GetCaseAccessRequest(name=(await _sensitive(world)).name, purpose="case-work")
+
+
+@method("spilno.reception.v1.Cases.ListSensitiveCases", OFFICER, lambda answer: bool(answer.cases))
+async def _(world: World) -> Message:
+    await _sensitive(world)
+    return cases_pb2.ListSensitiveCasesRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Figures.GetPublicFigures", "web", lambda answer: answer.year == 2026)
+async def _(world: World) -> Message:
+    return figures_pb2.GetPublicFiguresRequest(parent=parent(OWN), year=2026)
+
+
+@method(
+    "spilno.reception.v1.Proceedings.HandOverAppeal",
+    OFFICER,
+    lambda answer: answer.state == appeals_pb2.APPEAL_STATE_NOT_CONSIDERED,
+)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    return proceedings_pb2.HandOverAppealRequest(
+        name=appeal.name, etag=appeal.etag, track=triage_pb2.TRACK_CRIME, unit="Відділення поліції № 1"
+    )

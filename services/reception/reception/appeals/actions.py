@@ -17,7 +17,18 @@ from sqlmodel import col, select
 from reception.appeals import letters, rules
 from reception.appeals.events import told
 from reception.appeals.model import Appeal, Area, Channel, Kind, Step
-from reception.appeals.rules import NOTHING_BESIDE, Deed, Draft, Particulars, Resolution, Standing, State, Term
+from reception.appeals.rules import (
+    NOTHING_BESIDE,
+    Deed,
+    Draft,
+    Particulars,
+    Resolution,
+    Sensitivity,
+    Standing,
+    State,
+    Term,
+)
+from reception.cases import rules as case_rules
 from reception.classifier import rules as classifier
 from reception.clocks import actions as clocks
 from reception.clocks import rules as clock_rules
@@ -53,6 +64,8 @@ async def register(
     channel: Channel,
     visit: UUID | None = None,
     beside: Particulars = NOTHING_BESIDE,
+    sensitivity: Sensitivity | None = None,
+    named: Sequence[str] = (),
 ) -> tuple[Appeal, str]:
     """Enters an appeal into the register and tells the secret code by which the resident follows it.
 
@@ -94,6 +107,8 @@ async def register(
         due_on=due.safe,
         legal_on=due.legal,
         alarm=Alarm.NONE,
+        sensitivity=sensitivity,
+        named=list(named),
         **{**particulars, "is_signed": is_signed},
     )
     call.db.add(appeal)
@@ -160,7 +175,7 @@ async def _known(call: Call, previous: UUID) -> None:
 def knows_whose(call: Call, appeal: Appeal) -> bool:
     """Whether the caller may be told who appeals (art. 10)."""
     return rules.may_know_whose(
-        conceals=appeal.conceals_identity,
+        conceals=appeal.conceals_identity and appeal.sensitivity is None,
         is_holder=appeal.taken_by == call.caller.subject,
         is_head=call.may("appeals.decide"),
         is_untaken=appeal.state is State.REGISTERED,
@@ -168,14 +183,16 @@ def knows_whose(call: Call, appeal: Appeal) -> bool:
 
 
 async def get(call: Call, appeal_id: UUID) -> Appeal:
-    """One appeal. An integrator sees only what it registered itself.
+    """One appeal. An integrator sees only what it registered itself, and a sensitive case only its named staff.
 
     Raises:
         Missing: there is none for the caller.
+        WrongState: it is a sensitive case, and the call does not say what for.
     """
     appeal = await call.db.get(Appeal, appeal_id)
     if call.caller.integrator and appeal.registered_by != call.caller.subject:
         raise Missing
+    case_rules.check_purpose(appeal.sensitivity, call.purpose)
     return appeal
 
 
@@ -192,11 +209,11 @@ async def page(
     by_deadline: bool = False,
     awaiting_decision: bool = False,
 ) -> list[Appeal]:
-    """Appeals of the register, newest first or what is due first, at most `size`."""
+    """Appeals of the register, newest first or what is due first, at most `size`. Sensitive cases are in no list."""
     order = (
         (col(Appeal.due_on), col(Appeal.id)) if by_deadline else (col(Appeal.received_at).desc(), col(Appeal.id).desc())
     )
-    statement = select(Appeal).order_by(*order).limit(size)
+    statement = select(Appeal).where(col(Appeal.sensitivity).is_(None)).order_by(*order).limit(size)
     if states:
         statement = statement.where(col(Appeal.state).in_(states))
     if areas:
@@ -223,7 +240,8 @@ async def page(
 
 async def counts(call: Call, *, areas: Sequence[Area], mine: bool) -> dict[State, int]:
     """How many appeals stand in each state."""
-    statement = select(col(Appeal.state), func.count().label("count")).group_by(col(Appeal.state))
+    open_to_all = col(Appeal.sensitivity).is_(None)
+    statement = select(col(Appeal.state), func.count().label("count")).where(open_to_all).group_by(col(Appeal.state))
     if areas:
         statement = statement.where(col(Appeal.area).in_(areas))
     if mine:
@@ -282,20 +300,25 @@ async def follow(call: Call, typed: str) -> Appeal:
 async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:
-    """The events of the hromada's appeals made from their history, oldest first."""
+    """The events of the hromada's appeals made from their history, oldest first. No event tells of a sensitive case."""
     statement = select(Step).order_by(col(Step.id)).limit(most)
     if since is not None:
         statement = statement.where(col(Step.at) >= since)
     if after is not None:
         statement = statement.where(col(Step.id) > after)
     steps = await call.db.all(statement)
-    found = await call.db.all(select(Appeal).where(col(Appeal.id).in_({step.appeal_id for step in steps})))
+    of_these = col(Appeal.id).in_({step.appeal_id for step in steps})
+    found = await call.db.all(select(Appeal).where(of_these, col(Appeal.sensitivity).is_(None)))
     appeals = {appeal.id: appeal for appeal in found}
-    return [(step.id, told(call.hromada, appeals[step.appeal_id], step), step.at) for step in steps]
+    return [
+        (step.id, told(call.hromada, appeals[step.appeal_id], step), step.at)
+        for step in steps
+        if step.appeal_id in appeals
+    ]
 
 
 def happened(call: Call, appeal: Appeal, deed: Deed) -> None:
-    """Writes a deed into the appeal's history, and tells it."""
+    """Writes a deed into the appeal's history, and tells it unless the case is sensitive."""
     step = Step(
         appeal_id=appeal.id,
         state=appeal.state,
@@ -305,7 +328,8 @@ def happened(call: Call, appeal: Appeal, deed: Deed) -> None:
         at=call.now,
     )
     call.db.add(step)
-    call.emit(told(call.hromada, appeal, step))
+    if appeal.sensitivity is None:
+        call.emit(told(call.hromada, appeal, step))
 
 
 def standing(appeal: Appeal) -> Standing:

@@ -26,6 +26,7 @@ _TOLD = {
     Deed.BREACHED: events.AppealDeadlineBreached,
     Deed.BODY_ANSWERED: events.AppealBodyAnswered,
     Deed.REASSIGNED: events.AppealReassigned,
+    Deed.HANDED_OVER: events.AppealNotConsidered,
 }
 
 

@@ -1,4 +1,5 @@
-"""What an applicant who agreed to it is told of their appeal: its number, and where to read on."""
+"""What an applicant who agreed to it is told of their appeal: its number, and where to read on. Of a sensitive case
+nothing is sent: phones and mailboxes are shared."""
 
 from uuid import UUID
 
@@ -24,7 +25,7 @@ async def tell_answered(call: Call, appeal: Appeal) -> None:
 
 
 async def _tell(call: Call, kind: Kind, appeal: Appeal) -> None:
-    if appeal.notice_channel is None or appeal.notice_agreed_at is None:
+    if appeal.notice_channel is None or appeal.notice_agreed_at is None or appeal.sensitivity is not None:
         return
     address = appeal.email if appeal.notice_channel is Channel.EMAIL else appeal.phone
     to = To(appeal.notice_channel, address, appeal.notice_language or "uk", appeal.notice_agreed_at)

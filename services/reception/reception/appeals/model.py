@@ -9,7 +9,7 @@ from kit.notices.rules import Channel as NoticeChannel
 from sqlalchemy import ARRAY, Column, Text
 from sqlmodel import Field
 
-from reception.appeals.rules import Deed, Outcome, Priority, Repeat, Reply, State, Term
+from reception.appeals.rules import Deed, Outcome, Priority, Repeat, Reply, Sensitivity, State, Term
 from reception.clocks.rules import Alarm
 
 
@@ -121,6 +121,10 @@ class Appeal(HromadaRow, table=True):
     legal_ground: str = ""
     appeal_procedure: str = ""
     closed_on: date | None = None
+    sensitivity: Sensitivity | None = Field(default=None, sa_type=Text)
+    """None unless only the named may see it."""
+    named: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text)))
+    """The subjects of those who may see it; the database itself asks."""
 
 
 class Step(HromadaRow, table=True):

@@ -17,7 +17,21 @@ from reception.appeals import actions, searching
 from reception.appeals.actions import Place
 from reception.appeals.events import name_of
 from reception.appeals.model import Appeal, Area, Channel, Kind
-from reception.appeals.rules import Body, Draft, Outcome, Particulars, Repeat, Reply, Resolution, State, Wish
+from reception.appeals.rules import (
+    Body,
+    Draft,
+    Outcome,
+    Particulars,
+    Repeat,
+    Reply,
+    Resolution,
+    Sensitivity,
+    State,
+    Wish,
+)
+from reception.cases import actions as cases
+from reception.cases.actions import Mark
+from reception.cases.rules import Person, check_purpose
 from reception.proceedings import notices
 from reception.receptions.rules import read_date
 
@@ -35,7 +49,7 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
             kind=to_contract(pb.AppealKind, appeal.kind),
             area=to_contract(pb.SafetyArea, appeal.area),
             state=to_contract(pb.AppealState, appeal.state),
-            text=appeal.text,
+            text="" if appeal.sensitivity else appeal.text,
             received_at=_time(appeal.received_at),
             taken_at=_time(appeal.taken_at),
             answer=appeal.answer,
@@ -43,16 +57,23 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
             due_on=appeal.due_on.isoformat() if appeal.state.is_open else "",
             result=_result(appeal),
             notices=await notices.told(call, appeal),
+            sensitive=appeal.sensitivity is not None,
         )
 
     async def RegisterAppeal(self, request: pb.RegisterAppealRequest, call: Call) -> pb.RegisterAppealResponse:
         visit = _visit(request.visit, call) if request.visit else None
         beside = particulars(request.particulars, call)
         channel = _channel(request.channel, call)
-        appeal, code = await actions.register(call, *_said(request.appeal), channel, visit, beside)
+        if request.HasField("sensitive"):
+            appeal, code = await cases.register(
+                call, *_said(request.appeal), channel, visit, beside, mark(request.sensitive)
+            )
+        else:
+            appeal, code = await actions.register(call, *_said(request.appeal), channel, visit, beside)
         return pb.RegisterAppealResponse(appeal=message(call, appeal), code=code)
 
     async def GetAppeal(self, request: pb.GetAppealRequest, call: Call) -> pb.Appeal:
+        call.purpose = request.purpose or call.purpose
         return message(call, await actions.get(call, uid(request.name)))
 
     async def ListAppeals(self, request: pb.ListAppealsRequest, call: Call) -> pb.ListAppealsResponse:
@@ -212,8 +233,22 @@ def _previous(name: str, call: Call) -> UUID:
     return uid(name, "particulars.previous")
 
 
+def mark(said: pb.CaseMark) -> Mark:
+    """Why a case is sensitive, and who is named."""
+    return Mark(
+        from_contract(Sensitivity, particulars_pb2.Sensitivity, said.sensitivity),
+        [Person(each.id, each.display_name) for each in said.staff],
+        said.reason,
+    )
+
+
 def message(call: Call, appeal: Appeal) -> pb.Appeal:
-    """An appeal, whole; of whom only what the caller may be told."""
+    """An appeal, whole; of whom only what the caller may be told.
+
+    Raises:
+        WrongState: it is a sensitive case, and the call does not say what for.
+    """
+    check_purpose(appeal.sensitivity, call.purpose)
     said = _row(call, appeal)
     said.particulars.CopyFrom(_beside(call.hromada, appeal))
     if actions.knows_whose(call, appeal):
@@ -242,15 +277,25 @@ def _row(call: Call, appeal: Appeal) -> pb.Appeal:
         answered_by=_actor(appeal.answered_by, appeal.answered_by_name),
         answered_at=_time(appeal.answered_at),
         etag=appeal.etag,
-        due=particulars_pb2.Due(
-            safe_on=appeal.due_on.isoformat(),
-            legal_on=appeal.legal_on.isoformat(),
-            term=to_contract(particulars_pb2.Term, appeal.term),
-            alarm=to_contract(particulars_pb2.Alarm, appeal.alarm),
-            asked_until=appeal.asked_until.isoformat() if appeal.asked_until else "",
-        ),
+        due=due(appeal),
         result=_result(appeal),
         priority=to_contract(particulars_pb2.Priority, appeal.priority),
+        sensitivity=(
+            to_contract(particulars_pb2.Sensitivity, appeal.sensitivity)
+            if appeal.sensitivity
+            else particulars_pb2.SENSITIVITY_UNSPECIFIED
+        ),
+    )
+
+
+def due(appeal: Appeal) -> particulars_pb2.Due:
+    """How its term stands."""
+    return particulars_pb2.Due(
+        safe_on=appeal.due_on.isoformat(),
+        legal_on=appeal.legal_on.isoformat(),
+        term=to_contract(particulars_pb2.Term, appeal.term),
+        alarm=to_contract(particulars_pb2.Alarm, appeal.alarm),
+        asked_until=appeal.asked_until.isoformat() if appeal.asked_until else "",
     )
 
 

@@ -50,6 +50,15 @@ class Deed(StrEnum):
     BREACHED = auto()
     BODY_ANSWERED = auto()
     REASSIGNED = auto()
+    HANDED_OVER = auto()
+
+
+class Sensitivity(StrEnum):
+    """Why only named staff may see a case."""
+
+    DOMESTIC_VIOLENCE = auto()
+    CHILDREN = auto()
+    PROBATION = auto()
 
 
 class Repeat(StrEnum):

@@ -33,7 +33,7 @@ class Mediations(Servicer, contract=pb.DESCRIPTOR.services_by_name["Mediations"]
         purpose = from_contract(Purpose, pb.MediationPurpose, request.purpose)
         return _message(call, await actions.see(call, uid(request.name), purpose))
 
-    async def NameStaff(self, request: pb.NameStaffRequest, call: Call) -> pb.Mediation:
+    async def NameMediationStaff(self, request: pb.NameMediationStaffRequest, call: Call) -> pb.Mediation:
         staff = [_who(each, "staff") for each in request.staff]
         return _message(call, await actions.name_staff(call, uid(request.name), request.etag, staff))
 

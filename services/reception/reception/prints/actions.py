@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from reception.appeals import actions as appeals
 from reception.appeals.model import Appeal
 from reception.classifier import rules as classifier
+from reception.figures import actions as figures
 from reception.prints import rules
 from reception.prints.rules import Counted, Sheet
 from reception.prints.writing import Format, written
@@ -37,7 +38,7 @@ async def appeal_card(call: Call, appeal_id: UUID, organisation: str, format: Fo
     """The registration-control card."""
     appeal = await appeals.get(call, appeal_id)
     decisions = await decisions_of(call, appeal.id)
-    previous = (await appeals.get(call, appeal.previous_id)).number if appeal.previous_id else ""
+    previous = await _number(call, appeal.previous_id) if appeal.previous_id else ""
     said = _appeal(call, appeal, _resolution(appeal, decisions), previous)
     return await _printed(rules.appeal_card(said, organisation), f"card-{_safe(appeal.number)}", format)
 
@@ -84,19 +85,24 @@ async def report(call: Call, first: date, last: date, organisation: str, format:
     return await _printed(rules.report(now, before, first, last, organisation), name, format)
 
 
+async def _number(call: Call, previous: UUID) -> str:
+    """Of the earlier appeal; nothing if the caller may not know that there is one."""
+    found = await call.db.all(select(Appeal).where(col(Appeal.id) == previous))
+    return found[0].number if found else ""
+
+
 async def _printed(sheet: Sheet, name: str, format: Format) -> Printed:
     """Writing takes a tenth of a second and more: others go on meanwhile."""
     return Printed(f"{name}.{format}", format, await asyncio.to_thread(written, sheet, format))
 
 
 async def _arrived(call: Call, first: date, last: date) -> list[Appeal]:
-    within = select(Appeal).where(col(Appeal.received_on) >= first, col(Appeal.received_on) <= last)
+    is_listed = col(Appeal.sensitivity).is_(None)
+    within = select(Appeal).where(is_listed, col(Appeal.received_on) >= first, col(Appeal.received_on) <= last)
     return await call.db.all(within.order_by(col(Appeal.received_at), col(Appeal.id)).limit(_MOST_ROWS))
 
 
 async def _counted(call: Call, first: date, last: date) -> list[Counted]:
-    columns = (Appeal.channel, Appeal.repeat, Appeal.kind, Appeal.signatories, Appeal.outcome, Appeal.codes)
-    statement = select(*map(col, columns)).where(col(Appeal.received_on) >= first, col(Appeal.received_on) <= last)
     return [
         Counted(
             tuple(
@@ -110,8 +116,9 @@ async def _counted(call: Call, first: date, last: date) -> list[Counted]:
                 )
             ),
             each["signatories"],
+            is_sensitive=each["sensitivity"] is not None,
         )
-        for each in await call.db.records(statement)
+        for each in await figures.counted(call, first, last)
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from kit.errors import Refused
 
+from reception.figures.rules import SMALLEST, is_small
 from reception.law import Act, Certainty, by_law
 
 _MOST_DAYS = 366
@@ -61,7 +62,10 @@ REPORT_COLUMNS = (
     "7.6 ветерани праці",
     "Інші пільгові категорії",
     "Громадян, з урахуванням колективних",
+    "Справ з обмеженим доступом, із загальної кількості",
 )
+_ABOUT_PERSONS = slice(9, 13)
+"""Of these columns those that say who people are: small counts are not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ class Counted:
 
     codes: tuple[str, ...]
     signatories: int
+    is_sensitive: bool = False
 
 
 def check_period(first: date, last: date) -> None:
@@ -247,6 +252,7 @@ def counts(appeals: Sequence[Counted]) -> list[int]:
         having(*veterans),
         others,
         sum(each.signatories for each in appeals),
+        sum(each.is_sensitive for each in appeals),
     ]
 
 
@@ -255,11 +261,22 @@ def report(now: Sequence[Counted], before: Sequence[Counted], first: date, last:
     """The periodic report, beside the period before."""
     earlier = previous(first, last)
     columns = ("Показник", _period(first, last), _period(*earlier))
-    rows = tuple(
-        (name, str(one), str(other))
-        for name, one, other in zip(REPORT_COLUMNS, counts(now), counts(before), strict=True)
-    )
+    rows = tuple((name, one, other) for name, one, other in zip(REPORT_COLUMNS, _told(now), _told(before), strict=True))
     return Sheet(f"Звіт про звернення громадян {_period(first, last)}", organisation, table=Table(columns, rows))
+
+
+def _told(appeals: Sequence[Counted]) -> list[str]:
+    """The columns as they are written: what an office has done to the unit, how many people are what they are only if
+    they are not few."""
+    counted = counts(appeals)
+    told = [str(count) for count in counted]
+    told[_ABOUT_PERSONS] = [_few(count) for count in counted[_ABOUT_PERSONS]]
+    told[-1] = _few(counted[-1])
+    return told
+
+
+def _few(count: int) -> str:
+    return f"менше {SMALLEST}" if is_small(count) else str(count)
 
 
 def previous(first: date, last: date) -> tuple[date, date]:

@@ -23,6 +23,8 @@ from reception.clocks.rules import Alarm, Deadline, Deadlines
 from reception.proceedings import rules
 from reception.proceedings.model import Decision
 from reception.proceedings.rules import Earlier, Ground
+from reception.triage import actions as triage
+from reception.triage.rules import Track
 
 _MOST_EARLIER = 10
 _OPEN = (State.REGISTERED, State.IN_WORK)
@@ -78,6 +80,7 @@ async def earlier(call: Call, appeal_id: UUID) -> list[tuple[Appeal, bool]]:
             same_place | same_phone,
             col(Appeal.area) == appeal.area,
             col(Appeal.id) < appeal.id,
+            col(Appeal.sensitivity).is_(None),
         )
         .order_by(col(Appeal.id).desc())
         .limit(_MOST_EARLIER)
@@ -228,6 +231,17 @@ async def do_not_consider(
     _decided(call, appeal, Deed.NOT_CONSIDERED, reason=said, ground=ground)
     _close(call, appeal, State.NOT_CONSIDERED, Outcome.NOT_CONSIDERED)
     happened(call, appeal, Deed.NOT_CONSIDERED)
+    return appeal
+
+
+async def hand_over(call: Call, appeal_id: UUID, etag: str, track: Track, unit: str, record_number: str) -> Appeal:
+    """It is no appeal: it leaves the track, and the body in charge has it. Whose turn it is does not matter, it is
+    urgent."""
+    appeal, _ = await _open(call, appeal_id, etag)
+    handover = await triage.record_handover(call, track, unit, record_number, appeal.id)
+    _decided(call, appeal, Deed.HANDED_OVER, reason=handover.record_number, body_title=handover.unit)
+    _close(call, appeal, State.NOT_CONSIDERED, Outcome.NOT_CONSIDERED)
+    happened(call, appeal, Deed.HANDED_OVER)
     return appeal
 
 

@@ -7,7 +7,7 @@ from kit.call import Call
 from kit.names import uid
 from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
-from spilno.reception.v1 import appeals_pb2
+from spilno.reception.v1 import appeals_pb2, triage_pb2
 from spilno.reception.v1 import proceedings_pb2 as pb
 
 from reception.appeals import actions as appeals
@@ -19,12 +19,14 @@ from reception.proceedings import actions
 from reception.proceedings.model import Decision
 from reception.proceedings.rules import Ground
 from reception.receptions.rules import read_date
+from reception.triage.rules import Track
 
 _RETURNS = {Ground.DEFECT, Ground.INSUFFICIENT}
 
 
 class Proceedings(Servicer, contract=pb.DESCRIPTOR.services_by_name["Proceedings"]):
     async def GetProceedings(self, request: pb.GetProceedingsRequest, call: Call) -> pb.AppealProceedings:
+        call.purpose = request.purpose or call.purpose
         way = await actions.way(call, uid(request.name))
         clocks = way.clocks
         return pb.AppealProceedings(
@@ -103,6 +105,13 @@ class Proceedings(Servicer, contract=pb.DESCRIPTOR.services_by_name["Proceedings
         )
         return message(call, decided)
 
+    async def HandOverAppeal(self, request: pb.HandOverAppealRequest, call: Call) -> appeals_pb2.Appeal:
+        track = from_contract(Track, triage_pb2.Track, request.track)
+        handed = await actions.hand_over(
+            call, uid(request.name), request.etag, track, request.unit, request.record_number
+        )
+        return message(call, handed)
+
 
 def _known(request: pb.DecideNotToConsiderRequest) -> tuple[date, date] | None:
     if not request.adopted_on and not request.known_on:
@@ -122,9 +131,10 @@ def _decision(call: Call, decision: Decision) -> pb.Decision:
     )
     if decision.colleague:
         said.colleague.id, said.colleague.display_name = decision.colleague, decision.colleague_name
+    if decision.body_title:
+        said.body.title = decision.body_title
     if decision.body is not None:
         said.body.organisation = f"{call.hromada.name}/organisations/{decision.body}"
-        said.body.title = decision.body_title
     if decision.ground in _RETURNS:
         said.return_ground = to_contract(pb.ReturnGround, decision.ground)
     elif decision.ground is not None:

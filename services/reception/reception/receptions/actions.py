@@ -275,6 +275,15 @@ async def forget_visitors(call: Call) -> None:
     await forget(call, [letters.about(record["id"]) for record in forgotten])
 
 
+async def forget_visitor(call: Call, appeal_id: UUID) -> None:
+    """Of the visit that a sensitive case came from: the case has it, and whoever reads the day's visits need not."""
+    await call.db.flush()
+    mine = update(Visit).where(col(Visit.appeal_id) == appeal_id)
+    nobody = mine.values(visitor="", phone="", topic="", note="", **_NO_REMINDER, version=Visit.version + 1)
+    forgotten = await call.db.records(nobody.returning(col(Visit.id)))
+    await forget(call, [letters.about(record["id"]) for record in forgotten])
+
+
 async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:

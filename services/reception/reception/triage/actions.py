@@ -1,5 +1,7 @@
 """The verbs of what is no appeal."""
 
+from uuid import UUID
+
 from kit.call import Call
 from sqlmodel import col, select
 
@@ -20,14 +22,19 @@ async def record_tip(call: Call, area: Area, text: str) -> Tip:
     return tip
 
 
-async def record_handover(call: Call, track: Track, unit: str, record_number: str) -> Handover:
-    """Writes down that something went to the body that it belongs to."""
+async def record_handover(
+    call: Call, track: Track, unit: str, record_number: str, appeal: UUID | None = None
+) -> Handover:
+    """Writes down that something went to the body that it belongs to; the appeal that it came as, if it did."""
     handover = Handover(
         track=track,
         unit=rules.unit(unit),
         record_number=one_line(record_number),
         handed_at=call.now,
         due_at=rules.due_at(track, call.now, (await clocks.clocks(call)).calendar),
+        appeal_id=appeal,
+        handed_by=call.caller.subject,
+        handed_by_name=call.caller.display_name,
     )
     call.db.add(handover)
     return handover

@@ -1,6 +1,7 @@
 """What is kept outside the register."""
 
 from datetime import datetime
+from uuid import UUID
 
 from kit.database import HromadaRow, moment
 from sqlalchemy import Text
@@ -19,10 +20,14 @@ class Tip(HromadaRow, table=True):
 
 
 class Handover(HromadaRow, table=True):
-    """That something was handed over: when, to whom, under which number."""
+    """That something was handed over: when, by whom, to whom, under which number."""
 
     track: Track = Field(sa_type=Text)
     unit: str
     record_number: str
     handed_at: datetime = moment()
     due_at: datetime | None = moment(default=None)
+    appeal_id: UUID | None = None
+    handed_by: str = ""
+    """The subject of whoever handed it over; empty of what was handed over before this was kept."""
+    handed_by_name: str = ""

@@ -53,6 +53,11 @@ def _handover(hromada: Hromada, handover: Handover) -> pb.Handover:
         record_number=handover.record_number,
         handed_at=_time(handover.handed_at),
         due_at=_time(handover.due_at) if handover.due_at else None,
+        handed_by=(
+            appeals_pb2.Actor(id=handover.handed_by, display_name=handover.handed_by_name)
+            if handover.handed_by
+            else None
+        ),
     )
 
 

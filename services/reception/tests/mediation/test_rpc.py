@@ -118,11 +118,11 @@ async def test_nobody_sees_a_case_by_their_role_alone(room: Room) -> None:
         assert (await refused(room.do("AddParty", display_name="Хтось"))).code is grpc.StatusCode.NOT_FOUND
         assert not (await room.mediations.ListMediations(pb.ListMediationsRequest(parent=room.parent))).mediations
     colleague = appeals_pb2.Actor(id=room.colleague[0], display_name="Колега")
-    await room.do("NameStaff", staff=[colleague])
+    await room.do("NameMediationStaff", staff=[colleague])
     with room.as_colleague():
         assert (await room.mediations.GetMediation(seen)).matter == "Паркан на межі"
-        own = pb.NameStaffRequest(name=room.case.name, etag=room.case.etag, staff=[])
-        assert (await refused(room.mediations.NameStaff(own))).reason == "mediation.mediator-alone"
+        own = pb.NameMediationStaffRequest(name=room.case.name, etag=room.case.etag, staff=[])
+        assert (await refused(room.mediations.NameMediationStaff(own))).reason == "mediation.mediator-alone"
 
 
 async def test_the_trail_keeps_what_for_a_case_was_opened(room: Room, reception: Ground) -> None:

@@ -96,11 +96,21 @@ def test_the_report_counts_each_appeal_where_it_belongs() -> None:
         Counted(("1.1.1", "2.1", "3.2", "5.1", "6.3", "7.16"), 1),
         Counted(("1.1", "2.1", "3.1", "5.1", "6.2", "9.5"), 1),
     ]
-    assert rules.counts(appeals) == [4, 2, 1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 15]
+    assert rules.counts(appeals) == [4, 2, 1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 15, 0]
     table = rules.report(appeals, [], date(2026, 1, 1), date(2026, 1, 31), OFFICE).table
     assert table is not None
     assert table.columns == ("Показник", "01.01.2026–31.01.2026", "01.12.2025–31.12.2025")
     assert len(table.rows) == len(rules.REPORT_COLUMNS)
+
+
+def test_the_report_tells_no_small_count_of_who_people_are_or_of_sensitive_cases() -> None:
+    few = [Counted(("1.1", "7.8", "9.1"), 1, is_sensitive=True) for _ in range(4)]
+    table = rules.report(few, few * 2, date(2026, 1, 1), date(2026, 1, 31), OFFICE).table
+    assert table is not None
+    said = {name: (now, before) for name, now, before in table.rows}
+    assert said["Надійшло звернень, усього"] == ("4", "8"), "what the office has done is told to the unit"
+    assert said["7.7–7.9 особи з інвалідністю"] == ("менше 5", "8")
+    assert said["Справ з обмеженим доступом, із загальної кількості"] == ("менше 5", "8")
 
 
 def test_a_period_is_in_its_order_and_a_year_at_the_most() -> None:

@@ -258,7 +258,7 @@ async def _request(web: Web, staff: Staff, form: Form, name: str) -> Any:
             )
         case "staff":
             chosen = [value for field, value in form.values.items() if field.startswith("staff-") and value]
-            asked = pb.NameStaffRequest(**common, staff=[await _chosen(web, staff, each) for each in chosen])
+            asked = pb.NameMediationStaffRequest(**common, staff=[await _chosen(web, staff, each) for each in chosen])
         case "close":
             outcome = pb.MediationOutcome.ValueType(words.number(outcomes(say), form["outcome"]))
             asked = pb.CloseMediationRequest(**common, outcome=outcome, note=form["note"])
