@@ -54,8 +54,9 @@ async def test_a_correction_says_why(officer: httpx.AsyncClient, house: House) -
         "field": "name",
         "value": "Іванченко",
         "reason": "На слух",
+        "email": "a@b.ua",
     }
-    await officer.post(f"{PAGE}/find", data={**await hidden(officer, PAGE), **said, "reason": "На слух", "email": "a@b.ua"})
+    await officer.post(f"{PAGE}/find", data={**await hidden(officer, PAGE), **said})
     asked = next(each for each in house.asked if isinstance(each, pb.CorrectPersonRecordRequest))
     assert (asked.field, asked.reason, asked.etag) == (pb.PERSON_FIELD_NAME, "На слух", "3")
 

@@ -87,11 +87,13 @@ async def find(call: Call, key: Key) -> list[Record]:
         more_appeals, more_visits = _ways(Key(own.phone, own.email, "", "", None))
         appeal_ways += more_appeals
         visit_ways += more_visits
-    found: list[Appeal | Visit] = []
-    found += await call.db.all(select(Appeal).where(or_(*appeal_ways)).order_by(col(Appeal.id).desc()).limit(_MOST))
+    own_appeals = select(Appeal).where(or_(*appeal_ways)).order_by(col(Appeal.id).desc()).limit(_MOST)
+    found_appeals = await call.db.all(own_appeals)
+    found_visits: list[Visit] = []
     if visit_ways:
-        found += await call.db.all(select(Visit).where(or_(*visit_ways)).order_by(col(Visit.id).desc()).limit(_MOST))
-    return await _records(call, found)
+        own_visits = select(Visit).where(or_(*visit_ways)).order_by(col(Visit.id).desc()).limit(_MOST)
+        found_visits = await call.db.all(own_visits)
+    return await _records(call, [*found_appeals, *found_visits])
 
 
 async def whole(call: Call, key: Key) -> list[Whole]:
@@ -247,8 +249,8 @@ async def write_down(
     """
     rules.check_received(received_on, call.today)
     said = {**_new(call, kind, text), "received_on": received_on}
-    who = {"requester": " ".join(requester.split()), "identified_by": " ".join(identified_by.split())}
-    return await _asked(call, PersonRequest(**who, **said))
+    who, how = " ".join(requester.split()), " ".join(identified_by.split())
+    return await _asked(call, PersonRequest(requester=who, identified_by=how, **said))
 
 
 async def requests(call: Call) -> list[Asked]:
