@@ -21,6 +21,7 @@ from reception.appeals import actions as appeals
 from reception.appeals.model import Appeal, Step
 from reception.clocks import actions as clocks
 from reception.clocks.rules import Deadline
+from reception.mediation.model import Mediation
 from reception.persons import erasing, rules
 from reception.persons.model import Correction, Erasure, LegalHold, PersonRequest, Retention
 from reception.persons.rules import Alarm, Field, Ground, Key, RequestKind, RequestState
@@ -169,7 +170,10 @@ async def hold(call: Call, record: str, reason: str, case_reference: str) -> Leg
         AlreadyThere: a hold is on it.
         WrongState: it was erased.
     """
-    await _held(call, record, "")
+    if record.startswith("mediations/"):
+        await _check_case(call, record)
+    else:
+        await _held(call, record, "")
     if await _erasure(call, record) is not None:
         raise WrongState("person.erased")
     made = LegalHold(
@@ -351,6 +355,14 @@ async def _held(call: Call, record: str, etag: str) -> Appeal | Visit:
     except (ValueError, Missing):
         raise Refused("record", "person.record-unknown") from None
     raise Refused("record", "person.record-unknown")
+
+
+async def _check_case(call: Call, record: str) -> None:
+    """A case of mediation is held by its name, and nothing of it is seen."""
+    try:
+        await call.db.get(Mediation, UUID(record.removeprefix("mediations/")))
+    except (ValueError, Missing):
+        raise Refused("record", "person.record-unknown") from None
 
 
 async def _erasure(call: Call, record: str) -> Erasure | None:
