@@ -64,7 +64,7 @@ async def test_anybody_may_print_what_is_handed_out(
 ) -> None:
     answer = await visitor.get(f"/tatarbunary/{path}")
     assert answer.content == b"%PDF-"
-    assert isinstance(house.asked[-1], asked)
+    assert type(house.asked[-1]) is asked
     assert house.asked[-1].office.link == "http://portal.test:8080/tatarbunary"
 
 

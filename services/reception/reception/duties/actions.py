@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from kit.call import Call
@@ -115,5 +116,5 @@ async def _flush(call: Call) -> None:
         raise AlreadyThere("duty.already-planned", field="duty.planned_on") from None
 
 
-def _values(draft: Draft) -> dict[str, date | str | None]:
+def _values(draft: Draft) -> dict[str, Any]:
     return {"planned_on": draft.planned_on, "held_on": draft.held_on, "note": one_line(draft.note)}

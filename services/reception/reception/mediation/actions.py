@@ -10,7 +10,7 @@ from uuid import UUID
 from kit.call import Call
 from kit.database import HromadaRow
 from kit.errors import Missing, Refused
-from sqlalchemy import delete, func, or_
+from sqlalchemy import delete, func, or_, update
 from sqlmodel import col, select
 
 from reception.appeals.model import Appeal
@@ -291,6 +291,22 @@ async def figures(call: Call, first: date, last: date) -> tuple[int, dict[Outcom
     ended = [each["outcome"] for each in await call.db.records(columns)]
     counted = Counter(ended)
     return len(ended), {outcome: counted[outcome.value] for outcome in Outcome}
+
+
+async def forget(call: Call, ids: Sequence[UUID]) -> None:
+    """Who the parties were, what it was about and what they agreed. That there was a case and how it ended stays."""
+    await call.db.records(
+        update(Mediation)
+        .where(col(Mediation.id).in_(ids))
+        .values(matter="", agreement="", closing_note="", version=Mediation.version + 1)
+    )
+    for model, nothing in (
+        (Party, {"display_name": "", "contact": ""}),
+        (Meeting, {"note": ""}),
+        (FollowUp, {"question": "", "result": ""}),
+    ):
+        of_case: Any = model
+        await call.db.records(update(of_case).where(of_case.mediation_id.in_(ids)).values(**nothing))
 
 
 async def _held(call: Call, mediation_id: UUID, etag: str) -> Case:

@@ -165,7 +165,9 @@ def _message(call: Call, case: Case) -> pb.Mediation:
         agreement=mediation.agreement,
         agreed_on=days.written(mediation.agreed_on),
         follow_ups=[_follow_up(each, call.today) for each in case.follow_ups],
-        outcome=to_contract(pb.MediationOutcome, mediation.outcome) if mediation.outcome else None,
+        outcome=to_contract(pb.MediationOutcome, mediation.outcome)
+        if mediation.outcome
+        else pb.MEDIATION_OUTCOME_UNSPECIFIED,
         closing_note=mediation.closing_note,
         opened_on=days.written(mediation.opened_on),
         closed_on=days.written(mediation.closed_on),
@@ -180,7 +182,9 @@ def _party(party: Party) -> pb.MediationParty:
         contact=party.contact,
         consent=to_contract(pb.Consent, party.consent),
         consent_on=days.written(party.consent_on),
-        consent_form=to_contract(pb.ConsentForm, party.consent_form) if party.consent_form else None,
+        consent_form=to_contract(pb.ConsentForm, party.consent_form)
+        if party.consent_form
+        else pb.CONSENT_FORM_UNSPECIFIED,
         signed_on=days.written(party.signed_on),
     )
 

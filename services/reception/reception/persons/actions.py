@@ -21,6 +21,7 @@ from reception.appeals import actions as appeals
 from reception.appeals.model import Appeal, Step
 from reception.clocks import actions as clocks
 from reception.clocks.rules import Deadline
+from reception.mediation.model import Mediation
 from reception.persons import erasing, rules
 from reception.persons.model import Correction, Erasure, LegalHold, PersonRequest, Retention
 from reception.persons.rules import Alarm, Field, Ground, Key, RequestKind, RequestState
@@ -87,11 +88,13 @@ async def find(call: Call, key: Key) -> list[Record]:
         more_appeals, more_visits = _ways(Key(own.phone, own.email, "", "", None))
         appeal_ways += more_appeals
         visit_ways += more_visits
-    found: list[Appeal | Visit] = []
-    found += await call.db.all(select(Appeal).where(or_(*appeal_ways)).order_by(col(Appeal.id).desc()).limit(_MOST))
+    own_appeals = select(Appeal).where(or_(*appeal_ways)).order_by(col(Appeal.id).desc()).limit(_MOST)
+    found_appeals = await call.db.all(own_appeals)
+    found_visits: list[Visit] = []
     if visit_ways:
-        found += await call.db.all(select(Visit).where(or_(*visit_ways)).order_by(col(Visit.id).desc()).limit(_MOST))
-    return await _records(call, found)
+        own_visits = select(Visit).where(or_(*visit_ways)).order_by(col(Visit.id).desc()).limit(_MOST)
+        found_visits = await call.db.all(own_visits)
+    return await _records(call, [*found_appeals, *found_visits])
 
 
 async def whole(call: Call, key: Key) -> list[Whole]:
@@ -167,7 +170,10 @@ async def hold(call: Call, record: str, reason: str, case_reference: str) -> Leg
         AlreadyThere: a hold is on it.
         WrongState: it was erased.
     """
-    await _held(call, record, "")
+    if record.startswith("mediations/"):
+        await _check_case(call, record)
+    else:
+        await _held(call, record, "")
     if await _erasure(call, record) is not None:
         raise WrongState("person.erased")
     made = LegalHold(
@@ -247,8 +253,8 @@ async def write_down(
     """
     rules.check_received(received_on, call.today)
     said = {**_new(call, kind, text), "received_on": received_on}
-    who = {"requester": " ".join(requester.split()), "identified_by": " ".join(identified_by.split())}
-    return await _asked(call, PersonRequest(**who, **said))
+    who, how = " ".join(requester.split()), " ".join(identified_by.split())
+    return await _asked(call, PersonRequest(requester=who, identified_by=how, **said))
 
 
 async def requests(call: Call) -> list[Asked]:
@@ -349,6 +355,14 @@ async def _held(call: Call, record: str, etag: str) -> Appeal | Visit:
     except (ValueError, Missing):
         raise Refused("record", "person.record-unknown") from None
     raise Refused("record", "person.record-unknown")
+
+
+async def _check_case(call: Call, record: str) -> None:
+    """A case of mediation is held by its name, and nothing of it is seen."""
+    try:
+        await call.db.get(Mediation, UUID(record.removeprefix("mediations/")))
+    except (ValueError, Missing):
+        raise Refused("record", "person.record-unknown") from None
 
 
 async def _erasure(call: Call, record: str) -> Erasure | None:

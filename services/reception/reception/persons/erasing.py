@@ -2,6 +2,7 @@
 register has no gaps, and reports still count it."""
 
 import secrets
+from typing import Any
 from uuid import UUID
 
 from kit.call import Call
@@ -11,6 +12,8 @@ from sqlmodel import col, select
 
 from reception.appeals import letters
 from reception.appeals.model import Appeal
+from reception.mediation import actions as mediation
+from reception.mediation.model import Mediation
 from reception.persons import rules
 from reception.persons.model import Erasure, LegalHold, PersonRequest, Retention
 from reception.persons.rules import Ground
@@ -40,23 +43,26 @@ async def is_held(call: Call, record: str) -> bool:
 
 
 async def erase_expired(call: Call) -> None:
-    """Every day: appeals whose term of storage has passed, unless a legal hold is on them."""
+    """Every day: appeals and cases of mediation whose term of storage has passed, unless a legal hold is on them."""
     kept = await years(call)
-    name = func.concat("appeals/", cast(col(Appeal.id), Text))
+    if due := await _expired(call, Appeal, "appeals/", kept):
+        await erase_appeals(call, due, Ground.RETENTION, "")
+    if due := await _expired(call, Mediation, "mediations/", kept):
+        await mediation.forget(call, due)
+        for id in due:
+            call.db.add(_erased(call, f"mediations/{id}", Ground.RETENTION, ""))
+
+
+async def _expired(call: Call, model: type[Appeal] | type[Mediation], noun: str, kept: int) -> list[UUID]:
+    """What was closed so many years ago, is held by nobody and says yet whom it is about."""
+    table: Any = model
+    name = func.concat(noun, cast(table.id, Text))
     held = select(literal(1)).where(col(LegalHold.record) == name, col(LegalHold.removed_at).is_(None))
     gone = select(literal(1)).where(col(Erasure.record) == name)
-    closed = select(Appeal).where(
-        col(Appeal.closed_on) <= call.today.replace(year=call.today.year - kept, day=min(call.today.day, 28)),
-        ~held.exists(),
-        ~gone.exists(),
-    )
-    due = [
-        each.id
-        for each in await call.db.all(closed.order_by(col(Appeal.closed_on), col(Appeal.id)).limit(_AT_A_TIME))
-        if each.closed_on is not None and call.today >= rules.kept_until(each.closed_on, kept)
-    ]
-    if due:
-        await erase_appeals(call, due, Ground.RETENTION, "")
+    long_ago = rules.closed_by(call.today, kept)
+    closed = select(table).where(table.closed_on <= long_ago, ~held.exists(), ~gone.exists())
+    found = await call.db.all(closed.order_by(table.closed_on, table.id).limit(_AT_A_TIME))
+    return [each.id for each in found]
 
 
 async def erase_appeals(call: Call, ids: list[UUID], ground: Ground, reason: str) -> list[Appeal]:

@@ -140,6 +140,8 @@ def _hold(hromada: Hromada, hold: LegalHold) -> pb.Hold:
 
 def _named(hromada: Hromada, record: str) -> dict[str, str]:
     """The record's resource name, in the field of its kind: the trail keeps it."""
+    if record.startswith("mediations/"):
+        return {}
     return {record.partition("/")[0].removesuffix("s"): f"{hromada.name}/{record}"}
 
 

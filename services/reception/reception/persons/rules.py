@@ -107,6 +107,14 @@ def kept_until(closed_on: date, years: int) -> date:
         return date(closed_on.year + years, 3, 1)
 
 
+def closed_by(today: date, years: int) -> date:
+    """What was closed on that day or before has been kept so many years today."""
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:  # the 29th of February
+        return date(today.year - years, 2, 28)
+
+
 def check_erased(closed_on: date | None, years: int, today: date, *, is_held: bool) -> None:
     """An appeal may be erased.
 

@@ -76,7 +76,8 @@ class Desk:
 
     async def standing(self, kind: Any) -> pb.DutyStanding:
         listed = await self.duties.ListDuties(pb.ListDutiesRequest(parent=self.parent))
-        return next(each for each in listed.standings if each.kind == kind)
+        found: pb.DutyStanding = next(each for each in listed.standings if each.kind == kind)
+        return found
 
 
 @pytest.fixture

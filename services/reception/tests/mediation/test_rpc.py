@@ -13,6 +13,8 @@ from kit.clock import kyiv_date
 from kit.rpc.client import Acting, Failure, acting
 from kit.servers.postgres import database_name
 from kit.testing.ground import PASSWORD, Ground
+from reception.persons import actions as persons
+from reception.persons.erasing import erase_expired
 from spilno.reception.v1 import appeals_pb2
 from spilno.reception.v1 import mediations_pb2 as pb
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
@@ -192,3 +194,22 @@ async def test_a_case_is_given_to_another_mediator_by_its_number_and_small_figur
     period = pb.GetMediationFiguresRequest(parent=room.parent, from_day=ahead(-1), to_day=ahead(0))
     figures = await room.mediations.GetMediationFigures(period)
     assert (figures.total.count, figures.total.withheld) == (0, True)
+
+
+async def test_after_its_term_a_case_forgets_its_parties_unless_it_is_held(room: Room, reception: Ground) -> None:
+    slug, later = room.parent.removeprefix("hromadas/"), datetime.now(UTC) + timedelta(days=5 * 366)
+    seen = []
+    for is_held in (True, False):
+        await room.open()
+        await room.do("AddParty", display_name="Іваненко Петро")
+        await room.do("CloseMediation", outcome=pb.MEDIATION_OUTCOME_NO_CONSENT)
+        async with reception.call(slug) as call:
+            if is_held:
+                await persons.hold(call, f"mediations/{room.case.name.rpartition('/')[2]}", "Суд", "522/1/26")
+        seen.append(pb.GetMediationRequest(name=room.case.name, purpose=pb.MEDIATION_PURPOSE_SUPERVISION))
+    async with reception.call(slug, now=later) as call:
+        await erase_expired(call)
+    held, forgotten = [await room.mediations.GetMediation(each) for each in seen]
+    assert (held.matter, held.parties[0].display_name) == ("Паркан на межі", "Іваненко Петро")
+    assert (forgotten.matter, forgotten.parties[0].display_name) == ("", "")
+    assert forgotten.outcome == pb.MEDIATION_OUTCOME_NO_CONSENT

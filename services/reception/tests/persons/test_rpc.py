@@ -210,7 +210,7 @@ async def test_a_resident_asks_by_the_code_and_reads_the_answer(office: Office) 
     appeal, code = await office.appeal()
     staff = acting.get()
     acting.set(Acting(office.portal, "uk"))
-    ask = {"parent": office.parent, "code": code, "kind": pb.PERSON_REQUEST_KIND_ACCESS}
+    ask: dict[str, Any] = {"parent": office.parent, "code": code, "kind": pb.PERSON_REQUEST_KIND_ACCESS}
     asked = await office.persons.RequestOwnData(pb.RequestOwnDataRequest(**ask, request_id=str(uuid4())))
     assert asked.due_on > asked.received_on
     again = office.persons.RequestOwnData(pb.RequestOwnDataRequest(**ask, request_id=str(uuid4())))

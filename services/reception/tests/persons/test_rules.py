@@ -47,6 +47,14 @@ def test_an_appeal_is_erased_after_its_term_and_never_before_or_under_a_hold(
         rules.check_erased(closed_on, years, today, is_held=False)
 
 
+@pytest.mark.law("L30")
+@given(DAYS, st.integers(1, 20))
+def test_what_is_erased_on_a_day_is_what_has_been_kept_long_enough(today: date, years: int) -> None:
+    last = rules.closed_by(today, years)
+    assert rules.kept_until(last, years) <= today
+    assert rules.kept_until(last + timedelta(days=1), years) > today or today.month == 2
+
+
 @pytest.mark.parametrize(
     ("key", "field"),
     [
