@@ -10,6 +10,8 @@ from reception.appeals.rpc import Appeals
 from reception.beats.rpc import Beats
 from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
+from reception.hazards.actions import forget_people
+from reception.hazards.rpc import Hazards
 from reception.history import events_again
 from reception.maps.rpc import Maps
 from reception.notices.kinds import notices
@@ -39,12 +41,19 @@ service = Service(
         Registers(),
         Prints(),
         Triage(),
+        Hazards(),
         Notices(),
     ],
     backfill=events_again,
     settings=Settings,
     template=template,
     sealed=[Sealed(CodeKey, "sealed"), SEALED],
-    jobs=[Daily("03:30", forget_visitors), Daily("07:00", watch_deadlines), Delayed(remind), *notices.jobs],
+    jobs=[
+        Daily("03:30", forget_visitors),
+        Daily("03:40", forget_people),
+        Daily("07:00", watch_deadlines),
+        Delayed(remind),
+        *notices.jobs,
+    ],
     commands={"bounces": bounces.command},
 )
