@@ -30,6 +30,7 @@ from spilno.identity.v1 import (
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
     clocks_pb2_grpc,
+    hazards_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
@@ -41,11 +42,12 @@ from spilno.reception.v1 import (
 )
 from starlette.responses import JSONResponse, Response
 
-from web import failures
+from web import failures, open311
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
+from web.office.hazards import router as office_hazards
 from web.office.mapping import router as mapping
 from web.office.members import router as members
 from web.office.notices import router as notices
@@ -65,6 +67,7 @@ from web.operator.routes import router as operator
 from web.operator.templates import router as templates
 from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
+from web.resident.hazards import router as resident_hazards
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
 from web.resident.visits import router as resident_visits
@@ -133,6 +136,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         registers=register_pb2_grpc.RegistersStub(reception),
         prints=prints_pb2_grpc.PrintsStub(reception),
         triage=triage_pb2_grpc.TriageStub(reception),
+        hazards=hazards_pb2_grpc.HazardsStub(reception),
     )
 
 
@@ -158,17 +162,20 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False, dependencies=[Depends(speak_for_nobody)])
     failures.install(app)
+    app.add_exception_handler(open311.WrongCall, open311.refused)
     pages.install(app)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
     # The words before the slugs: no hromada may be called `operator` or `sign-in`.
     routers = (
         sign_in,
+        open311.router,
         operator,
         archives,
         arrivals,
         templates,
         searching,
         mapping,
+        office_hazards,
         office,
         proceedings,
         prints,
@@ -185,6 +192,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         mapped,
         cameras,
         resident,
+        resident_hazards,
         resident_visits,
         about,
     )

@@ -233,14 +233,14 @@ _CAPITAL, _SMALL = "[А-ЯІЇЄҐ]", "[а-яіїєґ’'ʼ-]"
 _WORD = f"{_CAPITAL}{_SMALL}+"
 _FINDS = (
     (DoubtKind.EMAIL, re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    (DoubtKind.PHONE, re.compile(r"(?<!\d)(?:\+?3?8)?[ (.-]*0\d{2}[ ).-]*\d{3}[ .-]*\d{2}[ .-]*\d{2}(?!\d)")),
+    (DoubtKind.PHONE, re.compile(r"(?<![\d+])(?:\+?3?8[ (.-]*)?\(?0\d{2}[ ).-]*\d{3}[ .-]*\d{2}[ .-]*\d{2}(?!\d)")),
     (DoubtKind.PLATE, re.compile(r"\b[А-ЯІЇЄҐA-Z]{2} ?\d{4} ?[А-ЯІЇЄҐA-Z]{2}\b")),
     (DoubtKind.NAME, re.compile(rf"\b{_WORD} {_CAPITAL}\. ?{_CAPITAL}\.")),
     (
         DoubtKind.NAME,
         re.compile(rf"\b(?:{_WORD} ){{0,2}}{_CAPITAL}{_SMALL}*(?:ович|йович|івн|ївн)(?:а|у|ем|ем|и|і|ою|ові)?\b"),
     ),
-    (DoubtKind.NAME, re.compile(rf"\b{_WORD} {_WORD}\b")),
+    (DoubtKind.NAME, re.compile(rf"\b{_WORD}(?: {_WORD}){{1,2}}\b")),
 )
 _OF_PLACES = re.compile(
     r"(?:вул|вулиц|просп|пров|провул|площ|бульв|шосе|міст|сел|парк|школ|ринк|рин|зупинк|кварт|мікрорайон)",
