@@ -35,6 +35,7 @@ _PAGE = 200
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HTTP = re.compile(r"https?://[^\s]{3,2000}")
 _W3C = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
+_CHANGESET = "2026-11-26T00:00:00+02:00"
 _OPEN = frozenset({"open", "closed"})
 _ARGUMENTS = {
     "hazard.category": "service_code",
@@ -79,11 +80,11 @@ class WrongCall(Exception):
         self.retry_after = retry_after
 
 
-def refused(_: Request, problem: Exception) -> Response:
+def refused(request: Request, problem: Exception) -> Response:
     """The answer to a wrong call, in the format in which it was made."""
     if not isinstance(problem, WrongCall):
         raise problem
-    form = "json" if _.url.path.endswith(".json") else "xml"
+    form = "json" if request.url.path.endswith(".json") else "xml"
     errors = [{"code": each.status, "description": each.description} for each in problem.wrongs]
     answer = _answer(form, errors, "errors", "error", status=problem.wrongs[0].status)
     if problem.retry_after is not None:
@@ -95,31 +96,26 @@ def refused(_: Request, problem: Exception) -> Response:
 async def discovery(request: Request, web: TheWeb, form: Format) -> Response:
     base = f"{web.settings.web_url.rstrip('/')}/open311/v2"
     told = {
-        "changeset": "2026-11-26T00:00:00+02:00",
+        "changeset": _CHANGESET,
         "contact": "The office of the hromada, as its pages name it.",
         "key_service": "The head of the hromada's office issues an api_key.",
-        "endpoints": [
-            {
-                "specification": "http://wiki.open311.org/GeoReport_v2",
-                "url": base,
-                "changeset": "2026-11-26T00:00:00+02:00",
-                "type": "production" if web.settings.environment == "production" else "test",
-                "formats": ["text/xml", "application/json"],
-            }
-        ],
     }
+    endpoint = {
+        "specification": "http://wiki.open311.org/GeoReport_v2",
+        "url": base,
+        "changeset": _CHANGESET,
+        "type": "production" if web.settings.environment == "production" else "test",
+    }
+    formats = ["text/xml", "application/json"]
     if form == "json":
-        return _answer(form, told, "", "")
+        return _answer(form, {**told, "endpoints": [{**endpoint, "formats": formats}]}, "", "")
     root = ElementTree.Element("discovery")
-    for name in ("changeset", "contact", "key_service"):
-        ElementTree.SubElement(root, name).text = str(told[name])
-    endpoints = ElementTree.SubElement(root, "endpoints")
-    for each in told["endpoints"]:
-        endpoint = ElementTree.SubElement(endpoints, "endpoint")
-        _fill(endpoint, {name: value for name, value in dict(each).items() if name != "formats"})
-        formats = ElementTree.SubElement(endpoint, "formats")
-        for name in dict(each)["formats"]:
-            ElementTree.SubElement(formats, "format").text = name
+    _fill(root, told)
+    drawn = ElementTree.SubElement(ElementTree.SubElement(root, "endpoints"), "endpoint")
+    _fill(drawn, endpoint)
+    listed = ElementTree.SubElement(drawn, "formats")
+    for each in formats:
+        ElementTree.SubElement(listed, "format").text = each
     return _xml(root)
 
 
@@ -178,7 +174,7 @@ async def report(request: Request, web: TheWeb, form: Format) -> Response:
         "service_notice": request.state.language.gettext("Відповідає: %s.") % receipt.body if receipt.body else "",
         "account_id": "",
     }
-    return _answer(form, [taken], "service_requests", "request", status=201)
+    return _answer(form, [taken], "service_requests", "request")
 
 
 @router.get("/v2/tokens/{token}.{form}")
@@ -290,9 +286,7 @@ def _point(said: Mapping[str, str], wrongs: list[Wrong]) -> Point | None:
     return Point(latitude=numbers["lat"], longitude=numbers["long"]) if len(numbers) == 2 else None
 
 
-def _asked(
-    office: Office, said: Mapping[str, str], known: set[str], now: datetime
-) -> pb.ListPublicHazardsRequest:
+def _asked(office: Office, said: Mapping[str, str], known: set[str], now: datetime) -> pb.ListPublicHazardsRequest:
     """Which reports are asked for; ids override all else, as the specification has it."""
     asked = pb.ListPublicHazardsRequest(parent=office.parent, page_size=_PAGE)
     if said.get("service_request_id"):

@@ -728,6 +728,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             registers=anything,
             prints=anything,
             triage=anything,
+            hazards=anything,
         )
 
     return application(settings(), connect)

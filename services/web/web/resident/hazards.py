@@ -48,7 +48,10 @@ async def everything(
         form=Form({"status": status, "category": category}, language),
         rows=rows,
         pins=hazards.pins(found.hazards, rows, f"/{office.slug}/hazards"),
-        options=[("", language.gettext("Усі")), *((each.value, each.text) for each in hazards.choices(listed.categories, language))],
+        options=[
+            ("", language.gettext("Усі")),
+            *((each.value, each.text) for each in hazards.choices(listed.categories, language)),
+        ],
         next_page=found.next_page_token,
         plan=plan,
         scripts=plan is not None,
@@ -223,9 +226,7 @@ async def confirm_or_reopen(
     return RedirectResponse(f"/{office.slug}/hazards/{number}?seen={'again' if answer.again else 'yes'}", 303)
 
 
-def _confirming(
-    request: Request, form: Form, office: Office, number: int, request_id: str
-) -> pb.ConfirmHazardRequest:
+def _confirming(request: Request, form: Form, office: Office, number: int, request_id: str) -> pb.ConfirmHazardRequest:
     asked = pb.ConfirmHazardRequest(
         parent=office.parent, number=number, visitor=request.state.visitor, request_id=request_id
     )
@@ -261,7 +262,8 @@ async def _one(
     return web.pages.show(
         request,
         "resident/hazard.html",
-        form=form or Form({"request_id": str(uuid.uuid4()), "notice": "no", "notice_language": language.code}, language),
+        form=form
+        or Form({"request_id": str(uuid.uuid4()), "notice": "no", "notice_language": language.code}, language),
         status=status,
         plan=plan,
         scripts=plan is not None,
