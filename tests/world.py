@@ -27,13 +27,14 @@ from spilno.identity.v1.integrators_pb2_grpc import IntegratorsStub
 from spilno.identity.v1.members_pb2_grpc import MembersStub
 from spilno.identity.v1.provisioning_pb2_grpc import ProvisioningsStub, TemplatesStub
 from spilno.identity.v1.trail_pb2_grpc import TrailStub
-from spilno.reception.v1 import appeals_pb2, attachments_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, attachments_pb2, hazards_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.attachments_pb2_grpc import AttachmentsStub
 from spilno.reception.v1.cases_pb2_grpc import CasesStub
 from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
 from spilno.reception.v1.duties_pb2_grpc import DutiesStub
 from spilno.reception.v1.figures_pb2_grpc import FiguresStub
+from spilno.reception.v1.hazards_pb2_grpc import HazardsStub
 from spilno.reception.v1.maps_pb2_grpc import MapsStub
 from spilno.reception.v1.mediations_pb2_grpc import MediationsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
@@ -126,6 +127,48 @@ class World:
     @property
     def figures(self) -> Any:
         return FiguresStub(self.channels["reception"])
+
+    @property
+    def hazards(self) -> Any:
+        return HazardsStub(self.channels["reception"])
+
+    async def hazard(self, slug: str, *, shown: bool = True) -> hazards_pb2.RegisterHazardResponse:
+        """A hazard of the hromada, written down by its officer and let through."""
+        with as_whom(self.tokens[f"officer:{slug}"]):
+            registered: hazards_pb2.RegisterHazardResponse = await self.hazards.RegisterHazard(
+                hazards_pb2.RegisterHazardRequest(
+                    parent=f"hromadas/{slug}",
+                    hazard=hazards_pb2.HazardDraft(category="pit", address=MARKER, text=MARKER),
+                    channel=hazards_pb2.HAZARD_CHANNEL_PHONE,
+                    request_id=str(uuid4()),
+                )
+            )
+            moderating = hazards_pb2.ModerateHazardRequest(
+                name=registered.hazard.name, etag=registered.hazard.etag, shown=shown, text=MARKER, address=MARKER
+            )
+            registered.hazard.CopyFrom(await self.hazards.ModerateHazard(moderating))
+        return registered
+
+    async def moved(self, slug: str, asked: hazards_pb2.MoveHazardRequest) -> hazards_pb2.Hazard:
+        """The same, after its officer has said what became of it."""
+        with as_whom(self.tokens[f"officer:{slug}"]):
+            hazard: hazards_pb2.Hazard = await self.hazards.MoveHazard(asked)
+        return hazard
+
+    async def hazard_settings(self, slug: str) -> hazards_pb2.HazardSettings:
+        with as_whom(self.tokens[f"officer:{slug}"]):
+            settings: hazards_pb2.HazardSettings = await self.hazards.GetHazardSettings(
+                hazards_pb2.GetHazardSettingsRequest(parent=f"hromadas/{slug}")
+            )
+        return settings
+
+    async def report_key(self, slug: str) -> hazards_pb2.CreateReportKeyResponse:
+        """A key with which another system reports hazards of the hromada."""
+        with as_whom(self.tokens[f"head:{slug}"]):
+            made: hazards_pb2.CreateReportKeyResponse = await self.hazards.CreateReportKey(
+                hazards_pb2.CreateReportKeyRequest(parent=f"hromadas/{slug}", title=MARKER, request_id=str(uuid4()))
+            )
+        return made
 
     @property
     def triage(self) -> Any:

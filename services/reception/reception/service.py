@@ -15,6 +15,8 @@ from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
 from reception.duties.rpc import Duties
 from reception.figures.rpc import Figures
+from reception.hazards.actions import forget_people
+from reception.hazards.rpc import Hazards
 from reception.history import events_again
 from reception.leaflets.rpc import Leaflets
 from reception.maps.rpc import Maps
@@ -57,6 +59,7 @@ service = Service(
         Persons(),
         Cases(),
         Figures(),
+        Hazards(),
         Notices(),
     ],
     backfill=events_again,
@@ -66,6 +69,7 @@ service = Service(
     files=[Attachment],
     jobs=[
         Daily("03:30", forget_visitors),
+        Daily("03:40", forget_people),
         Daily("04:00", erase_expired),
         Daily("07:00", watch_deadlines),
         Delayed(remind),

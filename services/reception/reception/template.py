@@ -9,11 +9,14 @@ from kit.call import Call
 from kit.tenancy import Contents, Piece, Template
 from pydantic import Field
 
+from reception.appeals.model import Area
 from reception.appeals.rules import Priority
 from reception.clocks import actions as clocks
 from reception.clocks import rules as clock_rules
 from reception.clocks.calendar import Calendar, Week
 from reception.clocks.rules import Terms
+from reception.hazards import actions as hazards
+from reception.hazards import rules as hazard_rules
 from reception.receptions import actions as receptions
 from reception.receptions import rules
 from reception.receptions.rules import Hours
@@ -141,13 +144,44 @@ class RegisterSettings(Piece):
         )
 
 
+class HazardCategory(Piece):
+    """What residents may tell of, and who is in charge; with the limits of the contract."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+    title: Annotated[str, Field(min_length=2, max_length=80)]
+    title_en: Annotated[str, Field(max_length=80)] = ""
+    description: Annotated[str, Field(max_length=300)] = ""
+    area: Area
+    body: Annotated[str, Field(min_length=2, max_length=200)]
+    shown_at_once: bool = False
+
+    def said(self) -> hazard_rules.Category:
+        body = hazard_rules.Body(None, self.body)
+        return hazard_rules.Category(**{**self.model_dump(), "area": self.area.value, "body": body})
+
+
+class HazardSettings(Piece):
+    """How the hromada deals with hazards."""
+
+    categories: Annotated[tuple[HazardCategory, ...], Field(min_length=1, max_length=50)]
+    anyone_reopens: bool = False
+    kept_days: Annotated[int, Field(ge=30, le=1095)] = 180
+
+    def said(self) -> hazard_rules.Settings:
+        """The settings as the rules know them."""
+        return hazard_rules.Settings(
+            tuple(each.said() for each in self.categories), self.anyone_reopens, self.kept_days
+        )
+
+
 class OfficeTemplate(Contents):
     """Reception's part of a template."""
 
     schedule: Schedule
     calendar: OfficeCalendar | None = None
-    """A template that says nothing of it, or of the register, gives the platform's own."""
+    """A template that says nothing of it, of the register or of hazards, gives the platform's own."""
     register_settings: Annotated[RegisterSettings | None, Field(alias="register")] = None
+    hazards: HazardSettings | None = None
 
     def check(self) -> None:
         rules.check(self.schedule.said())
@@ -155,6 +189,8 @@ class OfficeTemplate(Contents):
             clock_rules.check(*self.calendar.said())
         if self.register_settings is not None:
             register_rules.check(self.register_settings.said())
+        if self.hazards is not None:
+            hazard_rules.check_settings(self.hazards.said(), ())
 
 
 def _hours(one: DayHours, field: str) -> Hours:
@@ -167,6 +203,7 @@ async def apply(call: Call, template: OfficeTemplate) -> Mapping[str, bool]:
         "register": await open_register(call, _register_of(template).said()),
         "schedule": await receptions.receive_schedule(call, template.schedule.said()),
         "calendar": await clocks.receive_calendar(call, *_calendar_of(template).said()),
+        "hazards": await hazards.receive_settings(call, _hazards_of(template).said()),
     }
 
 
@@ -192,6 +229,18 @@ def _calendar_of(said: OfficeTemplate) -> OfficeCalendar:
     if calendar is None:
         raise TypeError("the platform's own template has no calendar")
     return calendar
+
+
+def _hazards_of(said: OfficeTemplate) -> HazardSettings:
+    """How a template deals with hazards.
+
+    Raises:
+        TypeError: neither it nor the platform's own says so.
+    """
+    settings = said.hazards or template.own.hazards
+    if settings is None:
+        raise TypeError("the platform's own template says nothing of hazards")
+    return settings
 
 
 template = Template("reception", OfficeTemplate, apply)

@@ -91,6 +91,7 @@ _KINDS = {
     "visit-tomorrow": 4,
     "appeal-registered": 5,
     "appeal-answered": 6,
+    "hazard-changed": 7,
 }
 
 
@@ -103,6 +104,7 @@ def kinds(_: Say) -> list[Word]:
         Word(4, "visit-tomorrow", _("Нагадування про візит"), "clock", _("напередодні о 10:00")),
         Word(5, "appeal-registered", _("Звернення зареєстровано"), "file-text"),
         Word(6, "appeal-answered", _("Відповідь на звернення"), "mail"),
+        Word(7, "hazard-changed", _("Новини про небезпеку"), "triangle-alert"),
     ]
 
 

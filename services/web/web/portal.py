@@ -30,6 +30,7 @@ from spilno.reception.v1 import (
     attachments_pb2_grpc,
     clocks_pb2_grpc,
     duties_pb2_grpc,
+    hazards_pb2_grpc,
     leaflets_pb2_grpc,
     maps_pb2_grpc,
     mediations_pb2_grpc,
@@ -160,6 +161,7 @@ class Web:
     leaflets: "leaflets_pb2_grpc.LeafletsAsyncStub"
     mediations: "mediations_pb2_grpc.MediationsAsyncStub"
     persons: "persons_pb2_grpc.PersonsAsyncStub"
+    hazards: "hazards_pb2_grpc.HazardsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

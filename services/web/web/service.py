@@ -33,6 +33,7 @@ from spilno.reception.v1 import (
     attachments_pb2_grpc,
     clocks_pb2_grpc,
     duties_pb2_grpc,
+    hazards_pb2_grpc,
     leaflets_pb2_grpc,
     maps_pb2_grpc,
     mediations_pb2_grpc,
@@ -48,7 +49,7 @@ from spilno.reception.v1 import (
 )
 from starlette.responses import JSONResponse, Response
 
-from web import failures
+from web import failures, open311
 from web.attachments import FORMS
 from web.office.attachments import router as attachments
 from web.office.audit import router as audit
@@ -57,6 +58,7 @@ from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
 from web.office.duties import router as duties
 from web.office.forwarding import router as forwarding
+from web.office.hazards import router as office_hazards
 from web.office.mapping import router as mapping
 from web.office.mediations import router as mediations
 from web.office.members import router as members
@@ -80,6 +82,7 @@ from web.operator.templates import router as templates
 from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
 from web.resident.directory import router as directory
+from web.resident.hazards import router as resident_hazards
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
 from web.resident.visits import router as resident_visits
@@ -154,6 +157,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         leaflets=leaflets_pb2_grpc.LeafletsStub(reception),
         mediations=mediations_pb2_grpc.MediationsStub(reception),
         persons=persons_pb2_grpc.PersonsStub(reception),
+        hazards=hazards_pb2_grpc.HazardsStub(reception),
     )
 
 
@@ -179,11 +183,13 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False, dependencies=[Depends(speak_for_nobody)])
     failures.install(app)
+    app.add_exception_handler(open311.WrongCall, open311.refused)
     pages.install(app)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
     # The words before the slugs: no hromada may be called `operator` or `sign-in`.
     routers = (
         sign_in,
+        open311.router,
         operator,
         archives,
         arrivals,
@@ -192,6 +198,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         forwarding,
         wordings,
         mapping,
+        office_hazards,
         office,
         proceedings,
         prints,
@@ -213,6 +220,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         directory,
         cameras,
         resident,
+        resident_hazards,
         resident_visits,
         about,
     )

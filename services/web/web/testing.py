@@ -920,6 +920,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             leaflets=anything,
             mediations=anything,
             persons=anything,
+            hazards=anything,
         )
 
     return application(settings(), connect)

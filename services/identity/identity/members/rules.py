@@ -51,6 +51,9 @@ _WATCHING = frozenset({"cameras.read", "cameras.view"})
 _OVERSIGHT = frozenset({"cameras.read", "views.read"})
 """Which cameras there are, and who looked at them and why."""
 _LOOKS_UP = frozenset({"calendar.read", "organisations.read", "agreements.read", "cameras.read"})
+_HAZARDS = frozenset({"hazards.read", "hazards.moderate"})
+_HAZARD_SETTINGS = frozenset({"hazards.read", "hazards.manage"})
+"""Categories with whoever is in charge, and the keys of other systems."""
 _NOTHING_YET: frozenset[str] = frozenset()
 
 APPOINT = "members.appoint"
@@ -77,8 +80,17 @@ PERMISSIONS = MappingProxyType(
         | _CAMERAS
         | _WATCHING
         | _OVERSIGHT
+        | _HAZARDS
+        | _HAZARD_SETTINGS
         | {APPOINT, "feed.watch", "cameras.activate", "mediations.assign"},
-        Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS | _CAMERAS,
+        Role.ADMINISTRATOR: _SCHEDULE
+        | _BEATS
+        | _MEMBERS
+        | _INTEGRATORS
+        | _PARTNERS
+        | _CONTROLLERS
+        | _CAMERAS
+        | _HAZARD_SETTINGS,
         Role.COORDINATOR: _APPEALS
         | _RECEPTIONS
         | _NOTICES
@@ -88,10 +100,12 @@ PERMISSIONS = MappingProxyType(
         | _PARTNERS
         | _CAMERAS
         | _WATCHING
+        | _HAZARDS
+        | _HAZARD_SETTINGS
         | _MEDIATION
         | _MEDIATION_FIGURES,
         # What the police want of a camera they ask for in writing: they see which there are, not what these see.
-        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | _DUTIES | _MEDIATION | _LOOKS_UP,
+        Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | _DUTIES | _MEDIATION | _LOOKS_UP | _HAZARDS,
         Role.DUTY_VOLUNTEER: _WATCHING,
         Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | _MEDIATION_FIGURES | {"members.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.

@@ -384,6 +384,11 @@ def one_line(text: str) -> str:
     return " ".join(_without_controls(text, keep="").split())
 
 
+def many_lines(text: str) -> str:
+    """A text of several lines without controls, direction tricks and stray spaces around it."""
+    return _without_controls(text, keep="\n").strip()
+
+
 def _without_controls(text: str, *, keep: str) -> str:
     spaced = text.replace("\r\n", "\n").replace("\t", " ")
     if "\n" not in keep:

@@ -84,6 +84,12 @@ def read(said: str) -> Drawn:
     return Drawn(text, tuple(sorted(names, key=alphabetical)))
 
 
+def borders(features: str) -> list[shapely.Geometry]:
+    """The borders of a map that `read` has written; none if it draws none."""
+    drawn = json.loads(features)["features"]
+    return [shape(each["geometry"]) for each in drawn if each["properties"]["kind"] == Kind.BOUNDARY]
+
+
 _ALPHABET = {letter: place for place, letter in enumerate("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя")}
 
 

@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import hromada_table
 
 revision = "0030"
-down_revision = "0016"
+down_revision = "0020"
 
 
 def upgrade() -> None:

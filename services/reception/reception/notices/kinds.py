@@ -18,5 +18,9 @@ APPEAL_REGISTERED = Kind(
 APPEAL_ANSWERED = Kind(
     "appeal-answered", {"number": "147/2026", "link": "https://spilno.example.org/hromada/appeals/follow"}
 )
+HAZARD_CHANGED = Kind("hazard-changed", {"number": "41", "link": "https://spilno.example.org/hromada/hazards/follow"})
 
-notices = Notices("reception", [VISIT_BOOKED, VISIT_CANCELLED, VISIT_TOMORROW, APPEAL_REGISTERED, APPEAL_ANSWERED])
+notices = Notices(
+    "reception",
+    [VISIT_BOOKED, VISIT_CANCELLED, VISIT_TOMORROW, APPEAL_REGISTERED, APPEAL_ANSWERED, HAZARD_CHANGED],
+)

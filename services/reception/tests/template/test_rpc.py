@@ -47,8 +47,8 @@ async def refused(call: Any) -> Failure:
 async def test_the_template_is_given_once_and_the_second_run_writes_nothing(tenancy: Asked, hromada: str) -> None:
     first = await tenancy().Apply(pb.ApplyRequest(name=hromada))
     second = await tenancy().Apply(pb.ApplyRequest(name=hromada))
-    assert (list(first.written), list(first.kept)) == (["register", "schedule", "calendar"], [])
-    assert (list(second.written), list(second.kept)) == ([], ["register", "schedule", "calendar"])
+    assert (list(first.written), list(first.kept)) == (["register", "schedule", "calendar", "hazards"], [])
+    assert (list(second.written), list(second.kept)) == ([], ["register", "schedule", "calendar", "hazards"])
     assert (first.template.name, first.template.version, first.template.digest) == (
         "tatarbunary",
         1,
@@ -104,7 +104,7 @@ async def test_a_faulty_template_gives_nothing(tenancy: Asked, hromada: str) -> 
     failure = await refused(tenancy().Apply(pb.ApplyRequest(name=hromada, text="name: x")))
     assert failure.code is grpc.StatusCode.INVALID_ARGUMENT
     given = await tenancy().Apply(pb.ApplyRequest(name=hromada))
-    assert list(given.written) == ["register", "schedule", "calendar"]
+    assert list(given.written) == ["register", "schedule", "calendar", "hazards"]
 
 
 async def test_a_provisioned_hromada_is_kept_apart(tenancy: Asked, reception: Ground, hromada: str) -> None:

@@ -78,7 +78,7 @@ def _page(request: Request) -> str:
     path = request.url.path
     if request.method == "POST":
         verbs = (
-            "take|answer|files(?:/[0-9a-f-]+/delete)?|check-in|record|cancel|roles|recovery|reset|watch|switch|connect"
+            "take|answer|files(?:/[0-9a-f-]+/delete)?|check-in|record|cancel|roles|recovery|reset|watch|switch|connect|move"
             "|notices/[0-9a-f-]+/resend"
         )
         return re.sub(rf"/(?:{verbs})$", "", path)

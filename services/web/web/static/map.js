@@ -115,6 +115,37 @@ function asked(el, map) {
   });
 }
 
+// A drop is a report: blue while it is open, pale when it is done with.
+function dropped(at, label, kind) {
+  const icon = L.divIcon({className: `map__pin map__pin--${kind}`, iconSize: [30, 30], iconAnchor: [15, 34]});
+  return L.marker(at, {icon, title: label, alt: label});
+}
+
+function pinned(map, pins) {
+  const drawn = pins.map(({latitude, longitude, label, href, open}) => {
+    const pin = dropped([latitude, longitude], label, open ? "open" : "closed").addTo(map);
+    const toPage = () => { if (location.pathname !== href) location.assign(href); };
+    return pin.on("click", toPage).on("keypress", (event) => { if (event.originalEvent.key === "Enter") toPage(); });
+  });
+  if (drawn.length === 1) map.setView(drawn[0].getLatLng(), map.getZoom() + 1);
+}
+
+function picked(el, map) {
+  const form = el.closest("form");
+  let pin = null;
+  const put = (at) => {
+    if (pin) pin.setLatLng(at);
+    else pin = dropped(at, el.dataset.mark, "mine").addTo(map);
+  };
+  const {latitude, longitude} = form.elements;
+  if (latitude.value && longitude.value) put([Number(latitude.value), Number(longitude.value)]);
+  map.on("click", (event) => {
+    latitude.value = event.latlng.lat.toFixed(6);
+    longitude.value = event.latlng.lng.toFixed(6);
+    put(event.latlng);
+  });
+}
+
 async function begin(el) {
   const answer = await fetch(el.dataset.map);
   if (!answer.ok) return;
@@ -125,6 +156,8 @@ async function begin(el) {
   document.querySelectorAll("[data-map-instead]").forEach((each) => { each.hidden = true; });
   if (el.dataset.field) edited(el, map);
   if (el.dataset.form) asked(el, map);
+  if (el.dataset.pins) pinned(map, JSON.parse(el.dataset.pins));
+  if ("picks" in el.dataset) picked(el, map);
 }
 
 document.querySelectorAll("[data-map]").forEach(begin);

@@ -1,0 +1,1 @@
+"""What frightens people on their street: reported, looked through, handed over, fixed."""
