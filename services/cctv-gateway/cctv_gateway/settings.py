@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from cctv_gateway.engine.addresses import Network
+from cctv_gateway.engine.fleet import LOOKED_AT_EACH
 from kit import settings
 
 
@@ -20,6 +21,8 @@ class Settings(settings.Settings):
     """JSON, by a hromada's slug: the networks beside the public internet that its cameras may lie in."""
     encoded_per_hromada: int = Field(default=4, ge=0)
     """How many streams of one hromada may be encoded anew at once."""
+    looked_at_each: float = Field(default=LOOKED_AT_EACH, ge=0.5)
+    """Seconds after which the next key picture of a camera is decoded, to see how it fares."""
     films: Path = Path("/nonexistent")
     """The demo's films; where there is no such folder, no camera is a film."""
 

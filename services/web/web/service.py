@@ -14,7 +14,7 @@ from kit.keys import Keys
 from kit.pages import Pages
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
-from spilno.cctv.v1 import cameras_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import cameras_pb2_grpc, health_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -46,6 +46,7 @@ from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
+from web.office.faring import router as faring
 from web.office.mapping import router as mapping
 from web.office.members import router as members
 from web.office.notices import router as notices
@@ -128,6 +129,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
+        health=health_pb2_grpc.HealthStub(cctv),
         clocks=clocks_pb2_grpc.ClocksStub(reception),
         proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
         registers=register_pb2_grpc.RegistersStub(reception),
@@ -184,6 +186,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         audit,
         mapped,
         cameras,
+        faring,
         resident,
         resident_visits,
         about,

@@ -2,7 +2,7 @@
 
 from cctv_gateway.testing import papers
 from google.protobuf.message import Message
-from spilno.cctv.v1 import cameras_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, health_pb2, views_pb2
 
 from tests.isolation.rows.declared import HEAD, method, parent
 from tests.world import FILM, MARKER, OWN, World, as_whom, looking
@@ -96,3 +96,24 @@ async def _(world: World) -> Message:
     camera = await world.camera(OWN, lit=True)
     await world.view(OWN, camera)
     return views_pb2.ListViewsRequest(parent=camera.name)
+
+
+@method("spilno.cctv.v1.Health.GetHealth", HEAD, lambda answer: not answer.alarms)
+async def _(world: World) -> Message:
+    return health_pb2.GetHealthRequest(name=(await world.camera(OWN)).name)
+
+
+@method("spilno.cctv.v1.Health.ListHealth", HEAD, lambda answer: len(answer.cameras) > 0)
+async def _(world: World) -> Message:
+    await world.camera(OWN)
+    return health_pb2.ListHealthRequest(parent=parent(OWN))
+
+
+@method("spilno.cctv.v1.Health.ListAlarms", HEAD, lambda answer: not answer.alarms)
+async def _(world: World) -> Message:
+    return health_pb2.ListAlarmsRequest(parent=parent(OWN), camera=(await world.camera(OWN)).name)
+
+
+@method("spilno.cctv.v1.Health.AcceptPicture", HEAD, lambda answer: not answer.alarms)
+async def _(world: World) -> Message:
+    return health_pb2.AcceptPictureRequest(name=(await world.camera(OWN)).name)

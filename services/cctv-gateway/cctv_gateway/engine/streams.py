@@ -11,6 +11,7 @@ from cctv_gateway.engine.fleet import State
 from cctv_gateway.engine.parts import SCALE, Init, Part
 from cctv_gateway.engine.playlist import LONGEST_SEGMENT, SEGMENT, Segment
 from cctv_gateway.engine.troubles import Cause
+from cctv_gateway.engine.vitals import Vitals
 
 _LISTED = 14 * SCALE
 _KEPT_BEYOND = 1
@@ -40,6 +41,8 @@ class Stream:
     """The same for who has the older segments already."""
     inits: dict[int, Init] = field(default_factory=dict)
     segments: deque[Segment] = field(default_factory=deque)
+    vitals: Vitals | None = None
+    """How it fares, as last told: another one each time."""
     _init: int = -1
     _serial: int = 0
     _next_segment: int = 0
@@ -92,6 +95,9 @@ class Stream:
         self.picture = picture or self.picture
         drawn, self._drawn = self._drawn, asyncio.Event()
         drawn.set()
+
+    def on_vitals(self, vitals: Vitals) -> None:
+        self.vitals = vitals
 
     async def drawn(self, within: float) -> bytes:
         """The newest picture once it is drawn anew, or the last one if that takes too long."""

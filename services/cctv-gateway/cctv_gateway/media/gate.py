@@ -15,7 +15,7 @@ from kit.errors import Missing, Refusal
 from kit.service import Kit
 
 from cctv_gateway.cameras import actions as cameras
-from cctv_gateway.engine.on_air import Programme
+from cctv_gateway.engine.on_air import Programme, camera_of
 from cctv_gateway.views import actions as views
 from cctv_gateway.views import rules
 from cctv_gateway.views.rules import Ending, Pass
@@ -148,6 +148,17 @@ class Gate:
                 found += [programme for name, programme in lit.renditions.items() if name == "main"]
         return found
 
+    async def visited(self) -> list[Programme]:
+        """What is looked at now and then though nobody watches: one stream of each camera that is lit, the smaller."""
+        found = list[Programme]()
+        for hromada in self.kit.hromadas():
+            async with self.kit.call(_GATEWAY, hromada) as call:
+                active = await cameras.active(call)
+            for each in active:
+                lit = await self._look(hromada, each)
+                found += [lit.renditions[name] for name in ("sub", "main") if name in lit.renditions][:1]
+        return found
+
     async def watch(self, read: Collection[Programme]) -> None:
         """Looks again at every camera that is being read, and ends the views of those who have gone or may not look."""
         now = time.monotonic()
@@ -234,10 +245,6 @@ class Gate:
         except Missing:
             log.warning("view.gone", hromada=view.hromada.slug)
         self._open.pop(id, None)
-
-
-def camera_of(programme: Programme) -> UUID:
-    return UUID(programme.name.partition("/")[0])
 
 
 def browser_of(cookie: str) -> str:

@@ -11,7 +11,8 @@ from kit.errors import Refusal
 from kit.service import Kit
 
 from cctv_gateway.engine.fleet import Fleet
-from cctv_gateway.engine.on_air import OnAir
+from cctv_gateway.engine.on_air import OnAir, Programme
+from cctv_gateway.health.rounds import Rounds
 from cctv_gateway.media.application import Application
 from cctv_gateway.media.gate import Gate
 from cctv_gateway.settings import own
@@ -34,7 +35,7 @@ class _Quiet(uvicorn.Server):
 async def media(kit: Kit) -> None:
     """Reads cameras and serves their media until cancelled."""
     settings = own(kit.settings)
-    fleet = Fleet(encoded_per_hromada=settings.encoded_per_hromada)
+    fleet = Fleet(encoded_per_hromada=settings.encoded_per_hromada, looked_at_each=settings.looked_at_each)
     on_air, gate = OnAir(fleet), Gate(kit)
     host, _, port = settings.http_address.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -53,7 +54,7 @@ async def media(kit: Kit) -> None:
         )
     )
     serving = asyncio.ensure_future(server.serve([listening]))
-    watching = asyncio.ensure_future(_watch(gate, on_air))
+    watching = asyncio.ensure_future(_watch(gate, on_air, Rounds(kit, on_air)))
     try:
         await asyncio.wait([serving, watching], return_when=asyncio.FIRST_COMPLETED)
         watching.result()
@@ -64,9 +65,9 @@ async def media(kit: Kit) -> None:
         await fleet.close()
 
 
-async def _watch(gate: Gate, on_air: OnAir) -> None:
+async def _watch(gate: Gate, on_air: OnAir, rounds: Rounds) -> None:
     """Each second: what may no longer be read or watched ends. What cannot be asked is asked again."""
-    looks = 0
+    looks, visited = 0, list[Programme]()
     while True:
         try:
             await gate.watch(on_air.programmes())
@@ -74,6 +75,9 @@ async def _watch(gate: Gate, on_air: OnAir) -> None:
                 await gate.sweep()
                 for programme in await gate.always_on():
                     on_air.tune(programme)
+                visited = await gate.visited()
+            rounds.visit(visited)
+            await rounds.look()
             looks += 1
         except Refusal as refusal:
             log.warning("media.waits", cause=refusal.reason)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from cctv_gateway.media.gate import Gate, camera_of
+from cctv_gateway.engine.on_air import camera_of
+from cctv_gateway.media.gate import Gate
 from cctv_gateway.testing.papers import draft, lit
 from cctv_gateway.views import actions as views
 from cctv_gateway.views.rules import Ending, Reason
