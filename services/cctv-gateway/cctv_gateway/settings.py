@@ -15,6 +15,8 @@ class Settings(settings.Settings):
 
     http_address: str = "127.0.0.1:0"
     """Where media are served."""
+    passed_to: str = ""
+    """Where the other gateways reach this one's media, such as http://cctv-0.cctv:8081; its own address if left out."""
     web_url: str = "http://localhost:8080"
     """The portals, whose pages may play media."""
     camera_networks: dict[str, list[IPv4Network | IPv6Network]] = Field(default_factory=dict)

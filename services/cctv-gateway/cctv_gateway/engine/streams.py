@@ -134,15 +134,19 @@ class Stream:
 
     def after(self, serial: int) -> Sequence[Numbered]:
         """The parts after one; those from the newest key picture on, if that one is too long ago."""
-        kept = [
-            Numbered(number, segment.init, part)
-            for segment in self.segments
-            for number, part in zip(segment.serials, segment.parts, strict=True)
-        ]
+        kept = self.held()
         if kept and serial >= kept[0].serial - 1 and serial >= 0:
             return [each for each in kept if each.serial > serial]
         start = next((place for place in range(len(kept) - 1, -1, -1) if kept[place].part.is_key), len(kept))
         return kept[start:]
+
+    def held(self) -> list[Numbered]:
+        """Every part that is still there."""
+        return [
+            Numbered(number, segment.init, part)
+            for segment in self.segments
+            for number, part in zip(segment.serials, segment.parts, strict=True)
+        ]
 
     def _open(self) -> Segment | None:
         return self.segments[-1] if self.segments and not self.segments[-1].is_whole else None

@@ -1,7 +1,7 @@
 """What the media server answers.
 
 GET /live/<hromada>/<pass>/<rendition>/index.m3u8 and the files that it names, GET /live/<hromada>/<pass>/picture.jpg,
-and the socket /wall, which carries the parts of as many cameras as the viewer has passes for.
+GET /archive/<hromada>/<pass>/main/index.m3u8 and the files that it names, of footage, and the socket /wall, which carries the parts of as many cameras as the viewer has passes for.
 """
 
 import re
@@ -16,14 +16,18 @@ import structlog
 from cctv_gateway.engine.on_air import OnAir
 from cctv_gateway.engine.playlist import SEGMENT_SECONDS
 from cctv_gateway.engine.streams import Stream
+from cctv_gateway.media.archive import Archive
 from cctv_gateway.media.gate import Gate, Refused, Turned
+from cctv_gateway.media.passing import PASSED, Passing
 from cctv_gateway.media.wall import Wall
 
 log = structlog.get_logger("media")
 
 COOKIE = "spilno-viewer"
 """By which a browser shows that a pass is its own. The portal sets it."""
-_PATH = re.compile(r"/live/([a-z0-9-]{1,63})/([A-Za-z0-9_-]{40,200})/(?:(main|sub)/([a-z0-9.]{1,40})|(picture\.jpg))")
+_PATH = re.compile(
+    r"/(live|archive)/([a-z0-9-]{1,63})/([A-Za-z0-9_-]{40,200})/(?:(main|sub)/([a-z0-9.-]{1,60})|(picture\.jpg))"
+)
 _FILE = re.compile(r"(\d{1,10})(?:\.(\d{1,5}))?\.(mp4|m4s)")
 _STATUS = {Refused.STRANGER: 403, Refused.VIEW: 410, Refused.CAMERA: 410, Refused.AWAY: 503}
 _BEGINS_WITHIN = 12.0
@@ -38,8 +42,10 @@ _NEVER, _FOREVER = "no-store", "private, max-age=60"
 class Application:
     """An ASGI application."""
 
-    def __init__(self, gate: Gate, on_air: OnAir, web_url: str) -> None:
+    def __init__(self, gate: Gate, on_air: OnAir, passing: Passing, archive: Archive, web_url: str) -> None:
         self._gate = gate
+        self._passing = passing
+        self._archive = archive
         self._on_air = on_air
         self._origin = web_url.rstrip("/")
         self._headers = [
@@ -75,9 +81,19 @@ class Application:
         found = _PATH.fullmatch(scope["path"])
         if found is None or scope["method"] not in ("GET", "HEAD"):
             return _plain(404, "nothing here")
-        hromada, text, rendition, file, picture = found.groups()
+        place, hromada, text, rendition, file, picture = found.groups()
         try:
             one = await self._gate.admit(hromada, text, _cookie(scope))
+            span = self._gate.span_of(one)
+            if (span is not None) != (place == "archive"):
+                return _plain(404, "nothing here")
+            if span is not None:
+                return await self._archive.answer(self._gate.hromada_of(one), one.camera, span, file or "")
+            if (other := await self._passing.elsewhere(one)) is not None:
+                if _header(scope, PASSED):
+                    return _plain(503, "read elsewhere")
+                query = scope["query_string"].decode("latin-1")
+                return await self._passing.ask(other, scope["path"], query, _header(scope, "cookie"))
             programme = await self._gate.programme(one, rendition or "sub")
         except Turned as turned:
             return _plain(_STATUS[turned.why], turned.why)
@@ -91,12 +107,14 @@ class Application:
 
     async def _wall(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()
-        origin = next((value for name, value in scope["headers"] if name == b"origin"), b"").decode("latin-1")
+        origin = _header(scope, "origin")
         if scope["path"] != "/wall" or origin != self._origin:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        await Wall(self._gate, self._on_air, _cookie(scope), receive, send).run()
+        passing = None if _header(scope, PASSED) else self._passing
+        cookies = (_cookie(scope), _header(scope, "cookie"))
+        await Wall(self._gate, self._on_air, passing, cookies, origin, receive, send).run()
 
 
 def _picture(jpeg: bytes) -> Answer:
@@ -154,10 +172,14 @@ def _gone() -> Answer:
     return _plain(404, "no longer kept")
 
 
+def _header(scope: Any, wanted: str) -> str:
+    found: bytes = next((value for name, value in scope["headers"] if name == wanted.encode()), b"")
+    return found.decode("latin-1")
+
+
 def _cookie(scope: Any) -> str:
-    header = next((value for name, value in scope["headers"] if name == b"cookie"), b"").decode("latin-1")
     try:
-        found: SimpleCookie = SimpleCookie(header)
+        found: SimpleCookie = SimpleCookie(_header(scope, "cookie"))
     except CookieError:
         return ""
     return found[COOKIE].value if COOKIE in found else ""

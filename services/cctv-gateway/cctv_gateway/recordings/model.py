@@ -7,17 +7,17 @@ from kit.database import HromadaRow, moment
 from sqlalchemy import ARRAY, BigInteger, Column, Integer, Text
 from sqlmodel import Field
 
-from cctv_gateway.recordings.rules import Mode
+from cctv_gateway.recordings.rules import Mode, Stream
 
 
 class RecordingPlan(HromadaRow, table=True):
-    """Whether a camera is recorded. Who deletes or holds holds this row."""
+    """Whether a camera is recorded."""
 
     __tablename__ = "recording_plan"
 
     camera_id: UUID
     mode: Mode = Field(default=Mode.OFF, sa_type=Text)
-    rendition: str = "main"
+    rendition: Stream = Field(default=Stream.MAIN, sa_type=Text)
     event_until: datetime | None = moment(default=None)
     """Something happens: until then it is recorded."""
 

@@ -25,6 +25,13 @@ class Mode(StrEnum):
     OFF = "off"
 
 
+class Stream(StrEnum):
+    """Which of a camera's streams is recorded."""
+
+    MAIN = "main"
+    SUB = "sub"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """From a moment to another."""
@@ -59,13 +66,13 @@ def check_span(span: Span, now: datetime, *, may_go_on: bool = False) -> None:
         Refused: it ends before it begins, has not begun, or is longer than a day.
     """
     if span.end <= span.start:
-        raise Refused("to", "recording.ends-before-it-starts")
+        raise Refused("end", "recording.ends-before-it-starts")
     if span.start >= now:
-        raise Refused("from", "recording.not-yet")
+        raise Refused("start", "recording.not-yet")
     if span.end > now and not may_go_on:
-        raise Refused("to", "recording.not-yet")
+        raise Refused("end", "recording.not-yet")
     if span.end - span.start > LONGEST_RANGE:
-        raise Refused("to", "recording.too-long")
+        raise Refused("end", "recording.too-long")
 
 
 def check_footage(spans: Sequence[Span]) -> None:
@@ -75,7 +82,7 @@ def check_footage(spans: Sequence[Span]) -> None:
         Refused: there is none; names the field.
     """
     if not spans:
-        raise Refused("from", "recording.no-footage")
+        raise Refused("start", "recording.no-footage")
 
 
 def check_plan(mode: Mode, retention_hours: int | None) -> None:
@@ -115,8 +122,13 @@ def check_release(released_at: datetime | None) -> None:
 
 def keep_until(ended_at: datetime, retention_hours: int | None, limit_hours: int) -> datetime:
     """Until when footage is kept: as the dossier says, never beyond the council's limit."""
+    return ended_at + timedelta(hours=kept_hours(retention_hours, limit_hours))
+
+
+def kept_hours(retention_hours: int | None, limit_hours: int) -> int:
+    """How long footage is kept."""
     hours = retention_hours or 0
-    return ended_at + timedelta(hours=min(hours, limit_hours) if limit_hours else hours)
+    return min(hours, limit_hours) if limit_hours else hours
 
 
 def to_go(kept: Sequence[Kept], now: datetime, quota: int) -> list[Kept]:

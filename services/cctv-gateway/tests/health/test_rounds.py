@@ -18,7 +18,6 @@ from cctv_gateway.testing.papers import lit
 from kit.names import uid
 from kit.rpc.client import Acting, acting
 from kit.servers.cameras import Cameras
-from kit.service import Kit
 from kit.testing.ground import Ground
 from spilno.cctv.v1 import cameras_pb2, health_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
@@ -45,16 +44,16 @@ class Office:
     """An office's cameras, and a gateway's rounds of them."""
 
     def __init__(self, ground: Ground, cameras: Any, health: Any, slug: str, on_air: OnAir) -> None:
-        self.ground = ground
+        self.ground, self.here = ground, ground.hromada(slug)
         self.gate = Gate(ground.kit)
         self.rounds = Rounds(ground.kit, on_air)
         self.cameras, self.health, self.slug, self.on_air = cameras, health, slug, on_air
 
-    async def until(self, kinds: dict[str, set[int]], within: float = 60.0) -> None:
+    async def until(self, kinds: dict[str, set[int]], within: float = 90.0) -> None:
         """Makes rounds until what is wrong with each camera is that."""
         deadline = time.monotonic() + within
         while True:
-            for programme in await self.gate.visited():
+            for programme in await self.gate.visited(self.here):
                 self.on_air.tune(programme)
             await self.gate.watch(self.on_air.programmes())
             self.on_air.keep(self.gate.is_lit)
@@ -64,7 +63,7 @@ class Office:
             if found == kinds:
                 return
             assert time.monotonic() < deadline, f"{found} instead of {kinds}"
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
 
     async def shows(self, camera: cameras_pb2.Camera, url: str, kind: int = cameras_pb2.SOURCE_KIND_FILM) -> None:
         now = await self.cameras.GetCamera(cameras_pb2.GetCameraRequest(name=camera.name))
@@ -90,10 +89,8 @@ class Office:
 
 @pytest_asyncio.fixture
 async def office(gateway: Ground, films: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
-    here = gateway.hromada("led-home")
-    monkeypatch.setattr(Kit, "hromadas", lambda _: [here])
+    gateway.hromada("led-home")
     monkeypatch.setattr(rounds, "KEPT_EACH", 1.0)
-    monkeypatch.setattr(rounds, "_BEGINS_WITHIN", 4.0)
     _, token = gateway.staff("led-home", "cameras.read", "cameras.write", "cameras.activate")
     before = acting.set(Acting(token))
     fleet = Fleet(encoded_per_hromada=1, looked_at_each=0.5)

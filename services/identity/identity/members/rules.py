@@ -41,6 +41,8 @@ _NOTICE_TEXTS = frozenset({"notices.write"})
 _TRAIL = frozenset({"trail.read"})
 _CAMERAS = frozenset({"cameras.read", "cameras.write"})
 _WATCHING = frozenset({"cameras.read", "cameras.view"})
+_FOOTAGE = frozenset({"recordings.view", "recordings.hold"})
+"""To look at what was recorded, for a purpose and a case, and to keep it from being overwritten."""
 _OVERSIGHT = frozenset({"cameras.read", "views.read"})
 """Which cameras there are, and who looked at them and why."""
 _LOOKS_UP = frozenset({"calendar.read", "organisations.read", "agreements.read", "cameras.read"})
@@ -65,10 +67,26 @@ PERMISSIONS = MappingProxyType(
         | _TRAIL
         | _CAMERAS
         | _WATCHING
+        | _FOOTAGE
         | _OVERSIGHT
-        | {APPOINT, "feed.watch", "cameras.activate"},
-        Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS | _CAMERAS,
-        Role.COORDINATOR: _APPEALS | _RECEPTIONS | _NOTICES | _SCHEDULE | _BEATS | _PARTNERS | _CAMERAS | _WATCHING,
+        | {APPOINT, "feed.watch", "cameras.activate", "recordings.write"},
+        Role.ADMINISTRATOR: _SCHEDULE
+        | _BEATS
+        | _MEMBERS
+        | _INTEGRATORS
+        | _PARTNERS
+        | _CONTROLLERS
+        | _CAMERAS
+        | {"recordings.write"},
+        Role.COORDINATOR: _APPEALS
+        | _RECEPTIONS
+        | _NOTICES
+        | _SCHEDULE
+        | _BEATS
+        | _PARTNERS
+        | _CAMERAS
+        | _WATCHING
+        | _FOOTAGE,
         # What the police want of a camera they ask for in writing: they see which there are, not what these see.
         Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | _LOOKS_UP,
         Role.DUTY_VOLUNTEER: _WATCHING,
