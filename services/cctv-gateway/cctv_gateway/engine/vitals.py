@@ -50,7 +50,8 @@ class Gauge:
         self._told_at: float | None = None
         self._key_at: float | None = None
         self._key = b""
-        self._clear()
+        self._pictures = self._bytes = self._between = self._bytes_between = 0
+        self._key_interval = 0.0
 
     def count(self, unit: AccessUnit) -> Vitals | None:
         """Counts a picture; tells how the stream fares, without a grid, when it is time to."""
@@ -78,12 +79,9 @@ class Gauge:
             grid=None,
         )
         self._told_at, self._key = now, key
-        self._clear()
-        return told
-
-    def _clear(self) -> None:
         self._pictures = self._bytes = self._between = self._bytes_between = 0
         self._key_interval = 0.0
+        return told
 
 
 def _drift(unit: AccessUnit) -> float | None:

@@ -18,25 +18,31 @@ from cctv_gateway.gateways.rules import ALIVE_FOR, falls_to
 log = structlog.get_logger("gateways")
 
 _KNOWN_SECONDS = 1.0
-_ALIVE = f"g.beat_at > clock_timestamp() - interval '{ALIVE_FOR} seconds'"
 _BEAT = text(
     "INSERT INTO gateway AS g (id, version, address, started_at, beat_at, cameras) "
     "VALUES (:id, 1, :address, clock_timestamp(), clock_timestamp(), :cameras) "
     "ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at, cameras = excluded.cameras"
 )
-_LIVING = text(f"SELECT g.id, g.address FROM gateway g WHERE {_ALIVE}")
+_LIVING = text(
+    "SELECT id, address FROM gateway WHERE beat_at > clock_timestamp() - make_interval(secs => :alive)"
+).bindparams(alive=ALIVE_FOR)
 _HELD = text("SELECT camera_id, hromada_id, slug, epoch, is_kept FROM assignment WHERE gateway_id = :id")
-_DEAD = f"NOT EXISTS (SELECT FROM gateway g WHERE g.id = a.gateway_id AND {_ALIVE})"
-_ORPHANS = text(f"SELECT a.camera_id FROM assignment a WHERE a.is_kept AND {_DEAD}")
+_ORPHANS = text(
+    "SELECT a.camera_id FROM assignment a WHERE a.is_kept AND NOT EXISTS (SELECT FROM gateway g "
+    "WHERE g.id = a.gateway_id AND g.beat_at > clock_timestamp() - make_interval(secs => :alive))"
+).bindparams(alive=ALIVE_FOR)
 _ADOPT = text(
     "UPDATE assignment a SET gateway_id = :id, epoch = a.epoch + 1, version = a.version + 1 "
-    f"WHERE a.camera_id = ANY(:cameras) AND {_DEAD}"
-).bindparams(bindparam("cameras", type_=ARRAY(Uuid)))
+    "WHERE a.camera_id = ANY(:cameras) AND NOT EXISTS (SELECT FROM gateway g "
+    "WHERE g.id = a.gateway_id AND g.beat_at > clock_timestamp() - make_interval(secs => :alive))"
+).bindparams(bindparam("cameras", type_=ARRAY(Uuid)), alive=ALIVE_FOR)
 _GIVE = text(
     "INSERT INTO assignment AS a (id, version, hromada_id, slug, camera_id, gateway_id, epoch, is_kept) "
     "VALUES (:id, 1, :hromada_id, :slug, :camera_id, :gateway_id, 1, false) ON CONFLICT (camera_id) DO UPDATE "
-    f"SET gateway_id = excluded.gateway_id, epoch = a.epoch + 1, version = a.version + 1 WHERE {_DEAD}"
-)
+    "SET gateway_id = excluded.gateway_id, epoch = a.epoch + 1, version = a.version + 1 "
+    "WHERE NOT EXISTS (SELECT FROM gateway g "
+    "WHERE g.id = a.gateway_id AND g.beat_at > clock_timestamp() - make_interval(secs => :alive))"
+).bindparams(alive=ALIVE_FOR)
 _OF = text("SELECT gateway_id FROM assignment WHERE camera_id = :camera_id")
 _KEEP = text(
     "UPDATE assignment SET is_kept = (camera_id = ANY(:kept)), version = version + 1 "
@@ -46,7 +52,7 @@ _FENCE = text(
     "SELECT camera_id, epoch FROM assignment WHERE gateway_id = :id AND camera_id = ANY(:cameras) FOR SHARE"
 ).bindparams(bindparam("cameras", type_=ARRAY(Uuid)))
 _LEAVE = text("DELETE FROM gateway WHERE id = :id")
-_BURY = text("DELETE FROM gateway g WHERE g.beat_at < clock_timestamp() - interval '1 hour'")
+_BURY = text("DELETE FROM gateway WHERE beat_at < clock_timestamp() - interval '1 hour'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ class Roster:
             await db.records(_BURY)
 
     async def fence(self, db: Session, epochs: dict[UUID, int]) -> set[UUID]:
-        """Of these cameras, those that are still ours under that epoch; until the transaction ends nobody takes them."""
+        """Of these cameras, those still ours under their epoch: nobody takes them before the transaction ends."""
         rows = await db.records(_FENCE.bindparams(id=self.id, cameras=list(epochs)))
         return {each["camera_id"] for each in rows if epochs[each["camera_id"]] == each["epoch"]}
 

@@ -1,7 +1,8 @@
 """What the media server answers.
 
-GET /live/<hromada>/<pass>/<rendition>/index.m3u8 and the files that it names, GET /live/<hromada>/<pass>/picture.jpg,
-GET /archive/<hromada>/<pass>/main/index.m3u8 and the files that it names, of footage, and the socket /wall, which carries the parts of as many cameras as the viewer has passes for.
+GET /live/<hromada>/<pass>/<rendition>/index.m3u8 and the files that it names, GET /live/<hromada>/<pass>/picture.jpg;
+GET /archive/<hromada>/<pass>/main/index.m3u8 and the files that it names, of footage; and the socket /wall, which
+carries the parts of as many cameras as the viewer has passes for.
 """
 
 import re
@@ -13,13 +14,14 @@ from urllib.parse import parse_qs
 
 import structlog
 
-from cctv_gateway.engine.on_air import OnAir
+from cctv_gateway.engine.on_air import OnAir, Programme
 from cctv_gateway.engine.playlist import SEGMENT_SECONDS
 from cctv_gateway.engine.streams import Stream
 from cctv_gateway.media.archive import Archive
 from cctv_gateway.media.gate import Gate, Refused, Turned
 from cctv_gateway.media.passing import PASSED, Passing
 from cctv_gateway.media.wall import Wall
+from cctv_gateway.views.rules import Pass
 
 log = structlog.get_logger("media")
 
@@ -84,21 +86,33 @@ class Application:
         place, hromada, text, rendition, file, picture = found.groups()
         try:
             one = await self._gate.admit(hromada, text, _cookie(scope))
-            span = self._gate.span_of(one)
-            if (span is not None) != (place == "archive"):
-                return _plain(404, "nothing here")
-            if span is not None:
-                return await self._archive.answer(self._gate.hromada_of(one), one.camera, span, file or "")
+            if place == "archive" or self._gate.span_of(one) is not None:
+                return await self._footage(one, file or "", place)
             if (other := await self._passing.elsewhere(one)) is not None:
-                if _header(scope, PASSED):
-                    return _plain(503, "read elsewhere")
-                query = scope["query_string"].decode("latin-1")
-                return await self._passing.ask(other, scope["path"], query, _header(scope, "cookie"))
+                return await self._passed(other, scope)
             programme = await self._gate.programme(one, rendition or "sub")
         except Turned as turned:
             return _plain(_STATUS[turned.why], turned.why)
-        if picture:
-            return _picture(await self._on_air.picture(programme, _BEGINS_WITHIN))
+        return await (self._still(programme) if picture else self._live(programme, file, scope))
+
+    async def _footage(self, one: Pass, file: str, place: str) -> Answer:
+        span = self._gate.span_of(one)
+        if span is None or place != "archive":
+            return _plain(404, "nothing here")
+        return await self._archive.answer(self._gate.hromada_of(one), one.camera, span, file)
+
+    async def _passed(self, other: str, scope: Any) -> Answer:
+        """What the gateway answers that reads the camera."""
+        if _header(scope, PASSED):
+            return _plain(503, "read elsewhere")
+        query = scope["query_string"].decode("latin-1")
+        return await self._passing.ask(other, scope["path"], query, _header(scope, "cookie"))
+
+    async def _still(self, programme: Programme) -> Answer:
+        jpeg = await self._on_air.picture(programme, _BEGINS_WITHIN)
+        return (200, "image/jpeg", jpeg, _NEVER) if jpeg else _plain(503, "no picture yet")
+
+    async def _live(self, programme: Programme, file: str, scope: Any) -> Answer:
         stream = self._on_air.tune(programme)
         if not await stream.begins(_BEGINS_WITHIN):
             return _plain(503, stream.cause or "no picture yet")
@@ -115,10 +129,6 @@ class Application:
         passing = None if _header(scope, PASSED) else self._passing
         cookies = (_cookie(scope), _header(scope, "cookie"))
         await Wall(self._gate, self._on_air, passing, cookies, origin, receive, send).run()
-
-
-def _picture(jpeg: bytes) -> Answer:
-    return (200, "image/jpeg", jpeg, _NEVER) if jpeg else _plain(503, "no picture yet")
 
 
 async def _playlist(stream: Stream, asked: dict[str, list[str]]) -> Answer:

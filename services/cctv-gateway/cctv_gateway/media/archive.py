@@ -44,19 +44,16 @@ class Archive:
         if file == "index.m3u8":
             return await self._playlist(hromada, camera, span)
         found = _FILE.fullmatch(file)
-        if found is None:
-            return _gone("nothing here")
         try:
-            recording = await self._recording(hromada, UUID(found[1]))
+            recording = await self._recording(hromada, UUID(found[1] if found else ""))
         except (Missing, ValueError):
             return _gone("no longer kept")
-        if recording.camera_id != camera or not Span(recording.from_at, recording.to_at).meets(span):
+        pieces = {each.number for each in _pieces(recording, span)}
+        number = int(found[2] or -1) if found else -1
+        if recording.camera_id != camera or not pieces or number not in pieces | {-1}:
             return _gone("nothing here")
-        if found[2] is None:
+        if number < 0:
             return await self._read(recording, 0, recording.cuts[0], "video/mp4")
-        number = int(found[2])
-        if all(each.number != number for each in _pieces(recording, span)):
-            return _gone("nothing here")
         return await self._read(recording, recording.cuts[number], recording.cuts[number + 1], "video/iso.segment")
 
     async def _playlist(self, hromada: Hromada, camera: UUID, span: Span) -> Answer:
