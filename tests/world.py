@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,8 +18,10 @@ from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from machine import demo, pages
 from machine.house import House
 from machine.services import SERVICES, Ports
-from spilno.cctv.v1 import cameras_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, recordings_pb2, views_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
+from spilno.cctv.v1.health_pb2_grpc import HealthStub
+from spilno.cctv.v1.recordings_pb2_grpc import RecordingsStub
 from spilno.cctv.v1.views_pb2_grpc import ViewsStub
 from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
 from spilno.identity.v1.archives_pb2_grpc import ArchivesStub, ErasuresStub
@@ -75,6 +78,7 @@ class World:
     channels: dict[str, grpc.aio.Channel] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     """By name: operator, head:<slug>, officer:<slug>, int:<slug>, revoked:<slug>."""
+    _recorded: dict[str, cameras_pb2.Camera] = field(default_factory=dict)
 
     @property
     def appeals(self) -> Any:
@@ -107,6 +111,14 @@ class World:
     @property
     def views(self) -> Any:
         return ViewsStub(self.channels["cctv"])
+
+    @property
+    def health(self) -> Any:
+        return HealthStub(self.channels["cctv"])
+
+    @property
+    def recordings(self) -> Any:
+        return RecordingsStub(self.channels["cctv"])
 
     @property
     def clocks(self) -> Any:
@@ -307,6 +319,32 @@ class World:
             if lit:
                 return await papers.lit(self.cameras, slug, FILM, marked)
             camera: cameras_pb2.Camera = await self.cameras.CreateCamera(papers.creating(slug, marked))
+        return camera
+
+    async def recorded(self, slug: str) -> cameras_pb2.Camera:
+        """A camera of the hromada of which there is footage; the same one each time."""
+        if slug in self._recorded:
+            return self._recorded[slug]
+        camera = await self.camera(slug, lit=True)
+        now = datetime.now(UTC)
+        asked = recordings_pb2.ListFootageRequest(parent=camera.name)
+        asked.start.FromDatetime(now - timedelta(hours=1))
+        asked.end.FromDatetime(now + timedelta(hours=1))
+        with as_whom(self.tokens[f"head:{slug}"]):
+            await self.recordings.SetRecordingPlan(
+                recordings_pb2.SetRecordingPlanRequest(
+                    name=camera.name,
+                    etag="0",
+                    mode=recordings_pb2.RECORDING_MODE_ALWAYS,
+                    stream=recordings_pb2.RECORDED_STREAM_SUB,
+                )
+            )
+            async with asyncio.timeout(60):
+                while True:
+                    if (await self.recordings.ListFootage(asked)).stretches:
+                        break
+                    await asyncio.sleep(0.5)
+        self._recorded[slug] = camera
         return camera
 
     async def view(self, slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.ViewPasses:

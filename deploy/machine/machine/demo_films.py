@@ -78,14 +78,20 @@ class Scene:
     horizon: int
     shapes: tuple[Box | Disc | Gable, ...]
     movers: tuple[Mover, ...]
+    breaks: bool = False
+    """Its camera breaks and recovers by the clock."""
 
     @property
     def main(self) -> str:
-        return f"{self.name}.mp4"
+        return f"{self.name}{self._ending}"
 
     @property
     def sub(self) -> str:
-        return f"{self.name}-sub.mp4"
+        return f"{self.name}-sub{self._ending}"
+
+    @property
+    def _ending(self) -> str:
+        return ".breaks.mp4" if self.breaks else ".mp4"
 
 
 def house(x: int, y: int, width: int, height: int, wall: Colour, roof: Colour) -> tuple[Box | Gable, ...]:
@@ -215,6 +221,7 @@ SCENES = (
             Disc(640, 490, 72, GRASS),
         ),
         (Mover(420, 24, 64, RED, 5), Mover(560, 24, 64, BLUE, -5, 0.5), Mover(500, 16, 16, SNOW, 7)),
+        breaks=True,
     ),
     Scene(
         "town-entrance",

@@ -114,7 +114,9 @@ class House:
             if not name.startswith("SPILNO_") and name != "PYTHONDONTWRITEBYTECODE"  # a warm start reads bytecode
         }
         self._grpc = {service.name: service.grpc for service in services}
-        self._processes = {service.name: self._process(service) for service in services}
+        self._processes = {
+            name: self._process(name, one) for service in services for name, one in service.processes.items()
+        }
         self._preparing: list[Child] = []
         self._keeper: asyncio.Task[None] | None = None
         self._lock: TextIO | None = None
@@ -234,6 +236,7 @@ class House:
             "SPILNO_WEB_URL": self.web_url,
             "SPILNO_MEDIA_URL": self.media_url,
             "SPILNO_FILMS": str(self.films),
+            "SPILNO_RECORDINGS": str(self.folder / "recordings"),
             "SPILNO_CLIENT_ID": client_id,
             "SPILNO_CLIENT_SECRET": client_secret,
             "SPILNO_SECRET": _padded(self.secrets[f"secret.{service.name}"]),
@@ -247,6 +250,7 @@ class House:
             told[f"SPILNO_{database_name(dialled).upper()}_ADDRESS"] = self.grpc_address(dialled)
         if service.grpc is not None:
             told["SPILNO_GRPC_ADDRESS"] = f"127.0.0.1:{self.ports.at(service.grpc)}"
+            told["SPILNO_REACHED_AT"] = self.grpc_address(service.name)
         if service.http is not None:
             told["SPILNO_HTTP_ADDRESS"] = f"127.0.0.1:{self.ports.at(service.http)}"
         if service.issuer is not None:
@@ -256,11 +260,11 @@ class House:
             told["SPILNO_OPERATOR_EMAIL"], told["SPILNO_OPERATOR_PASSWORD"] = self.operator
         return told
 
-    def _process(self, service: Service) -> ServiceProcess:
+    def _process(self, name: str, service: Service) -> ServiceProcess:
         async def is_ready() -> bool:
             return await _serves(service, self.ports)
 
-        return ServiceProcess(service, self._child(service, service.name), is_ready)
+        return ServiceProcess(service, self._child(service, name), is_ready)
 
     def _preparation(self, service: Service) -> Child:
         migrator = {
@@ -273,7 +277,7 @@ class House:
         return Child(
             name,
             [sys.executable, "-m", service.module, *arguments],
-            log=self.logs / f"{service.name}.log",
+            log=self.logs / f"{name.partition(' ')[0]}.log",
             environment={**self._inherited, "PYTHONUNBUFFERED": "1", **self.settings(service), **(also or {})},
         )
 

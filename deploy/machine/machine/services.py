@@ -1,7 +1,7 @@
 """Which services there are and where they listen: add a line to add a service."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from kit.servers.process import PortTaken, check_ports
@@ -21,11 +21,22 @@ class Service:
     """It keeps something of hromadas: none is ready before this service is."""
     has_notices: bool = False
     """It tells people something by e-mail and SMS."""
+    copies: tuple[tuple[int, int], ...] = ()
+    """Further processes of it, each by its ports for gRPC and HTTP."""
+
+    @property
+    def processes(self) -> "dict[str, Service]":
+        """Each process of it by its name, with its own ports."""
+        others = {
+            f"{self.name}-{number}": replace(self, grpc=grpc, http=http, copies=())
+            for number, (grpc, http) in enumerate(self.copies, 2)
+        }
+        return {self.name: self, **others}
 
 
 IDENTITY = Service("identity", "identity", grpc=1, issuer=101)
 RECEPTION = Service("reception", "reception", grpc=2, dials=("identity",), has_template=True, has_notices=True)
-CCTV = Service("cctv", "cctv_gateway", grpc=3, http=1081, dials=("identity",), has_template=True)
+CCTV = Service("cctv", "cctv_gateway", grpc=3, http=1081, dials=("identity",), has_template=True, copies=((43, 1181),))
 WEB = Service("web", "web", http=1080, dials=("identity", "reception", "cctv"))
 
 SERVICES = (IDENTITY, RECEPTION, CCTV, WEB)
@@ -94,8 +105,8 @@ class Ports:
         """Every port that is needed, and who needs it."""
         owners = {self.postgres: "PostgreSQL"} if with_postgres else {}
         owners |= {self.nats: "NATS", self.mail: "mail", self.sms: "SMS"}
-        for service in services:
+        for name, service in (each for one in services for each in one.processes.items()):
             for offset, what in ((service.grpc, "gRPC"), (service.issuer, "sign-in"), (service.http, "HTTP")):
                 if offset is not None:
-                    owners[self.at(offset)] = f"{service.name} ({what})"
+                    owners[self.at(offset)] = f"{name} ({what})"
         return owners

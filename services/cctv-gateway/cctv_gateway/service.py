@@ -5,7 +5,9 @@ from kit.vault import Sealed
 
 from cctv_gateway.cameras.model import CameraSource
 from cctv_gateway.cameras.rpc import Cameras
+from cctv_gateway.health.rpc import Health
 from cctv_gateway.media.serve import media
+from cctv_gateway.recordings.rpc import Recordings
 from cctv_gateway.settings import Settings
 from cctv_gateway.template import template
 from cctv_gateway.views.rpc import Views
@@ -13,7 +15,7 @@ from cctv_gateway.views.rpc import Views
 service = Service(
     "cctv",
     package="cctv_gateway",
-    servicers=[Cameras(), Views()],
+    servicers=[Cameras(), Views(), Health(), Recordings()],
     settings=Settings,
     template=template,
     sealed=[Sealed(CameraSource, "sealed")],

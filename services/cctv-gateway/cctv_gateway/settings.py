@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from cctv_gateway.engine.addresses import Network
+from cctv_gateway.engine.fleet import LOOKED_AT_EACH
 from kit import settings
 
 
@@ -14,14 +15,23 @@ class Settings(settings.Settings):
 
     http_address: str = "127.0.0.1:0"
     """Where media are served."""
+    passed_to: str = ""
+    """Where the other gateways reach this one's media, such as http://cctv-0.cctv:8081; its own address if left out."""
     web_url: str = "http://localhost:8080"
     """The portals, whose pages may play media."""
     camera_networks: dict[str, list[IPv4Network | IPv6Network]] = Field(default_factory=dict)
     """JSON, by a hromada's slug: the networks beside the public internet that its cameras may lie in."""
     encoded_per_hromada: int = Field(default=4, ge=0)
     """How many streams of one hromada may be encoded anew at once."""
+    looked_at_each: float = Field(default=LOOKED_AT_EACH, ge=0.5)
+    """Seconds after which the next key picture of a camera is decoded, to see how it fares."""
     films: Path = Path("/nonexistent")
     """The demo's films; where there is no such folder, no camera is a film."""
+
+    recordings: Path = Path("/var/lib/spilno/recordings")
+    """Where footage is kept: a folder that every gateway sees."""
+    recorded_per_hromada: int = Field(default=100 << 30, ge=0)
+    """How many bytes of footage a hromada may keep."""
 
     @property
     def has_films(self) -> bool:

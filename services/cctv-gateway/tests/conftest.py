@@ -36,6 +36,12 @@ def media_port() -> int:
     return free_port()
 
 
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where footage is kept."""
+    return tmp_path_factory.mktemp("recordings")
+
+
 @pytest_asyncio.fixture(scope="session")
 async def gateway(
     postgres: Postgres,
@@ -43,6 +49,7 @@ async def gateway(
     issuer: Issuer,
     short_film: Path,
     media_port: int,
+    recordings: Path,
 ) -> AsyncIterator[Ground]:
     """The gateway, served on real PostgreSQL and NATS. One hromada may lead it to the loopback, the others may not."""
     also = {
@@ -50,6 +57,7 @@ async def gateway(
         "SPILNO_CAMERA_NETWORKS": '{"led-home": ["127.0.0.0/8"]}',
         "SPILNO_FILMS": str(short_film.parent),
         "SPILNO_ENCODED_PER_HROMADA": "1",
+        "SPILNO_RECORDINGS": str(recordings),
     }
     async with standing(service, postgres, nats, issuer, also) as ground:
         yield ground

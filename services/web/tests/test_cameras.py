@@ -6,7 +6,7 @@ from hashlib import sha256
 import grpc
 import httpx
 import pytest
-from spilno.cctv.v1 import cameras_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, health_pb2, views_pb2
 from web.testing import EVERYTHING, House, failure
 from web.testing_cameras import SHOP, SQUARE, VIEW
 
@@ -38,6 +38,26 @@ async def test_a_list_says_what_is_missing_in_words(officer: httpx.AsyncClient) 
     assert "Немає письмової мети." in page
     assert "Бракує 1 речі" in page
     assert re.search(r"З\sвласником\sдомовляються", page)
+
+
+async def test_what_is_wrong_with_a_camera_is_told_in_words_and_a_turn_on_purpose_is_accepted(
+    officer: httpx.AsyncClient, house: House
+) -> None:
+    for path in (CAMERAS, A_SHOP):
+        assert "Камера дивиться не туди, куди раніше." in (await officer.get(path)).text
+    page = (await officer.get(A_CAMERA)).text
+    assert re.search(r"1950\sкбіт/с", page)
+    assert re.search(r"розходиться\sна\s-0,4\sс", page)
+    proof = await hidden(officer, A_SHOP)
+    assert (await officer.post(f"{A_SHOP}/accept-picture", data=proof)).status_code == 303
+    assert any(isinstance(each, health_pb2.AcceptPictureRequest) for each in house.asked)
+
+
+async def test_the_cameras_are_listed_though_nobody_knows_how_they_fare(
+    officer: httpx.AsyncClient, house: House
+) -> None:
+    house.failing, house.failing_for = failure(grpc.StatusCode.UNAVAILABLE), health_pb2.ListHealthRequest
+    assert SQUARE.dossier.title in (await officer.get(CAMERAS)).text
 
 
 async def test_a_camera_s_page_says_who_looked_and_why(officer: httpx.AsyncClient, house: House) -> None:

@@ -15,7 +15,7 @@ from kit.pages import Pages
 from kit.pages.security import FILES_LIMIT
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
-from spilno.cctv.v1 import cameras_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import cameras_pb2_grpc, health_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -57,6 +57,7 @@ from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
 from web.office.duties import router as duties
+from web.office.faring import router as faring
 from web.office.forwarding import router as forwarding
 from web.office.hazards import router as office_hazards
 from web.office.mapping import router as mapping
@@ -147,6 +148,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
+        health=health_pb2_grpc.HealthStub(cctv),
         clocks=clocks_pb2_grpc.ClocksStub(reception),
         proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
         registers=register_pb2_grpc.RegistersStub(reception),
@@ -219,6 +221,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         mapped,
         directory,
         cameras,
+        faring,
         resident,
         resident_hazards,
         resident_visits,

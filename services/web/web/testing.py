@@ -910,6 +910,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             notices=anything,
             cameras=anything,
             views=anything,
+            health=anything,
             clocks=anything,
             proceedings=anything,
             registers=anything,

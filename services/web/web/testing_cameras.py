@@ -1,11 +1,12 @@
 """The cameras of an office, as web sees them: part of the house that stands in for the gateway."""
 
+from types import MappingProxyType
 from typing import Any
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.rpc.client import Failure
-from spilno.cctv.v1 import cameras_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, health_pb2, views_pb2
 
 _PARENT = "hromadas/tatarbunary"
 SQUARE = cameras_pb2.Camera(
@@ -42,10 +43,33 @@ VIEW = views_pb2.View(
     case_reference="147/2026",
     started_at=Timestamp(seconds=1_790_000_000),
 )
+HEALTHY = health_pb2.CameraHealth(
+    camera=SQUARE.name,
+    up=True,
+    measured_at=Timestamp(seconds=1_790_000_000),
+    frames_per_second=20.1,
+    bits_per_second=1_950_000,
+    key_interval=2.0,
+    clock_drift=-0.4,
+    width=1280,
+    height=720,
+    up_today=0.999,
+)
+TURNED = health_pb2.Alarm(
+    name=f"{_PARENT}/alarms/0198c0de-0000-7000-8000-0000000000f4",
+    camera=SHOP.name,
+    kind=health_pb2.ALARM_KIND_MOVED,
+    text="Камера дивиться не туди, куди раніше.",
+    raised_at=Timestamp(seconds=1_790_000_000),
+)
 
 
 class Cameras:
     """A camera on the square that may be watched, and a merchant's that may not."""
+
+    _faring = MappingProxyType(
+        {SQUARE.name: HEALTHY, SHOP.name: health_pb2.CameraHealth(camera=SHOP.name, alarms=[TURNED])}
+    )
 
     def _met(self, request: Any) -> None:
         raise NotImplementedError
@@ -101,3 +125,19 @@ class Cameras:
     async def ListViews(self, request: Any) -> Any:
         self._met(request)
         return views_pb2.ListViewsResponse(views=[VIEW])
+
+    async def GetHealth(self, request: Any) -> Any:
+        self._met(request)
+        return self._faring[request.name]
+
+    async def ListHealth(self, request: Any) -> Any:
+        self._met(request)
+        return health_pb2.ListHealthResponse(cameras=self._faring.values())
+
+    async def ListAlarms(self, request: Any) -> Any:
+        self._met(request)
+        return health_pb2.ListAlarmsResponse(alarms=[TURNED] if request.camera in ("", SHOP.name) else [])
+
+    async def AcceptPicture(self, request: Any) -> Any:
+        self._met(request)
+        return HEALTHY

@@ -1,8 +1,12 @@
 """The rows of the CCTV gateway."""
 
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
 from cctv_gateway.testing import papers
 from google.protobuf.message import Message
-from spilno.cctv.v1 import cameras_pb2, views_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+from spilno.cctv.v1 import cameras_pb2, health_pb2, recordings_pb2, views_pb2
 
 from tests.isolation.rows.declared import HEAD, method, parent
 from tests.world import FILM, MARKER, OWN, World, as_whom, looking
@@ -96,3 +100,119 @@ async def _(world: World) -> Message:
     camera = await world.camera(OWN, lit=True)
     await world.view(OWN, camera)
     return views_pb2.ListViewsRequest(parent=camera.name)
+
+
+@method("spilno.cctv.v1.Health.GetHealth", HEAD, lambda answer: not answer.alarms)
+async def _(world: World) -> Message:
+    return health_pb2.GetHealthRequest(name=(await world.camera(OWN)).name)
+
+
+@method("spilno.cctv.v1.Health.ListHealth", HEAD, lambda answer: len(answer.cameras) > 0)
+async def _(world: World) -> Message:
+    await world.camera(OWN)
+    return health_pb2.ListHealthRequest(parent=parent(OWN))
+
+
+@method("spilno.cctv.v1.Health.ListAlarms", HEAD, lambda answer: not answer.alarms)
+async def _(world: World) -> Message:
+    return health_pb2.ListAlarmsRequest(parent=parent(OWN), camera=(await world.camera(OWN)).name)
+
+
+@method("spilno.cctv.v1.Health.AcceptPicture", HEAD, lambda answer: not answer.alarms)
+async def _(world: World) -> Message:
+    return health_pb2.AcceptPictureRequest(name=(await world.camera(OWN)).name)
+
+
+@method("spilno.cctv.v1.Recordings.GetRecordingPlan", HEAD, lambda answer: answer.kept_hours == 72)
+async def _(world: World) -> Message:
+    return recordings_pb2.GetRecordingPlanRequest(name=(await world.camera(OWN)).name)
+
+
+@method(
+    "spilno.cctv.v1.Recordings.SetRecordingPlan",
+    HEAD,
+    lambda answer: answer.mode == recordings_pb2.RECORDING_MODE_OFF,
+)
+async def _(world: World) -> Message:
+    return _planning((await world.camera(OWN)).name, recordings_pb2.RECORDING_MODE_OFF)
+
+
+@method("spilno.cctv.v1.Recordings.RecordEvent", HEAD, lambda answer: answer.HasField("event_until"))
+async def _(world: World) -> Message:
+    camera = await world.camera(OWN)
+    with as_whom(world.tokens[HEAD]):
+        await world.recordings.SetRecordingPlan(_planning(camera.name, recordings_pb2.RECORDING_MODE_ON_EVENT))
+    until = _stamp(datetime.now(UTC) + timedelta(minutes=5))
+    return recordings_pb2.RecordEventRequest(name=camera.name, until=until)
+
+
+@method("spilno.cctv.v1.Recordings.ListFootage", HEAD, lambda answer: len(answer.stretches) > 0)
+async def _(world: World) -> Message:
+    camera = await world.recorded(OWN)
+    start, end = _today()
+    return recordings_pb2.ListFootageRequest(parent=camera.name, start=start, end=end)
+
+
+@method("spilno.cctv.v1.Recordings.HoldFootage", HEAD, lambda answer: answer.reason == MARKER)
+async def _(world: World) -> Message:
+    return _holding((await world.recorded(OWN)).name)
+
+
+@method("spilno.cctv.v1.Recordings.ReleaseHold", HEAD, lambda answer: answer.released_because == MARKER)
+async def _(world: World) -> Message:
+    camera = await world.recorded(OWN)
+    with as_whom(world.tokens[HEAD]):
+        held = await world.recordings.HoldFootage(_holding(camera.name))
+    return recordings_pb2.ReleaseHoldRequest(name=held.name, etag=held.etag, reason=MARKER)
+
+
+@method("spilno.cctv.v1.Recordings.ListHolds", HEAD, lambda answer: any(each.reason == MARKER for each in answer.holds))
+async def _(world: World) -> Message:
+    camera = await world.recorded(OWN)
+    with as_whom(world.tokens[HEAD]):
+        await world.recordings.HoldFootage(_holding(camera.name))
+    return recordings_pb2.ListHoldsRequest(parent=parent(OWN), camera=camera.name)
+
+
+@method("spilno.cctv.v1.Recordings.GetStorage", HEAD, lambda answer: answer.quota_bytes > 0)
+async def _(world: World) -> Message:
+    return recordings_pb2.GetStorageRequest(parent=parent(OWN))
+
+
+@method("spilno.cctv.v1.Views.StartPlayback", HEAD, lambda answer: answer.view.purpose == MARKER)
+async def _(world: World) -> Message:
+    start, end = _today()
+    return views_pb2.StartPlaybackRequest(
+        parent=(await world.recorded(OWN)).name,
+        start=start,
+        end=end,
+        purpose=MARKER,
+        case_reference="147/2026",
+        browser="0" * 64,
+        request_id=str(uuid4()),
+    )
+
+
+def _planning(camera: str, mode: recordings_pb2.RecordingMode.ValueType) -> recordings_pb2.SetRecordingPlanRequest:
+    return recordings_pb2.SetRecordingPlanRequest(
+        name=camera, etag="0", mode=mode, stream=recordings_pb2.RECORDED_STREAM_SUB
+    )
+
+
+def _holding(camera: str) -> recordings_pb2.HoldFootageRequest:
+    start, end = _today()
+    return recordings_pb2.HoldFootageRequest(
+        parent=camera, start=start, end=end, case_reference="147/2026", reason=MARKER, request_id=str(uuid4())
+    )
+
+
+def _today() -> tuple[Timestamp, Timestamp]:
+    """The last minutes, whole: footage of them is there already."""
+    now = datetime.now(UTC)
+    return _stamp(now - timedelta(hours=20)), _stamp(now)
+
+
+def _stamp(at: datetime) -> Timestamp:
+    made = Timestamp()
+    made.FromDatetime(at)
+    return made

@@ -190,6 +190,11 @@ async def always_on(call: Call) -> list[UUID]:
     return [each.id for each in await call.db.all(wanted)]
 
 
+async def active(call: Call) -> list[UUID]:
+    """The cameras that are switched on."""
+    return [each.id for each in await call.db.all(select(Camera).where(col(Camera.state) == State.ACTIVE))]
+
+
 def is_lit(call: Call, known: Known) -> bool:
     """Whether the camera may be watched today."""
     camera = known.camera

@@ -17,10 +17,13 @@ from cctv_gateway.engine import wire
 from cctv_gateway.engine.parts import Init, Part
 from cctv_gateway.engine.sources import Source
 from cctv_gateway.engine.troubles import Cause
+from cctv_gateway.engine.vitals import Vitals
 
 log = structlog.get_logger("fleet")
 
 PER_WORKER = 64
+LOOKED_AT_EACH = 10.0
+"""Seconds after which the next key picture of a stream is decoded, to see how it fares."""
 _PAUSES = (0.2, 1.0, 5.0, 15.0)
 _CALM_AFTER = 60.0
 
@@ -41,6 +44,7 @@ class Listener(Protocol):
     def on_init(self, init: Init) -> None: ...
     def on_part(self, part: Part) -> None: ...
     def on_picture(self, picture: bytes) -> None: ...
+    def on_vitals(self, vitals: Vitals) -> None: ...
 
 
 @dataclass(slots=True)
@@ -54,7 +58,10 @@ class _Stream:
 class Fleet:
     """Reads streams in as few processes as they need."""
 
-    def __init__(self, *, encoded_per_hromada: int, per_worker: int = PER_WORKER) -> None:
+    def __init__(
+        self, *, encoded_per_hromada: int, per_worker: int = PER_WORKER, looked_at_each: float = LOOKED_AT_EACH
+    ) -> None:
+        self._looked_at_each = looked_at_each
         self._encoded_per_hromada = encoded_per_hromada
         self._per_worker = per_worker
         self._workers = list[_Worker]()
@@ -68,7 +75,7 @@ class Fleet:
         """Begins to read a stream, and goes on until `stop`."""
         worker = next((each for each in self._workers if len(each.streams) < self._per_worker), None)
         if worker is None:
-            worker = _Worker(self._may_encode)
+            worker = _Worker(self._may_encode, self._looked_at_each)
             self._workers.append(worker)
         worker.add(name, _Stream(source, hromada, listener))
 
@@ -108,7 +115,8 @@ class Fleet:
 class _Worker:
     """One process, kept alive."""
 
-    def __init__(self, may_encode: Callable[[_Stream], bool]) -> None:
+    def __init__(self, may_encode: Callable[[_Stream], bool], looked_at_each: float) -> None:
+        self._looked_at_each = looked_at_each
         self.streams = dict[str, _Stream]()
         self.pid: int | None = None
         self._may_encode = may_encode
@@ -161,6 +169,7 @@ class _Worker:
                 "-m",
                 "cctv_gateway.engine.worker",
                 str(theirs.fileno()),
+                str(self._looked_at_each),
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.DEVNULL,
                 env={name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")},
@@ -195,6 +204,8 @@ class _Worker:
                 stream.listener.on_state(State(said["state"]), Cause(said["cause"]) if said["cause"] else None)
             case "picture":
                 stream.listener.on_picture(body)
+            case "vitals":
+                stream.listener.on_vitals(wire.vitals_heard(said, body))
             case "encodes":
                 stream.is_encoded = self._may_encode(stream)
                 if stream.is_encoded:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from cctv_gateway.engine.fleet import Fleet
 from cctv_gateway.engine.sources import Source
@@ -19,6 +20,7 @@ class Programme:
     """A stream that may be read."""
 
     name: str
+    """The camera's id, a slash, and which of its streams it is."""
     hromada: str
     source: Source
     is_always_on: bool = False
@@ -30,6 +32,11 @@ class _Aired:
     stream: Stream
     wanted_at: float
     drawn_at: float = 0.0
+
+
+def camera_of(programme: Programme) -> UUID:
+    """Whose stream it is."""
+    return UUID(programme.name.partition("/")[0])
 
 
 class OnAir:
@@ -61,6 +68,10 @@ class OnAir:
     def programmes(self) -> list[Programme]:
         """What is being read."""
         return [aired.programme for aired in self._aired.values()]
+
+    def streams(self) -> list[tuple[Programme, Stream]]:
+        """The same, with what comes of it."""
+        return [(aired.programme, aired.stream) for aired in self._aired.values()]
 
     async def picture(self, programme: Programme, within: float) -> bytes:
         """A JPEG of the newest picture, a second old at most where the camera keeps up; empty without any."""

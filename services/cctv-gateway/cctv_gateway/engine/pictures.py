@@ -1,5 +1,7 @@
-"""One picture out of a stream: a key picture, decoded and made a JPEG."""
+"""One picture out of a stream: a key picture, decoded, made a JPEG or a coarse grid of brightness."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -7,20 +9,58 @@ import av
 
 from cctv_gateway.engine.packaging import Format
 
+COLUMNS, ROWS = 48, 27
 _WIDEST = 640
+_GREY = 3.0
+"""Colours that lie no further from none than that: a camera that sees by infrared, or a picture without colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A picture as so few cells that thousands can be compared: what a cell holds is its mean brightness."""
+
+    cells: bytes
+    is_grey: bool
 
 
 def jpeg_of(format: Format, key_picture: bytes) -> bytes | None:
     """A key picture as a JPEG for a tile; None if it cannot be decoded."""
+    frame = _decoded(format, key_picture)
+    try:
+        return _encoded(frame) if frame is not None else None
+    except av.error.FFmpegError:
+        return None
+
+
+def grid_of(format: Format, key_picture: bytes) -> Grid | None:
+    """A key picture as a grid; None if it cannot be decoded."""
+    frame = _decoded(format, key_picture)
+    if frame is None:
+        return None
+    small = frame.reformat(COLUMNS, ROWS, format="yuv444p", interpolation="AREA")
+    bright, bluish, reddish = (_cells(plane) for plane in small.planes)
+    return Grid(bright, _paleness(bluish) < _GREY and _paleness(reddish) < _GREY)
+
+
+def _decoded(format: Format, key_picture: bytes) -> Any | None:
     try:
         decoder: Any = av.CodecContext.create(format.codec, "r")
         decoder.thread_count = 1
         if format.template.codec_context.extradata:
             decoder.extradata = format.template.codec_context.extradata
         frames = [*decoder.decode(av.Packet(key_picture)), *decoder.decode(None)]
-        return _encoded(frames[0]) if frames else None
     except av.error.FFmpegError:
         return None
+    return frames[0] if frames else None
+
+
+def _cells(plane: Any) -> bytes:
+    raw, line = bytes(plane), plane.line_size
+    return b"".join(raw[row * line : row * line + COLUMNS] for row in range(ROWS))
+
+
+def _paleness(colours: Sequence[int]) -> float:
+    return sum(abs(each - 128) for each in colours) / len(colours)
 
 
 def _encoded(frame: Any) -> bytes | None:

@@ -21,6 +21,9 @@ OPEN_SECONDS = 10.0
 READ_SECONDS = 5.0
 PLAYED_BY_BROWSERS = frozenset({"h264", "hevc"})
 ENCODED_ANEW = frozenset({"mjpeg"})
+BREAKS = ".breaks"
+"""Stands in the name of a film that is out for a minute and a half of each five minutes."""
+_BREAKS_EACH, _BROKEN_FOR = 300, 90
 _USUAL_RATE = 15.0
 _PROBE = {"probesize": "200000", "analyzeduration": "500000"}
 _CAUSES = (
@@ -242,9 +245,12 @@ class _Playlist(_Paced):
 
 
 class _Film(_Paced):
-    """A file, over and over, so that a film of a minute shows the second that it is."""
+    """A file, over and over, so that a film of a minute shows the second that it is. One whose name says so breaks and
+    recovers by the clock on the wall."""
 
     def __init__(self, path: Path, is_wanted: Callable[[], bool]) -> None:
+        self._breaks = BREAKS in path.suffixes
+        self._check()
         try:
             super().__init__(av.open(str(path), options={"protocol_whitelist": "file"}), is_wanted)
         except av.error.FFmpegError as error:
@@ -260,6 +266,7 @@ class _Film(_Paced):
             for packet in self._container.demux(self._stream):
                 if not self._is_wanted():
                     return
+                self._check()
                 if packet.size:
                     unit = self._unit(packet, time.time())
                     unit.dts = begun + (unit.dts or 0)
@@ -267,6 +274,10 @@ class _Film(_Paced):
                     yield self._at_its_time(unit)
             begun += self._length
             self._container.seek(0, stream=self._stream)
+
+    def _check(self) -> None:
+        if self._breaks and time.time() % _BREAKS_EACH > _BREAKS_EACH - _BROKEN_FOR:
+            raise Trouble(Cause.UNREACHABLE)
 
 
 def _format_of(stream: Any) -> Format:

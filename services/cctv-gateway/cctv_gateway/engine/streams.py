@@ -11,6 +11,7 @@ from cctv_gateway.engine.fleet import State
 from cctv_gateway.engine.parts import SCALE, Init, Part
 from cctv_gateway.engine.playlist import LONGEST_SEGMENT, SEGMENT, Segment
 from cctv_gateway.engine.troubles import Cause
+from cctv_gateway.engine.vitals import Vitals
 
 _LISTED = 14 * SCALE
 _KEPT_BEYOND = 1
@@ -40,6 +41,8 @@ class Stream:
     """The same for who has the older segments already."""
     inits: dict[int, Init] = field(default_factory=dict)
     segments: deque[Segment] = field(default_factory=deque)
+    vitals: Vitals | None = None
+    """How it fares, as last told: another one each time."""
     _init: int = -1
     _serial: int = 0
     _next_segment: int = 0
@@ -93,6 +96,9 @@ class Stream:
         drawn, self._drawn = self._drawn, asyncio.Event()
         drawn.set()
 
+    def on_vitals(self, vitals: Vitals) -> None:
+        self.vitals = vitals
+
     async def drawn(self, within: float) -> bytes:
         """The newest picture once it is drawn anew, or the last one if that takes too long."""
         await _happens(self._drawn, within)
@@ -128,15 +134,19 @@ class Stream:
 
     def after(self, serial: int) -> Sequence[Numbered]:
         """The parts after one; those from the newest key picture on, if that one is too long ago."""
-        kept = [
-            Numbered(number, segment.init, part)
-            for segment in self.segments
-            for number, part in zip(segment.serials, segment.parts, strict=True)
-        ]
+        kept = self.held()
         if kept and serial >= kept[0].serial - 1 and serial >= 0:
             return [each for each in kept if each.serial > serial]
         start = next((place for place in range(len(kept) - 1, -1, -1) if kept[place].part.is_key), len(kept))
         return kept[start:]
+
+    def held(self) -> list[Numbered]:
+        """Every part that is still there."""
+        return [
+            Numbered(number, segment.init, part)
+            for segment in self.segments
+            for number, part in zip(segment.serials, segment.parts, strict=True)
+        ]
 
     def _open(self) -> Segment | None:
         return self.segments[-1] if self.segments and not self.segments[-1].is_whole else None

@@ -9,7 +9,9 @@ from typing import Any, BinaryIO
 
 from cctv_gateway.engine.addresses import Kind
 from cctv_gateway.engine.parts import Init, Part
+from cctv_gateway.engine.pictures import Grid
 from cctv_gateway.engine.sources import Source
+from cctv_gateway.engine.vitals import Vitals
 
 _HEAD = struct.Struct(">II")
 
@@ -69,3 +71,30 @@ def part_said(part: Part) -> dict[str, Any]:
 
 def part_heard(said: dict[str, Any], body: bytes) -> Part:
     return Part(body, said["duration"], said["key"], said["at"])
+
+
+def vitals_said(vitals: Vitals) -> dict[str, Any]:
+    """Everything but the grid's cells."""
+    return {
+        "seconds": vitals.seconds,
+        "pictures": vitals.pictures,
+        "bytes": vitals.bytes,
+        "key_interval": vitals.key_interval,
+        "bytes_between": vitals.bytes_between,
+        "repeated": vitals.is_repeated,
+        "drift": vitals.clock_drift,
+        "grey": vitals.grid is not None and vitals.grid.is_grey,
+    }
+
+
+def vitals_heard(said: dict[str, Any], body: bytes) -> Vitals:
+    return Vitals(
+        said["seconds"],
+        said["pictures"],
+        said["bytes"],
+        said["key_interval"],
+        said["bytes_between"],
+        said["repeated"],
+        said["drift"],
+        Grid(body, said["grey"]) if body else None,
+    )

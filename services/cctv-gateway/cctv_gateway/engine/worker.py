@@ -1,6 +1,6 @@
 """A worker: one process that reads up to 64 cameras, a thread for each. If libav dies, it dies alone.
 
-python -m cctv_gateway.engine.worker <descriptor of the socket to the gateway>
+python -m cctv_gateway.engine.worker <descriptor of the socket to the gateway> <seconds from look to look>
 """
 
 import os
@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -18,10 +19,11 @@ import structlog
 from cctv_gateway.engine import wire
 from cctv_gateway.engine.packaging import AccessUnit, Packager, Sink
 from cctv_gateway.engine.parts import Init, Part
-from cctv_gateway.engine.pictures import jpeg_of
+from cctv_gateway.engine.pictures import grid_of, jpeg_of
 from cctv_gateway.engine.sources import ENCODED_ANEW, Connection, Source, connect
 from cctv_gateway.engine.transcoding import Transcoder
 from cctv_gateway.engine.troubles import Cause, Trouble
+from cctv_gateway.engine.vitals import Gauge, Vitals
 
 log = structlog.get_logger("worker")
 
@@ -75,11 +77,20 @@ class Flow:
 class Reading(threading.Thread):
     """One camera, read for as long as it is wanted."""
 
-    def __init__(self, stream: str, source: Source, tell: Callable[[dict[str, Any], bytes], None]) -> None:
+    def __init__(
+        self,
+        stream: str,
+        source: Source,
+        tell: Callable[[dict[str, Any], bytes], None],
+        drawing: Executor,
+        looked_at_each: float,
+    ) -> None:
         super().__init__(name=f"reading {stream}", daemon=True)
         self._stream = stream
         self._source = source
         self._tell = tell
+        self._drawing = drawing
+        self._looked_at_each = looked_at_each
         self._is_over = threading.Event()
         self._may_encode = threading.Event()
         self._connection: Connection | None = None
@@ -98,6 +109,13 @@ class Reading(threading.Thread):
         key = self._packager.last_key
         picture = jpeg_of(*key) if key is not None else None
         self._tell({"tells": "picture", "stream": self._stream}, picture or b"")
+
+    def _tell_vitals(self, vitals: Vitals) -> None:
+        key = self._packager.last_key
+        grid = grid_of(*key) if key is not None else None
+        told = replace(vitals, grid=grid)
+        head = {"tells": "vitals", "stream": self._stream, **wire.vitals_said(told)}
+        self._tell(head, grid.cells if grid is not None else b"")
 
     def run(self) -> None:
         patience = Patience()
@@ -122,12 +140,15 @@ class Reading(threading.Thread):
         self._connection = connection
         try:
             sink = self._sink(connection)
-            flow = Flow()
+            flow, gauge = Flow(), Gauge(self._looked_at_each)
             for unit in connection.units():
                 if self._is_over.is_set():
                     return
                 flow.count(unit)
+                vitals = gauge.count(unit)
                 sink.on_access_unit(unit)
+                if vitals is not None:
+                    self._drawing.submit(self._tell_vitals, vitals)
         finally:
             self._packager.close()
             connection.close()
@@ -156,7 +177,8 @@ class Reading(threading.Thread):
 class Worker:
     """Does what the gateway says, until the gateway is gone."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, looked_at_each: float) -> None:
+        self._looked_at_each = looked_at_each
         self._connection = connection
         self._sending = threading.Lock()
         self._readings = dict[str, Reading]()
@@ -171,7 +193,8 @@ class Worker:
         reading = self._readings.get(stream)
         match said["do"]:
             case "start" if reading is None:
-                self._readings[stream] = Reading(stream, wire.source_heard(said["source"]), self._tell)
+                source = wire.source_heard(said["source"])
+                self._readings[stream] = Reading(stream, source, self._tell, self._drawing, self._looked_at_each)
                 self._readings[stream].start()
             case "stop" if reading is not None:
                 del self._readings[stream]
@@ -190,7 +213,7 @@ def main() -> None:
     """The process."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     try:
-        Worker(connection).run()
+        Worker(connection, float(sys.argv[2])).run()
     finally:
         os._exit(0)  # threads that wait for a camera are not waited for
 

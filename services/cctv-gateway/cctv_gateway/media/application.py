@@ -1,7 +1,8 @@
 """What the media server answers.
 
-GET /live/<hromada>/<pass>/<rendition>/index.m3u8 and the files that it names, GET /live/<hromada>/<pass>/picture.jpg,
-and the socket /wall, which carries the parts of as many cameras as the viewer has passes for.
+GET /live/<hromada>/<pass>/<rendition>/index.m3u8 and the files that it names, GET /live/<hromada>/<pass>/picture.jpg;
+GET /archive/<hromada>/<pass>/main/index.m3u8 and the files that it names, of footage; and the socket /wall, which
+carries the parts of as many cameras as the viewer has passes for.
 """
 
 import re
@@ -13,17 +14,22 @@ from urllib.parse import parse_qs
 
 import structlog
 
-from cctv_gateway.engine.on_air import OnAir
+from cctv_gateway.engine.on_air import OnAir, Programme
 from cctv_gateway.engine.playlist import SEGMENT_SECONDS
 from cctv_gateway.engine.streams import Stream
+from cctv_gateway.media.archive import Archive
 from cctv_gateway.media.gate import Gate, Refused, Turned
+from cctv_gateway.media.passing import PASSED, Passing
 from cctv_gateway.media.wall import Wall
+from cctv_gateway.views.rules import Pass
 
 log = structlog.get_logger("media")
 
 COOKIE = "spilno-viewer"
 """By which a browser shows that a pass is its own. The portal sets it."""
-_PATH = re.compile(r"/live/([a-z0-9-]{1,63})/([A-Za-z0-9_-]{40,200})/(?:(main|sub)/([a-z0-9.]{1,40})|(picture\.jpg))")
+_PATH = re.compile(
+    r"/(live|archive)/([a-z0-9-]{1,63})/([A-Za-z0-9_-]{40,200})/(?:(main|sub)/([a-z0-9.-]{1,60})|(picture\.jpg))"
+)
 _FILE = re.compile(r"(\d{1,10})(?:\.(\d{1,5}))?\.(mp4|m4s)")
 _STATUS = {Refused.STRANGER: 403, Refused.VIEW: 410, Refused.CAMERA: 410, Refused.AWAY: 503}
 _BEGINS_WITHIN = 12.0
@@ -38,8 +44,10 @@ _NEVER, _FOREVER = "no-store", "private, max-age=60"
 class Application:
     """An ASGI application."""
 
-    def __init__(self, gate: Gate, on_air: OnAir, web_url: str) -> None:
+    def __init__(self, gate: Gate, on_air: OnAir, passing: Passing, archive: Archive, web_url: str) -> None:
         self._gate = gate
+        self._passing = passing
+        self._archive = archive
         self._on_air = on_air
         self._origin = web_url.rstrip("/")
         self._headers = [
@@ -75,14 +83,36 @@ class Application:
         found = _PATH.fullmatch(scope["path"])
         if found is None or scope["method"] not in ("GET", "HEAD"):
             return _plain(404, "nothing here")
-        hromada, text, rendition, file, picture = found.groups()
+        place, hromada, text, rendition, file, picture = found.groups()
         try:
             one = await self._gate.admit(hromada, text, _cookie(scope))
+            if place == "archive" or self._gate.span_of(one) is not None:
+                return await self._footage(one, file or "", place)
+            if (other := await self._passing.elsewhere(one)) is not None:
+                return await self._passed(other, scope)
             programme = await self._gate.programme(one, rendition or "sub")
         except Turned as turned:
             return _plain(_STATUS[turned.why], turned.why)
-        if picture:
-            return _picture(await self._on_air.picture(programme, _BEGINS_WITHIN))
+        return await (self._still(programme) if picture else self._live(programme, file, scope))
+
+    async def _footage(self, one: Pass, file: str, place: str) -> Answer:
+        span = self._gate.span_of(one)
+        if span is None or place != "archive":
+            return _plain(404, "nothing here")
+        return await self._archive.answer(self._gate.hromada_of(one), one.camera, span, file)
+
+    async def _passed(self, other: str, scope: Any) -> Answer:
+        """What the gateway answers that reads the camera."""
+        if _header(scope, PASSED):
+            return _plain(503, "read elsewhere")
+        query = scope["query_string"].decode("latin-1")
+        return await self._passing.ask(other, scope["path"], query, _header(scope, "cookie"))
+
+    async def _still(self, programme: Programme) -> Answer:
+        jpeg = await self._on_air.picture(programme, _BEGINS_WITHIN)
+        return (200, "image/jpeg", jpeg, _NEVER) if jpeg else _plain(503, "no picture yet")
+
+    async def _live(self, programme: Programme, file: str, scope: Any) -> Answer:
         stream = self._on_air.tune(programme)
         if not await stream.begins(_BEGINS_WITHIN):
             return _plain(503, stream.cause or "no picture yet")
@@ -91,16 +121,14 @@ class Application:
 
     async def _wall(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()
-        origin = next((value for name, value in scope["headers"] if name == b"origin"), b"").decode("latin-1")
+        origin = _header(scope, "origin")
         if scope["path"] != "/wall" or origin != self._origin:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        await Wall(self._gate, self._on_air, _cookie(scope), receive, send).run()
-
-
-def _picture(jpeg: bytes) -> Answer:
-    return (200, "image/jpeg", jpeg, _NEVER) if jpeg else _plain(503, "no picture yet")
+        passing = None if _header(scope, PASSED) else self._passing
+        cookies = (_cookie(scope), _header(scope, "cookie"))
+        await Wall(self._gate, self._on_air, passing, cookies, origin, receive, send).run()
 
 
 async def _playlist(stream: Stream, asked: dict[str, list[str]]) -> Answer:
@@ -154,10 +182,14 @@ def _gone() -> Answer:
     return _plain(404, "no longer kept")
 
 
+def _header(scope: Any, wanted: str) -> str:
+    found: bytes = next((value for name, value in scope["headers"] if name == wanted.encode()), b"")
+    return found.decode("latin-1")
+
+
 def _cookie(scope: Any) -> str:
-    header = next((value for name, value in scope["headers"] if name == b"cookie"), b"").decode("latin-1")
     try:
-        found: SimpleCookie = SimpleCookie(header)
+        found: SimpleCookie = SimpleCookie(_header(scope, "cookie"))
     except CookieError:
         return ""
     return found[COOKIE].value if COOKIE in found else ""

@@ -15,14 +15,18 @@ from kit.errors import Missing, Refusal
 from kit.service import Kit
 
 from cctv_gateway.cameras import actions as cameras
-from cctv_gateway.engine.on_air import Programme
+from cctv_gateway.engine.on_air import Programme, camera_of
+from cctv_gateway.recordings import actions as recordings
+from cctv_gateway.recordings.rules import Span
 from cctv_gateway.views import actions as views
 from cctv_gateway.views import rules
 from cctv_gateway.views.rules import Ending, Pass
 
 log = structlog.get_logger("gate")
 
-PERMISSION = "cameras.view"
+LIVE, ARCHIVE = "cameras.view", "recordings.view"
+"""What it takes to look."""
+_TOLD_EACH = 10.0
 LAPSES_AFTER = 45.0
 """Seconds without a request after which nobody is looking any more."""
 _KNOWN_SECONDS = 2.0
@@ -60,6 +64,14 @@ class _Open:
     cameras: frozenset[UUID]
     known_at: float
     asked_at: float
+    span: Span | None = None
+    """Of footage: from when to when."""
+    told_at: float = 0.0
+    """When the row was last told that something was asked for."""
+
+    @property
+    def permission(self) -> str:
+        return LIVE if self.span is None else ARCHIVE
 
 
 @dataclass(slots=True)
@@ -102,13 +114,29 @@ class Gate:
             view = await self._view(one)
             if one.camera not in view.cameras:
                 raise Turned(Refused.STRANGER)
-            if not self._may_look(await self.kit.chain.authorities.of(one.hromada, view.viewer)):
+            if not self._may_look(await self.kit.chain.authorities.of(one.hromada, view.viewer), view.permission):
                 raise Turned(Refused.VIEW)
         except Missing:
             raise Turned(Refused.VIEW) from None
         except Refusal:
             raise Turned(Refused.AWAY) from None
         view.asked_at = time.monotonic()
+
+    def hromada_of(self, one: Pass) -> Hromada:
+        """The hromada of a pass that was let through.
+
+        Raises:
+            Turned: its view has ended since.
+        """
+        view = self._open.get(one.view)
+        if view is None:
+            raise Turned(Refused.VIEW)
+        return view.hromada
+
+    def span_of(self, one: Pass) -> Span | None:
+        """From when to when footage may be seen with a pass that was let through; None: it is for the live picture."""
+        view = self._open.get(one.view)
+        return view.span if view is not None else None
 
     async def programme(self, one: Pass, rendition: str) -> Programme:
         """What is to be read for the holder of a pass.
@@ -119,15 +147,13 @@ class Gate:
         view = self._open.get(one.view)
         if view is None:
             raise Turned(Refused.VIEW)
-        lit = self._lit.get(one.camera)
-        if lit is None or time.monotonic() - lit.known_at > _KNOWN_SECONDS:
-            try:
-                lit = await self._look(view.hromada, one.camera)
-            except Missing:
-                raise Turned(Refused.CAMERA) from None
-            except Refusal:
-                raise Turned(Refused.AWAY) from None
-        programme = lit.renditions.get(rendition) or lit.renditions.get("main")
+        try:
+            streams = await self.lit(view.hromada, one.camera)
+        except Missing:
+            raise Turned(Refused.CAMERA) from None
+        except Refusal:
+            raise Turned(Refused.AWAY) from None
+        programme = streams.get(rendition) or streams.get("main")
         if programme is None:
             raise Turned(Refused.CAMERA)
         return programme
@@ -137,16 +163,27 @@ class Gate:
         lit = self._lit.get(camera_of(programme))
         return lit is not None and programme in lit.renditions.values()
 
-    async def always_on(self) -> list[Programme]:
-        """What is read whether somebody watches or not."""
-        found = list[Programme]()
-        for hromada in self.kit.hromadas():
-            async with self.kit.call(_GATEWAY, hromada) as call:
-                known = await cameras.always_on(call)
-            for each in known:
-                lit = await self._look(hromada, each)
-                found += [programme for name, programme in lit.renditions.items() if name == "main"]
-        return found
+    async def kept(self, hromada: Hromada) -> dict[UUID, str]:
+        """The hromada's cameras that are read whether somebody watches or not, each with the stream of it that is
+        recorded now, if one is."""
+        async with self.kit.call(_GATEWAY, hromada) as call:
+            always_on = await cameras.always_on(call)
+            recorded = await recordings.recorded(call)
+        return {**dict.fromkeys(always_on, ""), **recorded}
+
+    async def visited(self, hromada: Hromada) -> list[Programme]:
+        """What is looked at now and then though nobody watches: one stream of each camera that is lit, the smaller."""
+        async with self.kit.call(_GATEWAY, hromada) as call:
+            active = await cameras.active(call)
+        streams = [await self.lit(hromada, each) for each in active]
+        return [each.get("sub") or each["main"] for each in streams if each]
+
+    async def lit(self, hromada: Hromada, camera: UUID) -> dict[str, Programme]:
+        """The streams of a camera that may be read today; none of one that is dark."""
+        lit = self._lit.get(camera)
+        if lit is None or time.monotonic() - lit.known_at > _KNOWN_SECONDS:
+            lit = await self._look(hromada, camera)
+        return lit.renditions
 
     async def watch(self, read: Collection[Programme]) -> None:
         """Looks again at every camera that is being read, and ends the views of those who have gone or may not look."""
@@ -159,11 +196,26 @@ class Gate:
                 await self._look_again(cameras_read[camera], camera)
             else:
                 del self._lit[camera]
+        await self._tell(now)
         for id, view in list(self._open.items()):
             if now - view.asked_at > LAPSES_AFTER:
                 await self._end(id, view, Ending.LAPSED)
             elif not await self._still_may(view):
                 await self._end(id, view, Ending.REVOKED)
+
+    async def _tell(self, now: float) -> None:
+        """Tells the rows which views go on, for the other gateways to know."""
+        due = {
+            id: view
+            for id, view in self._open.items()
+            if view.asked_at > view.told_at and now - view.told_at >= _TOLD_EACH
+        }
+        for hromada in {each.hromada for each in due.values()}:
+            those = [id for id, each in due.items() if each.hromada == hromada]
+            async with self.kit.call(_GATEWAY, hromada) as call:
+                await views.served(call, those)
+            for id in those:
+                due[id].told_at = now
 
     async def sweep(self) -> None:
         """Ends the views that nobody here knows of: they were left open by a process that died."""
@@ -177,14 +229,15 @@ class Gate:
 
     async def _still_may(self, view: _Open) -> bool:
         try:
-            return self._may_look(await self.kit.chain.authorities.of(view.hromada.slug, view.viewer))
+            of_viewer = await self.kit.chain.authorities.of(view.hromada.slug, view.viewer)
+            return self._may_look(of_viewer, view.permission)
         except Missing:
             return False
 
-    def _may_look(self, authorisation: Authorisation) -> bool:
+    def _may_look(self, authorisation: Authorisation, permission: str) -> bool:
         is_over = authorisation.until is not None and authorisation.until <= self.kit.clock.now()
         is_open = not authorisation.suspended and not authorisation.provisioning
-        return is_open and not is_over and PERMISSION in authorisation.permissions
+        return is_open and not is_over and permission in authorisation.permissions
 
     async def _view(self, one: Pass) -> _Open:
         known = self._open.get(one.view)
@@ -200,7 +253,10 @@ class Gate:
         if seen.view.ending is not None:
             self._open.pop(one.view, None)
             raise Turned(Refused.VIEW)
-        known = _Open(hromada, seen.view.viewer, seen.view.viewer_pseudonym, frozenset(seen.cameras), now, now)
+        row = seen.view
+        span = Span(row.from_at, row.to_at) if row.from_at is not None and row.to_at is not None else None
+        told_at = known.told_at if known is not None else 0.0
+        known = _Open(hromada, row.viewer, row.viewer_pseudonym, frozenset(seen.cameras), now, now, span, told_at)
         self._open[one.view] = known
         return known
 
@@ -230,14 +286,11 @@ class Gate:
         """Ends a view in its row, and only then forgets it: what fails is tried again."""
         try:
             async with self.kit.call(Caller(view.viewer, pseudonym=view.pseudonym), view.hromada) as call:
-                await views.end_for(call, id, ending)
+                unless = timedelta(seconds=LAPSES_AFTER) if ending is Ending.LAPSED else None
+                await views.end_for(call, id, ending, unless)
         except Missing:
             log.warning("view.gone", hromada=view.hromada.slug)
         self._open.pop(id, None)
-
-
-def camera_of(programme: Programme) -> UUID:
-    return UUID(programme.name.partition("/")[0])
 
 
 def browser_of(cookie: str) -> str:

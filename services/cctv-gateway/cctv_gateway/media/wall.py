@@ -17,12 +17,22 @@ from cctv_gateway.engine.on_air import OnAir
 from cctv_gateway.engine.parts import Init
 from cctv_gateway.engine.streams import Numbered, Stream
 from cctv_gateway.media.gate import Gate, Turned
+from cctv_gateway.media.passing import Passing, Upstream
 from cctv_gateway.views.rules import Pass
 
 MOST_TILES = 64
 _LONGEST_WORD = 32 * 1024
 _ASKS_EACH = 1.0
 _HEAD = struct.Struct(">B16sI")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A camera that the viewer wants to see, and was let to."""
+
+    one: Pass
+    ticket: str
+    rendition: str
 
 
 @dataclass(slots=True)
@@ -40,23 +50,40 @@ class _Tile:
 class Wall:
     """One socket."""
 
-    def __init__(self, gate: Gate, on_air: OnAir, cookie: str, receive: Any, send: Any) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        on_air: OnAir,
+        passing: Passing | None,
+        cookies: tuple[str, str],
+        origin: str,
+        receive: Any,
+        send: Any,
+    ) -> None:
         self._gate = gate
         self._on_air = on_air
-        self._cookie = cookie
+        self._passing = passing
+        """None: another gateway has passed the socket on, and it goes no further."""
+        self._cookie, self._cookies = cookies
+        self._origin = origin
         self._receive = receive
         self._send = send
+        self._asked = list[_Asked]()
         self._tiles = dict[UUID, tuple[_Tile, asyncio.Task[None]]]()
+        self._upstreams = dict[str, Upstream]()
+        self._arranging = asyncio.Lock()
 
     async def run(self) -> None:
         """Serves until the viewer is gone."""
+        minding = asyncio.ensure_future(self._mind())
         try:
             while (message := await self._receive())["type"] == "websocket.receive":
                 if not await self._hear(message.get("text") or ""):
                     await self._send({"type": "websocket.close", "code": 1003})
                     return
         finally:
-            tasks = [task for _, task in self._tiles.values()]
+            tasks = [minding, *(task for _, task in self._tiles.values())]
+            tasks += [each.task for each in self._upstreams.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -65,24 +92,59 @@ class Wall:
         wanted = _watched(text)
         if wanted is None:
             return False
-        named = set[UUID]()
+        asked = list[_Asked]()
         for hromada, written, rendition in wanted:
             try:
                 one = await self._gate.admit(hromada, written, self._cookie)
             except Turned as turned:
                 await self._say({"state": "refused", "why": turned.why})
                 continue
-            named.add(one.camera)
-            known = self._tiles.get(one.camera)
-            if known is not None and not known[1].done() and known[0].rendition == rendition:
-                known[0].one = one
-                continue
-            self._drop(one.camera)
-            tile = _Tile(one.camera, one, rendition)
-            self._tiles[one.camera] = (tile, asyncio.ensure_future(self._play(tile)))
-        for camera in set(self._tiles) - named:
-            self._drop(camera)
+            asked.append(_Asked(one, f"{hromada}/{written}", rendition))
+        self._asked = asked
+        await self._arrange()
         return True
+
+    async def _mind(self) -> None:
+        """Once a second: a camera may be read by another gateway now."""
+        while True:
+            await asyncio.sleep(_ASKS_EACH)
+            if self._passing is not None:
+                await self._arrange()
+
+    async def _arrange(self) -> None:
+        """Plays what is read here, and has the other gateways play what is read there."""
+        async with self._arranging:
+            here, there = set[UUID](), dict[str, list[dict[str, str]]]()
+            for each in self._asked:
+                try:
+                    address = await self._passing.elsewhere(each.one) if self._passing is not None else None
+                except Turned:
+                    address = None  # who plays it here is told why
+                if address is None:
+                    here.add(each.one.camera)
+                    self._play_here(each)
+                else:
+                    there.setdefault(address, []).append({"pass": each.ticket, "rendition": each.rendition})
+            for camera in set(self._tiles) - here:
+                self._drop(camera)
+            for address, upstream in list(self._upstreams.items()):
+                if address not in there or upstream.task.done():
+                    self._upstreams.pop(address).end()
+            for address, tiles in there.items():
+                if address not in self._upstreams:
+                    self._upstreams[address] = Upstream(address, self._cookies, self._origin, self._send)
+                self._upstreams[address].ask(tiles)
+
+    def _play_here(self, asked: "_Asked") -> None:
+        one = asked.one
+        known = self._tiles.get(one.camera)
+        is_same = known is not None and known[0].rendition == asked.rendition
+        if known is not None and is_same and (not known[1].done() or known[0].one == one):
+            known[0].one = one
+            return
+        self._drop(one.camera)
+        tile = _Tile(one.camera, one, asked.rendition)
+        self._tiles[one.camera] = (tile, asyncio.ensure_future(self._play(tile)))
 
     def _drop(self, camera: UUID) -> None:
         if camera in self._tiles:

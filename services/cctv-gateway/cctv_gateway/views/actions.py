@@ -7,10 +7,13 @@ from uuid import UUID
 
 from kit.audit import Record
 from kit.call import Call
+from kit.database.session import table_of
 from kit.errors import Missing, WrongState
 from sqlmodel import col, select
 
 from cctv_gateway.cameras import actions as cameras
+from cctv_gateway.recordings import actions as recordings
+from cctv_gateway.recordings.rules import Span, check_footage
 from cctv_gateway.views import rules
 from cctv_gateway.views.model import View, ViewedCamera
 from cctv_gateway.views.rules import Ending, Pass, Reason
@@ -52,6 +55,7 @@ async def start(call: Call, ids: Sequence[UUID], reason: Reason, case_reference:
         reason=reason,
         case_reference=case_reference,
         started_at=call.now,
+        seen_at=call.now,
     )
     call.db.add(view)
     await call.db.flush()
@@ -59,6 +63,33 @@ async def start(call: Call, ids: Sequence[UUID], reason: Reason, case_reference:
         call.db.add(ViewedCamera(view_id=view.id, camera_id=id))
     call.purpose = call.purpose or f"live/{reason.value.replace('_', '-')}"
     return _opened(call, Seen(view, ids), ids, browser)
+
+
+async def play_back(call: Call, id: UUID, span: Span, purpose: str, case_reference: str, browser: str) -> Opened:
+    """Begins to look at footage. A camera that is dark today may have some.
+
+    Raises:
+        Missing: there is no such camera.
+        Refused: there is no footage in that span.
+    """
+    check_footage(await recordings.footage(call, id, span))
+    view = View(
+        viewer=call.caller.subject,
+        viewer_pseudonym=call.caller.pseudonym,
+        viewer_name=call.caller.display_name,
+        reason=Reason.ARCHIVE,
+        case_reference=case_reference,
+        purpose=purpose,
+        from_at=span.start,
+        to_at=span.end,
+        started_at=call.now,
+        seen_at=call.now,
+    )
+    call.db.add(view)
+    await call.db.flush()
+    call.db.add(ViewedCamera(view_id=view.id, camera_id=id))
+    call.purpose = call.purpose or "archive/playback"
+    return _opened(call, Seen(view, [id]), [id], browser)
 
 
 async def renew(call: Call, id: UUID, browser: str) -> Opened:
@@ -72,6 +103,8 @@ async def renew(call: Call, id: UUID, browser: str) -> Opened:
     if seen.view.viewer != call.caller.subject:
         raise Missing
     rules.check_going_on(seen.view.ending)
+    if seen.view.reason is Reason.ARCHIVE:
+        return _opened(call, seen, seen.cameras, browser)
     found = await cameras.some(call, seen.cameras)
     return _opened(call, seen, [each.camera.id for each in found if cameras.is_lit(call, each)], browser)
 
@@ -89,13 +122,16 @@ async def end(call: Call, id: UUID) -> Seen:
     return await _ended(call, seen, Ending.ENDED)
 
 
-async def end_for(call: Call, id: UUID, ending: Ending) -> None:
-    """Ends a view for its viewer, who is the call's caller, and says so in the trail. One that has ended stays so."""
+async def end_for(call: Call, id: UUID, ending: Ending, unless_seen_for: timedelta | None = None) -> None:
+    """Ends a view for its viewer, who is the call's caller, and says so in the trail. One that has ended stays so, and
+    one that another gateway has served since then goes on."""
     seen = await find(call, id)
     if seen.view.ending is not None:
         return
+    if unless_seen_for is not None and seen.view.seen_at > call.now - unless_seen_for:
+        return
     await _ended(call, seen, ending)
-    call.purpose = f"live/{ending.value}"
+    call.purpose = f"{'archive' if seen.view.reason is Reason.ARCHIVE else 'live'}/{ending.value}"
     call.keep(_ENDED, [Record(f"{call.hromada.name}/{each}") for each in _records(seen)])
 
 
@@ -125,9 +161,15 @@ async def page(call: Call, camera: UUID, before: UUID | None, size: int) -> list
     return [Seen(view, [camera]) for view in views]
 
 
+async def served(call: Call, ids: Sequence[UUID]) -> None:
+    """Something of these views was served just now."""
+    table = table_of(View)
+    await call.db.records(table.update().where(table.c.id.in_(ids)).values(seen_at=call.now))
+
+
 async def left_open(call: Call, for_longer_than: timedelta) -> list[View]:
-    """The views that go on, by the rows, since longer than that."""
-    open_ones = select(View).where(col(View.ended_at).is_(None), col(View.started_at) < call.now - for_longer_than)
+    """The views that go on, by the rows, though no gateway has served them for longer than that."""
+    open_ones = select(View).where(col(View.ended_at).is_(None), col(View.seen_at) < call.now - for_longer_than)
     return await call.db.all(open_ones.limit(500))
 
 

@@ -1,5 +1,6 @@
 """Translates: views."""
 
+from datetime import UTC
 from uuid import UUID
 
 from kit.call import Call
@@ -9,6 +10,7 @@ from kit.rpc.enums import from_contract, to_contract
 from kit.rpc.paging import DEFAULT_SIZE, start_of, token_for
 from spilno.cctv.v1 import views_pb2 as pb
 
+from cctv_gateway.recordings.rules import Span
 from cctv_gateway.views import actions
 from cctv_gateway.views.actions import Opened, Seen
 from cctv_gateway.views.rules import Reason
@@ -19,6 +21,17 @@ class Views(Servicer, contract=pb.DESCRIPTOR.services_by_name["Views"]):
         cameras = [uid(each, "cameras") for each in request.cameras]
         reason = from_contract(Reason, pb.ViewReason, request.reason)
         opened = await actions.start(call, cameras, reason, request.case_reference.strip(), request.browser)
+        return _passes(call, opened)
+
+    async def StartPlayback(self, request: pb.StartPlaybackRequest, call: Call) -> pb.ViewPasses:
+        opened = await actions.play_back(
+            call,
+            uid(request.parent, "parent"),
+            Span(request.start.ToDatetime(UTC), request.end.ToDatetime(UTC)),
+            request.purpose.strip(),
+            request.case_reference.strip(),
+            request.browser,
+        )
         return _passes(call, opened)
 
     async def RenewView(self, request: pb.RenewViewRequest, call: Call) -> pb.ViewPasses:
@@ -38,12 +51,13 @@ class Views(Servicer, contract=pb.DESCRIPTOR.services_by_name["Views"]):
 
 
 def _passes(call: Call, opened: Opened) -> pb.ViewPasses:
+    place = "archive" if opened.seen.view.reason is Reason.ARCHIVE else "live"
     message = pb.ViewPasses(
         view=_message(call, opened.seen),
         passes=[
             pb.ViewPass(
                 camera=f"{call.hromada.name}/cameras/{camera}",
-                path=f"/live/{call.hromada.slug}/{text}",
+                path=f"/{place}/{call.hromada.slug}/{text}",
                 ticket=f"{call.hromada.slug}/{text}",
             )
             for camera, text in opened.passes.items()
@@ -63,6 +77,10 @@ def _message(call: Call, seen: Seen) -> pb.View:
         case_reference=view.case_reference,
         ending=to_contract(pb.ViewEnding, view.ending) if view.ending else pb.VIEW_ENDING_UNSPECIFIED,
     )
+    if view.from_at is not None and view.to_at is not None:
+        message.range_start.FromDatetime(view.from_at)
+        message.range_end.FromDatetime(view.to_at)
+        message.purpose = view.purpose
     message.started_at.FromDatetime(view.started_at)
     if view.ended_at is not None:
         message.ended_at.FromDatetime(view.ended_at)

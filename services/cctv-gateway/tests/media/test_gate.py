@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from cctv_gateway.media.gate import Gate, camera_of
+from cctv_gateway.engine.on_air import camera_of
+from cctv_gateway.media.gate import Gate
 from cctv_gateway.testing.papers import draft, lit
 from cctv_gateway.views import actions as views
 from cctv_gateway.views.rules import Ending, Reason
@@ -39,16 +40,23 @@ async def cameras(gateway: Ground, slug: str) -> AsyncIterator[Any]:
     acting.reset(before)
 
 
-async def test_what_is_always_read_is_the_main_stream_of_an_active_camera(gate: Gate, cameras: Any, slug: str) -> None:
+async def test_what_is_always_read_is_the_main_stream_of_an_active_camera(
+    gate: Gate, gateway: Ground, cameras: Any, slug: str
+) -> None:
     watched = await lit(cameras, slug, FILM)
     always = await lit(cameras, slug, FILM, draft(always_on=True))
     dark = await lit(cameras, slug, FILM, draft(always_on=True))
     await cameras.SuspendCamera(pb.SuspendCameraRequest(name=dark.name, etag=dark.etag, reason="Ремонт опори"))
-    found = await gate.always_on()
-    assert [(camera_of(each), each.name.rpartition("/")[2]) for each in found] == [(uid(always.name), "main")]
-    assert found[0].is_always_on
-    assert gate.is_lit(found[0])
-    assert camera_of(found[0]) != uid(watched.name)
+    here = gateway.hromada(slug)
+    assert await gate.kept(here) == {uid(always.name): ""}
+    streams = await gate.lit(here, uid(always.name))
+    assert streams["main"].is_always_on
+    assert gate.is_lit(streams["main"])
+    visited = await gate.visited(here)
+    assert [(camera_of(each), each.name.rpartition("/")[2]) for each in visited] == [
+        (uid(watched.name), "sub"),
+        (uid(always.name), "sub"),
+    ]
 
 
 async def test_a_view_that_a_dead_process_left_open_ends_as_lapsed(

@@ -48,6 +48,8 @@ _NOTICE_TEXTS = frozenset({"notices.write"})
 _TRAIL = frozenset({"trail.read"})
 _CAMERAS = frozenset({"cameras.read", "cameras.write"})
 _WATCHING = frozenset({"cameras.read", "cameras.view"})
+_FOOTAGE = frozenset({"recordings.view", "recordings.hold"})
+"""To look at what was recorded, for a purpose and a case, and to keep it from being overwritten."""
 _OVERSIGHT = frozenset({"cameras.read", "views.read"})
 """Which cameras there are, and who looked at them and why."""
 _LOOKS_UP = frozenset({"calendar.read", "organisations.read", "agreements.read", "cameras.read"})
@@ -79,10 +81,11 @@ PERMISSIONS = MappingProxyType(
         | _TRAIL
         | _CAMERAS
         | _WATCHING
+        | _FOOTAGE
         | _OVERSIGHT
         | _HAZARDS
         | _HAZARD_SETTINGS
-        | {APPOINT, "feed.watch", "cameras.activate", "mediations.assign"},
+        | {APPOINT, "feed.watch", "cameras.activate", "mediations.assign", "recordings.write"},
         Role.ADMINISTRATOR: _SCHEDULE
         | _BEATS
         | _MEMBERS
@@ -90,7 +93,8 @@ PERMISSIONS = MappingProxyType(
         | _PARTNERS
         | _CONTROLLERS
         | _CAMERAS
-        | _HAZARD_SETTINGS,
+        | _HAZARD_SETTINGS
+        | {"recordings.write"},
         Role.COORDINATOR: _APPEALS
         | _RECEPTIONS
         | _NOTICES
@@ -100,6 +104,7 @@ PERMISSIONS = MappingProxyType(
         | _PARTNERS
         | _CAMERAS
         | _WATCHING
+        | _FOOTAGE
         | _HAZARDS
         | _HAZARD_SETTINGS
         | _MEDIATION

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from web import appeals, partners, words
+from web.office import faring
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 from web.words import Say, Word
@@ -319,6 +320,8 @@ async def _overview(request: Request, web: Web, staff: Staff, form: Form, status
         form=form,
         status=status,
         cameras=[_shown(each, language) for each in cameras],
+        health=await faring.of_all(web, staff),
+        alarms=await faring.of_office(web, staff, language),
         lit=sum(each.lit for each in cameras),
         reasons=[(each.value, each.text) for each in reasons(language.gettext)],
     )
@@ -342,6 +345,7 @@ async def _camera(
         one=camera,
         facts=_facts(camera, language),
         views=views,
+        health=await faring.of_one(web, staff, camera.name, language),
         reasons=[(each.value, each.text) for each in reasons(language.gettext)],
         ways=[(each.value, each.text) for each in ways(language.gettext)],
     )
