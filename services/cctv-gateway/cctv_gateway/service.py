@@ -6,6 +6,8 @@ from kit.vault import Sealed
 from cctv_gateway.cameras.model import CameraSource
 from cctv_gateway.cameras.rpc import Cameras
 from cctv_gateway.media.serve import media
+from cctv_gateway.probes.model import CameraProbe
+from cctv_gateway.probes.rpc import Probes
 from cctv_gateway.settings import Settings
 from cctv_gateway.template import template
 from cctv_gateway.views.rpc import Views
@@ -13,9 +15,9 @@ from cctv_gateway.views.rpc import Views
 service = Service(
     "cctv",
     package="cctv_gateway",
-    servicers=[Cameras(), Views()],
+    servicers=[Cameras(), Probes(), Views()],
     settings=Settings,
     template=template,
-    sealed=[Sealed(CameraSource, "sealed")],
+    sealed=[Sealed(CameraSource, "sealed"), Sealed(CameraProbe, "sealed")],
     background=[media],
 )
