@@ -23,6 +23,11 @@ class Settings(settings.Settings):
     films: Path = Path("/nonexistent")
     """The demo's films; where there is no such folder, no camera is a film."""
 
+    recordings: Path = Path("/var/lib/spilno/recordings")
+    """Where footage is kept: a folder that every gateway sees."""
+    recorded_per_hromada: int = Field(default=100 << 30, ge=0)
+    """How many bytes of footage a hromada may keep."""
+
     @property
     def has_films(self) -> bool:
         return self.environment in ("demo", "test") and self.films.is_dir()

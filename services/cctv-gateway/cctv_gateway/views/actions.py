@@ -52,6 +52,7 @@ async def start(call: Call, ids: Sequence[UUID], reason: Reason, case_reference:
         reason=reason,
         case_reference=case_reference,
         started_at=call.now,
+        seen_at=call.now,
     )
     call.db.add(view)
     await call.db.flush()

@@ -18,7 +18,14 @@ class View(HromadaRow, table=True):
     viewer_name: str
     reason: Reason = Field(sa_type=Text)
     case_reference: str = ""
+    purpose: str = ""
+    """Of footage: what it is wanted for."""
+    from_at: datetime | None = moment(default=None)
+    to_at: datetime | None = moment(default=None)
+    """Of footage: the stretch of time that is looked at."""
     started_at: datetime = moment()
+    seen_at: datetime = moment()
+    """When a gateway last served something of it, to within some seconds."""
     ended_at: datetime | None = moment(default=None)
     ending: Ending | None = Field(default=None, sa_type=Text)
 

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     INCIDENT = "incident"
     MASS_EVENT = "mass_event"
     CHECK = "check"
+    ARCHIVE = "archive"
+    """Footage, not the live picture."""
 
 
 class Ending(StrEnum):

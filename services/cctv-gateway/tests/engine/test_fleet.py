@@ -273,8 +273,7 @@ async def test_a_camera_that_falls_silent_is_told_and_goes_on_with_a_new_reckoni
             fleet.start("a", "h", source(Kind.RTSP, f"rtsp://127.0.0.1:{port}/h264"), stream)
             await parts(stream, 1)
             await cause(stream, Cause.STALLS)
-            await until(stream, lambda it: len(it.inits) == 2 and it.state is State.PLAYING)
-            assert "#EXT-X-DISCONTINUITY\n" in stream.listed.decode() or parts_of(stream) == 1
+            await until(stream, lambda it: "#EXT-X-DISCONTINUITY\n" in it.listed.decode())
 
 
 async def test_a_camera_that_floods_is_shut_off() -> None:
