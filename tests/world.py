@@ -11,14 +11,15 @@ from typing import Any
 from uuid import uuid4
 
 import grpc.aio
-from cctv_gateway.testing import papers
+from cctv_gateway.testing import onvif, papers
 from cctv_gateway.testing.filming import film
 from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from machine import demo, pages
 from machine.house import House
 from machine.services import SERVICES, Ports
-from spilno.cctv.v1 import cameras_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, probes_pb2, views_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
+from spilno.cctv.v1.probes_pb2_grpc import ProbesStub
 from spilno.cctv.v1.views_pb2_grpc import ViewsStub
 from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
 from spilno.identity.v1.archives_pb2_grpc import ArchivesStub, ErasuresStub
@@ -64,6 +65,8 @@ class World:
     """Who there is, and how to speak to the services."""
 
     house: House
+    device: str = ""
+    """Where a camera that speaks ONVIF answers."""
     channels: dict[str, grpc.aio.Channel] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     """By name: operator, head:<slug>, officer:<slug>, int:<slug>, revoked:<slug>."""
@@ -95,6 +98,10 @@ class World:
     @property
     def cameras(self) -> Any:
         return CamerasStub(self.channels["cctv"])
+
+    @property
+    def probes(self) -> Any:
+        return ProbesStub(self.channels["cctv"])
 
     @property
     def views(self) -> Any:
@@ -217,6 +224,13 @@ class World:
             camera: cameras_pb2.Camera = await self.cameras.CreateCamera(papers.creating(slug, marked))
         return camera
 
+    async def probed_camera(self, slug: str) -> cameras_pb2.Camera:
+        """A camera of the hromada that was asked about itself."""
+        camera = await self.camera(slug)
+        with as_whom(self.tokens[f"head:{slug}"]):
+            await self.probes.ProbeCamera(probing(camera, self.device))
+        return camera
+
     async def view(self, slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.ViewPasses:
         """The hromada's head looks at cameras of its own."""
         with as_whom(self.tokens[f"head:{slug}"]):
@@ -283,6 +297,12 @@ class World:
         return made.integrator.client_id, made.client_secret
 
 
+def probing(camera: cameras_pb2.Camera, device: str) -> probes_pb2.ProbeCameraRequest:
+    return probes_pb2.ProbeCameraRequest(
+        name=camera.name, address=device, username=onvif.USERNAME, password=onvif.PASSWORD, request_id=str(uuid4())
+    )
+
+
 def looking(slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.StartViewRequest:
     return views_pb2.StartViewRequest(
         parent=f"hromadas/{slug}",
@@ -327,18 +347,19 @@ def office(title: str) -> hromadas_pb2.Office:
 @asynccontextmanager
 async def living(folder: Path) -> AsyncIterator[World]:
     """A house with its world, made through the front doors."""
-    async with House(folder, Ports.free(), "test") as house:
-        house.films.mkdir()
-        film(house.films / FILM, seconds=4)
-        world = World(house)
-        for name in (each.name for each in SERVICES if each.grpc is not None):
-            world.channels[name] = dial(house.grpc_address(name), None)
-        try:
-            await _settle(world)
-            yield world
-        finally:
-            for channel in world.channels.values():
-                await channel.close()
+    with onvif.speaking() as port:
+        async with House(folder, Ports.free(), "test") as house:
+            house.films.mkdir()
+            film(house.films / FILM, seconds=4)
+            world = World(house, f"127.0.0.1:{port}")
+            for name in (each.name for each in SERVICES if each.grpc is not None):
+                world.channels[name] = dial(house.grpc_address(name), None)
+            try:
+                await _settle(world)
+                yield world
+            finally:
+                for channel in world.channels.values():
+                    await channel.close()
 
 
 async def _settle(world: World) -> None:

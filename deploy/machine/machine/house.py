@@ -240,6 +240,7 @@ class House:
         }
         if self.environment == "test":
             told["SPILNO_CLOCK_FILE"] = str(self.clock_file)
+            told["SPILNO_CAMERA_NETWORKS"] = '{"tatarbunary": ["127.0.0.0/8"]}'
         if service.has_notices:
             told |= self.letters.settings()
         for dialled in service.dials:

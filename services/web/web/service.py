@@ -14,7 +14,7 @@ from kit.keys import Keys
 from kit.pages import Pages
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
-from spilno.cctv.v1 import cameras_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import cameras_pb2_grpc, probes_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -52,6 +52,7 @@ from web.office.notices import router as notices
 from web.office.outside import router as outside
 from web.office.partners import router as partners
 from web.office.prints import router as prints
+from web.office.probes import router as probes
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.routes import router as office
@@ -127,6 +128,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
+        probes=probes_pb2_grpc.ProbesStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
         clocks=clocks_pb2_grpc.ClocksStub(reception),
         proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
@@ -183,6 +185,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         processing,
         audit,
         mapped,
+        probes,
         cameras,
         resident,
         resident_visits,

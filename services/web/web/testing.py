@@ -722,6 +722,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             receptions=anything,
             notices=anything,
             cameras=anything,
+            probes=anything,
             views=anything,
             clocks=anything,
             proceedings=anything,

@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.rpc.client import Failure
-from spilno.cctv.v1 import cameras_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, probes_pb2, views_pb2
 
 _PARENT = "hromadas/tatarbunary"
 SQUARE = cameras_pb2.Camera(
@@ -41,6 +41,20 @@ VIEW = views_pb2.View(
     reason=views_pb2.VIEW_REASON_INCIDENT,
     case_reference="147/2026",
     started_at=Timestamp(seconds=1_790_000_000),
+)
+
+PROBE = probes_pb2.CameraProbe(
+    camera=SQUARE.name,
+    host="10.20.0.5",
+    manufacturer="Зразок",
+    model="Z-2",
+    seconds_ahead=90.4,
+    profiles=[
+        probes_pb2.StreamProfile(
+            token=token, title=token, encoding="H264", width=width, height=height, frames_per_second=20
+        )
+        for token, width, height in (("main", 1920, 1080), ("sub", 640, 360))
+    ],
 )
 
 
@@ -101,3 +115,17 @@ class Cameras:
     async def ListViews(self, request: Any) -> Any:
         self._met(request)
         return views_pb2.ListViewsResponse(views=[VIEW])
+
+    async def ProbeCamera(self, request: Any) -> Any:
+        self._met(request)
+        return PROBE
+
+    async def GetCameraProbe(self, request: Any) -> Any:
+        self._met(request)
+        if request.name != PROBE.camera:
+            raise Failure(grpc.StatusCode.NOT_FOUND, None)
+        return PROBE
+
+    async def AdoptProfiles(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE

@@ -2,10 +2,10 @@
 
 from cctv_gateway.testing import papers
 from google.protobuf.message import Message
-from spilno.cctv.v1 import cameras_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, probes_pb2, views_pb2
 
 from tests.isolation.rows.declared import HEAD, method, parent
-from tests.world import FILM, MARKER, OWN, World, as_whom, looking
+from tests.world import FILM, MARKER, OWN, World, as_whom, looking, probing
 
 
 @method("spilno.cctv.v1.Cameras.CreateCamera", HEAD, lambda answer: answer.dossier.purpose == MARKER)
@@ -96,3 +96,19 @@ async def _(world: World) -> Message:
     camera = await world.camera(OWN, lit=True)
     await world.view(OWN, camera)
     return views_pb2.ListViewsRequest(parent=camera.name)
+
+
+@method("spilno.cctv.v1.Probes.ProbeCamera", HEAD, lambda answer: answer.serial_number == "00017")
+async def _(world: World) -> Message:
+    return probing(await world.camera(OWN), world.device)
+
+
+@method("spilno.cctv.v1.Probes.GetCameraProbe", HEAD, lambda answer: answer.serial_number == "00017")
+async def _(world: World) -> Message:
+    return probes_pb2.GetCameraProbeRequest(name=(await world.probed_camera(OWN)).name)
+
+
+@method("spilno.cctv.v1.Probes.AdoptProfiles", HEAD, lambda answer: answer.dossier.model == "Зразок Z-2")
+async def _(world: World) -> Message:
+    camera = await world.probed_camera(OWN)
+    return probes_pb2.AdoptProfilesRequest(name=camera.name, etag=camera.etag, main_profile="main", sub_profile="sub")

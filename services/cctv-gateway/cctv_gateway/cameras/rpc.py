@@ -57,7 +57,9 @@ class Cameras(Servicer, contract=pb.DESCRIPTOR.services_by_name["Cameras"]):
         return camera_message(call, await actions.activate(call, uid(request.name), request.etag))
 
     async def SuspendCamera(self, request: pb.SuspendCameraRequest, call: Call) -> pb.Camera:
-        return camera_message(call, await actions.suspend(call, uid(request.name), request.etag, request.reason.strip()))
+        return camera_message(
+            call, await actions.suspend(call, uid(request.name), request.etag, request.reason.strip())
+        )
 
 
 def _dossier(message: pb.CameraDraft) -> Dossier:

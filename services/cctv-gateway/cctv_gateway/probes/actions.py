@@ -22,7 +22,7 @@ from cctv_gateway.probes import rules
 from cctv_gateway.probes.model import CameraProbe
 from cctv_gateway.settings import own
 
-_PROBES = Throttle("probe", 60, timedelta(hours=1), "probe.too-many")
+_PROBES = Throttle("probe", 120, timedelta(hours=1), "probe.too-many")
 _AT_ONCE = asyncio.Semaphore(4)
 """A call holds its transaction while a camera thinks."""
 _LONGEST_MODEL = 120

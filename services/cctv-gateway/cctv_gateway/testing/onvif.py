@@ -14,8 +14,8 @@ from hashlib import md5, sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import create_connection
 from typing import Any
-from xml.etree import ElementTree
 
+from defusedxml import ElementTree
 from kit.servers.process import free_port
 
 USERNAME, PASSWORD = "onvif", "s3cret"
@@ -88,8 +88,8 @@ class Camera(BaseHTTPRequestHandler):
         elif "GetServices" in asked:
             media = "http://169.254.169.254/latest" if self.behaviour == "service-elsewhere" else f"http://{here}/media"
             told = (
-                f'<GetServicesResponse xmlns="{_D}"><Service><Namespace>{_M}</Namespace><XAddr>{media}</XAddr></Service>'
-                "</GetServicesResponse>"
+                f'<GetServicesResponse xmlns="{_D}"><Service><Namespace>{_M}</Namespace>'
+                f"<XAddr>{media}</XAddr></Service></GetServicesResponse>"
             )
         elif "GetCapabilities" in asked:
             told = (
