@@ -2,50 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from cctv_gateway.engine.addresses import OVER_HTTP, SCHEMES, Address, Kind, Network, UnfitAddress, taken_apart
+from cctv_gateway.engine.profiles import Profile, Told
 from cctv_gateway.engine.soap import Fault, Soap
 from cctv_gateway.engine.troubles import Cause, Trouble
 
-DEVICE_PATH = "/onvif/device_service"
 MOST_PROFILES = 16
 _LONGEST = 120
 _DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 _MEDIA = "http://www.onvif.org/ver10/media/wsdl"
 _SCHEMA = "http://www.onvif.org/ver10/schema"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A stream that a camera offers."""
-
-    token: str
-    title: str
-    encoding: str
-    width: int
-    height: int
-    frames_per_second: int
-    url: str
-    """Without credentials."""
-    snapshot_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a camera said of itself."""
-
-    manufacturer: str
-    model: str
-    serial_number: str
-    firmware: str
-    seconds_ahead: float | None
-    """How far its clock goes before ours; None: it does not say what it shows."""
-    profiles: Sequence[Profile]
 
 
 def asked(device: Address, allowed: Sequence[Network], username: str, password: str) -> Told:
@@ -65,8 +36,14 @@ def asked(device: Address, allowed: Sequence[Network], username: str, password: 
             raise Trouble(Cause.BROKEN) from None
     if not profiles:
         raise Trouble(Cause.NO_PICTURE)
-    names = ("Manufacturer", "Model", "SerialNumber", "FirmwareVersion")
-    return Told(*(_text(what, f"{{{_DEVICE}}}{name}") for name in names), ahead, profiles)
+    return Told(
+        manufacturer=_text(what, f"{{{_DEVICE}}}Manufacturer"),
+        model=_text(what, f"{{{_DEVICE}}}Model"),
+        serial_number=_text(what, f"{{{_DEVICE}}}SerialNumber"),
+        firmware=_text(what, f"{{{_DEVICE}}}FirmwareVersion"),
+        seconds_ahead=ahead,
+        profiles=profiles,
+    )
 
 
 def _seconds_ahead(soap: Soap, device: Address) -> float | None:

@@ -14,7 +14,8 @@ from dataclasses import asdict
 from ipaddress import ip_network
 
 from cctv_gateway.engine.addresses import OVER_HTTP, Address, Network, taken_apart
-from cctv_gateway.engine.onvif import Profile, Told, asked
+from cctv_gateway.engine.onvif import asked
+from cctv_gateway.engine.profiles import Profile, Told
 from cctv_gateway.engine.troubles import Cause, Trouble
 
 SECONDS = 12.0

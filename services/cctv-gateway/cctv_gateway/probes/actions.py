@@ -15,8 +15,8 @@ from cctv_gateway.cameras import actions as cameras
 from cctv_gateway.cameras.actions import Connection, Known
 from cctv_gateway.cameras.rules import Login
 from cctv_gateway.engine.addresses import Address, Kind
-from cctv_gateway.engine.onvif import Profile, Told
 from cctv_gateway.engine.prober import probe
+from cctv_gateway.engine.profiles import Profile, Told
 from cctv_gateway.engine.troubles import Trouble
 from cctv_gateway.probes import rules
 from cctv_gateway.probes.model import CameraProbe

@@ -42,6 +42,7 @@ class Camera(BaseHTTPRequestHandler):
     """Answers the questions of ONVIF as it is told to."""
 
     behaviour = "honest"
+    port = 0
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
@@ -68,7 +69,7 @@ class Camera(BaseHTTPRequestHandler):
             self._answer(asked)
 
     def _answer(self, asked: str) -> None:
-        here = f"127.0.0.1:{self.server.server_address[1]}"
+        here = f"127.0.0.1:{self.port}"
         if "GetSystemDateAndTime" in asked:
             now = datetime.now(UTC) + AHEAD
             told = (
@@ -181,5 +182,5 @@ def _md5(text: str) -> str:
 
 
 if __name__ == "__main__":
-    Camera.behaviour = sys.argv[2]
-    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Camera).serve_forever()
+    Camera.port, Camera.behaviour = int(sys.argv[1]), sys.argv[2]
+    ThreadingHTTPServer(("127.0.0.1", Camera.port), Camera).serve_forever()
