@@ -15,6 +15,7 @@ from spilno.feed.v1 import feed_pb2
 from spilno.identity.v1 import archives_pb2, authority_pb2, hromadas_pb2, integrators_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import (
     appeals_pb2,
+    attachments_pb2,
     clocks_pb2,
     notices_pb2,
     officers_pb2,
@@ -33,6 +34,7 @@ PAGE = ROOT / "docs" / "integrators.md"
 EXAMPLE = ROOT / "docs" / "examples" / "integrator.py"
 CONTRACT = (
     appeals_pb2,
+    attachments_pb2,
     officers_pb2,
     receptions_pb2,
     notices_pb2,

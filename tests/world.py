@@ -28,8 +28,9 @@ from spilno.identity.v1.integrators_pb2_grpc import IntegratorsStub
 from spilno.identity.v1.members_pb2_grpc import MembersStub
 from spilno.identity.v1.provisioning_pb2_grpc import ProvisioningsStub, TemplatesStub
 from spilno.identity.v1.trail_pb2_grpc import TrailStub
-from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, attachments_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
+from spilno.reception.v1.attachments_pb2_grpc import AttachmentsStub
 from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
 from spilno.reception.v1.maps_pb2_grpc import MapsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
@@ -179,6 +180,24 @@ class World:
                 appeal_request(slug, text, **changes)
             )
         return answer
+
+    async def attach(self, first: Any, data: bytes, metadata: tuple[tuple[str, str], ...] = ()) -> Any:
+        """Adds a file to an appeal: as staff by `UploadAttachment`, by the code by `SubmitAttachment`."""
+
+        async def messages() -> AsyncIterator[Any]:
+            yield first
+            yield type(first)(chunk=data)
+
+        stub: Any = AttachmentsStub(self.channels["reception"])
+        is_upload = isinstance(first, attachments_pb2.UploadAttachmentRequest)
+        send = stub.UploadAttachment if is_upload else stub.SubmitAttachment
+        return await send(messages(), metadata=metadata)
+
+    async def download(self, name: str) -> bytes:
+        """What a file holds, as staff."""
+        stub: Any = AttachmentsStub(self.channels["reception"])
+        stream = stub.DownloadAttachment(attachments_pb2.DownloadAttachmentRequest(name=name))
+        return b"".join([message.chunk async for message in stream])
 
     async def officer(self, slug: str, display_name: str = MARKER) -> officers_pb2.Officer:
         """A public card of an officer of the hromada."""

@@ -12,6 +12,7 @@ from kit.audit import Act, Outcome, Record
 from kit.clock import kyiv_date
 from kit.database import Session
 from kit.errors import Away, Denied
+from kit.files import Files
 from kit.jobs import queue
 from kit.jobs.declared import Verb, name_of
 from kit.keys import Keys
@@ -58,6 +59,7 @@ class Call:
     locale: str
     keys: Keys
     vault: Vault
+    files: Files
     settings: Settings
     apart: Callable[[], AbstractAsyncContextManager[Session]]
     """Opens a short transaction that stays even if the call is refused."""

@@ -37,7 +37,7 @@ async def prepare(service: Service) -> None:
 
 async def jobs(service: Service, *, retry: bool) -> None:
     """Shows what could not be done; with `retry`, lets each be tried anew."""
-    names = [job.name for job in service.jobs]
+    names = [job.name for job in service.every_job]
     async with AsyncExitStack() as stack:
         kit = await service.kit(stack)
         async with kit.database.transaction() as db:
@@ -55,7 +55,7 @@ async def rotate_vault(service: Service) -> None:
     settings, own = PrepareSettings.from_environment(), service.settings.from_environment()
     ring = ring_of(own, Keys(own.secret.get_secret_value()))
     now = clock_for(own.environment, own.clock_file).now()
-    done = await rotate(settings.migration_database_url.get_secret_value(), ring, service.sealed, now)
+    done = await rotate(settings.migration_database_url.get_secret_value(), ring, service.every_sealed, now)
     sys.stdout.write(
         f"wrapped anew {done.wrapped_anew}, new keys {done.new_keys}, "
         f"sealed anew {done.sealed_anew}, removed {done.removed}\n"

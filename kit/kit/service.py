@@ -31,6 +31,9 @@ from kit.call import Call, Caller, Hromada
 from kit.clock import Clock, clock_for
 from kit.database import Database
 from kit.errors import Away
+from kit.files import FileRow, Files, tidying
+from kit.files.kinds import MEGABYTE
+from kit.files.store import Store
 from kit.jobs import Job
 from kit.jobs.worker import Worker
 from kit.keys import Keys
@@ -118,9 +121,9 @@ class Service:
     """What a hromada receives here; a service that has one serves Tenancy and tells identity of itself."""
     settings: type[Settings] = Settings
     sealed: Sequence[Sealed] = ()
-    """Every column that the vault writes."""
-    blobs: Blobs | None = None
-    """What it keeps of hromadas beside rows."""
+    """Every column that the vault writes, but for the keys of files."""
+    files: Sequence[type[FileRow]] = ()
+    """Its tables of files: what they keep of hromadas beside rows."""
     elsewhere: Elsewhere | None = None
     """Rows of the platform that hromadas' rows name, and that another installation knows by other ids."""
     background: Sequence[Background] = ()
@@ -204,6 +207,7 @@ class Service:
             stack.push_async_callback(kit.to_identity.close)
             authorities = kit.replica = Replica(bus, Remembered(RemoteAuthorities(kit.to_identity)), clock)
         verifier = Verifier(settings.issuer_url, clock)
+        vault = Vault(ring_of(settings, kit.keys))
         kit.chain = Chain(
             settings,
             database,
@@ -212,7 +216,8 @@ class Service:
             authorities,
             clock,
             kit.keys,
-            Vault(ring_of(settings, kit.keys)),
+            vault,
+            self._files(settings, vault),
             kit.catalogue,
             kit.relay.tell,
         )
@@ -225,7 +230,7 @@ class Service:
         servicers = [*self.servicers, *([Feed(tap, self.backfill)] if self.backfill is not None else [])]
         if self.template is not None:
             servicers.append(
-                Tenancy(self.name, self.template, self.holdings, kit.catalogue, kit.database, kit.bus),
+                Tenancy(self.name, self.template, self.holdings(kit), kit.catalogue, kit.database, kit.bus),
             )
         server = grpc.aio.server(options=_SERVER_OPTIONS)
         server.add_generic_rpc_handlers(tuple(methods_of(kit.chain, servicers)))
@@ -237,7 +242,7 @@ class Service:
         work = [kit.bus.run(), kit.relay.run(), *(run(kit) for run in self.background)]
         if self.handlers:
             work.append(self.consumer(kit).run())
-        if self.jobs:
+        if self.every_job:
             work.append(self.worker(kit).run())
         if self.backfill is not None:
             work.append(tap.run())
@@ -259,12 +264,24 @@ class Service:
             await end(tasks)
 
     @property
-    def holdings(self) -> Holdings:
+    def every_sealed(self) -> Sequence[Sealed]:
+        return [*self.sealed, *(Sealed(table, "sealed_key") for table in self.files)]
+
+    @property
+    def every_job(self) -> Sequence[Job]:
+        return [*self.jobs, *tidying.jobs_of(self.files)]
+
+    def holdings(self, kit: Kit) -> Holdings:
         """What it keeps of hromadas."""
-        return Holdings(self.package, self.sealed, self.blobs, self.elsewhere)
+        blobs = Blobs(kit.chain.files) if self.files else None
+        return Holdings(self.package, self.every_sealed, blobs, self.elsewhere)
+
+    def _files(self, settings: Settings, vault: Vault) -> Files:
+        store = Store(settings.files_url, settings.files_options.get_secret_value())
+        return Files(store, vault, self.files, settings.files_quota_megabytes * MEGABYTE)
 
     def worker(self, kit: Kit) -> Worker:
-        return Worker(kit.database, kit.clock, self.jobs, kit.call, kit.hromadas)
+        return Worker(kit.database, kit.clock, self.every_job, kit.call, kit.hromadas)
 
     def consumer(self, kit: Kit) -> Consumer:
         return Consumer(

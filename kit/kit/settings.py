@@ -38,6 +38,14 @@ class Settings(FromEnvironment):
     vault_keys: SecretStr = SecretStr("")
     """Key-encryption keys, `id=base64url` of 32 bytes, the newest first, separated by commas. Without any the vault's
     key is derived from the secret, and stays on the ring once there are others."""
+    files_url: str = ""
+    """Where blobs lie: `file:///…`, a folder, or `s3://bucket/prefix`. Without it whoever brings a file is told that it
+    cannot be kept."""
+    files_options: SecretStr = SecretStr("{}")
+    """JSON: an S3's `config` (endpoint, region, access_key_id, secret_access_key) and `client_options`, as obstore
+    knows them."""
+    files_quota_megabytes: int = 20_000
+    """How much all files of one hromada may hold in this service."""
     clock_file: Path | None = None
     """Test environment only: seconds by which the clock is moved."""
 

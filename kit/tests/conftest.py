@@ -33,9 +33,12 @@ async def database(bare: Bare) -> AsyncIterator[Database]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def sample(postgres: AnyPostgres, nats: AnyNats, issuer: Issuer) -> AsyncIterator[Ground]:
-    """The sample, served on real PostgreSQL and NATS."""
-    async with standing(service, postgres, nats, issuer) as ground:
+async def sample(
+    postgres: AnyPostgres, nats: AnyNats, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Ground]:
+    """The sample, served on real PostgreSQL and NATS, with a folder for its files."""
+    folder = tmp_path_factory.mktemp("files").as_uri()
+    async with standing(service, postgres, nats, issuer, {"SPILNO_FILES_URL": folder}) as ground:
         yield ground
 
 

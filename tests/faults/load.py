@@ -1,18 +1,22 @@
 """Work that goes on while something breaks, and what is left of it afterwards."""
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import uuid4
 
 import grpc
 import httpx
 from kit.rpc.client import Failure
 from spilno.feed.v1 import feed_pb2
 from spilno.feed.v1.feed_pb2_grpc import FeedStub
-from spilno.reception.v1 import appeals_pb2, events_pb2
+from spilno.reception.v1 import appeals_pb2, attachments_pb2, events_pb2
+from spilno.reception.v1.attachments_pb2_grpc import AttachmentsStub
 
 from tests.faults.table import IS_FULL, Row
 from tests.world import OWN, World, appeal_request, as_whom
@@ -21,18 +25,23 @@ PARENT = f"hromadas/{OWN}"
 WORKERS = 8
 LOAD_SECONDS = 12.0 if IS_FULL else 5.0
 PATIENCE_SECONDS = 60.0
+FILE_WORKERS = 2
+FILE_SIZE = 100_000
+FILES = f"{FILE_WORKERS} add files of {FILE_SIZE // 1000} KB meanwhile"
 LOAD = f"{WORKERS} register appeals, one reads pages, {LOAD_SECONDS:.0f} s"
 _PAGES = (f"/{OWN}", f"/{OWN}/appeals/new", f"/{OWN}/visits/new")
 _CALM = "Зараз не виходить"
 _MEANWHILE = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
+
+A = TypeVar("A")
 
 
 @dataclass
 class Load:
     """Appeals registered by several at once; each repeats its request, under its id, until it is acknowledged."""
 
-    acknowledged: dict[str, str] = field(default_factory=dict)
-    """Number by resource name."""
+    acknowledged: dict[str, Any] = field(default_factory=dict)
+    """By resource name: an appeal's number, or what a file holds, as a digest."""
     refusals: Counter[str] = field(default_factory=Counter)
     """How often a request had to be repeated, by the reason."""
     pages: Counter[str] = field(default_factory=Counter)
@@ -55,17 +64,34 @@ class Load:
         while time.monotonic() < until:
             request = appeal_request(OWN, "Звернення під навантаженням")
             patience = time.monotonic() + PATIENCE_SECONDS
-            while (answer := await self._registered(world, request)) is None:
+            while (answer := await self._answered(world.appeals.RegisterAppeal(request, timeout=5))) is None:
                 if time.monotonic() > patience:
                     self.unexpected.append("never acknowledged")
                     return
                 await asyncio.sleep(0.1)
             self.acknowledged[answer.appeal.name] = answer.appeal.number
 
-    async def _registered(self, world: World, request: Any) -> appeals_pb2.RegisterAppealResponse | None:
+    async def add_files(self, world: World, until: float) -> None:
+        """Registers appeals and adds a file to each, one after the other."""
+        while time.monotonic() < until:
+            appeal = (await world.appeals.RegisterAppeal(appeal_request(OWN, "Звернення з файлом"))).appeal.name
+            data = b"%PDF-1.7\n" + os.urandom(FILE_SIZE) + b"%%EOF\n"
+            digest = sha256(data).digest()
+            first = attachments_pb2.UploadAttachmentRequest(
+                parent=appeal, request_id=str(uuid4()), filename="a.pdf", size=len(data), sha256=digest
+            )
+            patience = time.monotonic() + PATIENCE_SECONDS
+            while (answer := await self._answered(world.attach(first, data))) is None:
+                if time.monotonic() > patience:
+                    self.unexpected.append("never acknowledged")
+                    return
+                await asyncio.sleep(0.1)
+            self.acknowledged[answer.name] = digest
+
+    async def _answered(self, asked: Awaitable[A]) -> A | None:
         """The acknowledgement; nothing while the caller is told to come again."""
         try:
-            answer: appeals_pb2.RegisterAppealResponse = await world.appeals.RegisterAppeal(request, timeout=5)
+            answer = await asked
         except Failure as failure:
             if failure.code not in _MEANWHILE:
                 self.unexpected.append(f"{failure.code.name} {failure.reason}")
@@ -115,6 +141,46 @@ async def under_load(world: World, break_it: Callable[[], Awaitable[None]], *, p
             load.broke_at = time.monotonic()
             await break_it()
     return load
+
+
+async def under_load_with_files(world: World, break_it: Callable[[], Awaitable[None]]) -> tuple[Load, Load]:
+    """The same, while files are added to appeals; the second load is theirs."""
+    files = Load()
+    with as_whom(world.tokens[f"officer:{OWN}"]):
+        until = time.monotonic() + LOAD_SECONDS
+        adding = [asyncio.ensure_future(files.add_files(world, until)) for _ in range(FILE_WORKERS)]
+
+    async def broken() -> None:
+        files.broke_at = time.monotonic()
+        await break_it()
+
+    load = await under_load(world, broken)
+    await asyncio.gather(*adding)
+    return load, files
+
+
+async def judged_files(world: World, fault: str, load: Load) -> Row:
+    """What is left of the files: each that was acknowledged is on its appeal once, and holds what was sent."""
+    began = time.monotonic()
+    stub: Any = AttachmentsStub(world.channels["reception"])
+    lost = doubled = 0
+    with as_whom(world.tokens[f"officer:{OWN}"]):
+        for name, digest in load.acknowledged.items():
+            parent = name.partition("/attachments/")[0]
+            listed = await stub.ListAttachments(attachments_pb2.ListAttachmentsRequest(parent=parent))
+            doubled += len(listed.attachments) > 1
+            lost += sha256(await world.download(name)).digest() != digest
+    return Row(
+        fault=fault,
+        load=FILES,
+        acknowledged=len(load.acknowledged),
+        lost=lost,
+        doubled=doubled,
+        refused=dict(load.refusals),
+        pages={},
+        recovered_in=load.recovered_in,
+        told_in=time.monotonic() - began,
+    )
 
 
 async def judged(world: World, fault: str, load: Load, cursor: str) -> Row:

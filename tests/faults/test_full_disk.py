@@ -4,20 +4,20 @@ import asyncio
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.faults.load import cursor_of_now, judged, under_load
+from tests.faults.load import cursor_of_now, judged, judged_files, under_load, under_load_with_files
 from tests.faults.table import IS_FULL, ROUNDS
 from tests.world import World, living
 
 FULL_SECONDS = 6.0 if IS_FULL else 2.0
-DISKS = {"nats": 48, "postgres": 320}
-"""Megabytes that each server has of its own."""
+DISKS = {"nats": 48, "postgres": 320, "files": 128}
+"""Megabytes that each server, and the store of files, has of its own."""
 
 
 @contextmanager
@@ -36,7 +36,9 @@ def disk(folder: Path, megabytes: int) -> Iterator[Path]:
 @pytest_asyncio.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     folder = tmp_path_factory.mktemp("full-disk")
-    with disk(folder / "nats", DISKS["nats"]), disk(folder / "postgres", DISKS["postgres"]):
+    with ExitStack() as disks:
+        for name, megabytes in DISKS.items():
+            disks.enter_context(disk(folder / name, megabytes))
         async with living(folder) as world:
             yield world
 
@@ -84,3 +86,28 @@ async def test_a_full_disk_loses_nothing_acknowledged(
     record_property("fault", row.said)
     assert load.acknowledged, row
     assert (load.unexpected, row.lost, row.doubled) == ([], 0, 0), row
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+async def test_a_full_disk_of_files_costs_no_appeal_and_leaves_nothing_half_written(
+    world: World, _: int, record_property: Any
+) -> None:
+    folder = world.house.folder / "files"
+
+    async def files_have_no_room() -> None:
+        with full(folder):
+            await asyncio.sleep(FULL_SECONDS)
+
+    cursor = await cursor_of_now(world)
+    load, files = await under_load_with_files(world, files_have_no_room)
+    appeals = await judged(world, "the files' disk is full: appeals", load, cursor)
+    added = await judged_files(world, "the files' disk is full: files", files)
+    for row in (appeals, added):
+        record_property("fault", row.said)
+        assert row.acknowledged, row
+        assert (row.lost, row.doubled) == (0, 0), row
+    assert (load.unexpected, appeals.refused) == ([], {}), appeals
+    assert (files.unexpected, set(added.refused)) == ([], {"files.full"}), added
+    kept = {blob.parent.name for blob in folder.rglob("*") if blob.is_file()}
+    assert kept >= {name.rpartition("/")[2] for name in files.acknowledged}
+    assert not list(folder.rglob("*#*"))

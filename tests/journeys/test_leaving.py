@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,12 +15,13 @@ import nats
 import pytest
 from kit.rpc.client import Failure, dial
 from kit.servers.postgres import database_name
+from kit.testing.pictures import picture
 from machine import demo, pages
 from machine.house import House
 from machine.services import Ports
 from spilno.identity.v1 import archives_pb2 as pb
 from spilno.identity.v1 import hromadas_pb2, members_pb2, trail_pb2
-from spilno.reception.v1 import appeals_pb2
+from spilno.reception.v1 import appeals_pb2, attachments_pb2
 from sqlalchemy import func, select, table
 
 from tests.world import KATOTTH, OTHER, PASSWORD, World, as_whom, office
@@ -188,7 +190,9 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
         await asyncio.gather(open_office(ngo, OWN), open_office(ngo, OTHER))
         await live(ngo, OWN)
         await ngo.appeal(OTHER)
-        code = (await ngo.appeal(OWN, "Звернення з кодом")).code
+        registered = await ngo.appeal(OWN, "Звернення з кодом")
+        photo = await add_photo(ngo, registered.appeal.name)
+        code = registered.code
         await signed_in_at_web(ngo)
         await suspend(ngo, OWN)
         before = await holdings(ngo)
@@ -232,7 +236,9 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
         )
         with as_whom(token):
             found = await council.appeals.ListAppeals(appeals_pb2.ListAppealsRequest(parent=NAME, page_size=100))
+            kept = await council.download(photo.name)
         assert len(found.appeals) == APPEALS + 1
+        assert (len(kept), sha256(kept).digest()) == (photo.size, photo.sha256)
         followed = await council.appeals.FollowAppeal(
             appeals_pb2.FollowAppealRequest(parent=NAME, code=code), metadata=await council.through_web()
         )
@@ -250,6 +256,7 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
                 )
             assert "digest" in wrong.value.fields
             ids = await ngo_id(ngo)
+            assert len(files_of(ngo, ids)) == 2
             began = time.monotonic()
             erasure = await ngo.erasures.BeginErasure(
                 pb.BeginErasureRequest(name=NAME, confirmation=OWN, digest=there.digest, request_id=str(uuid4()))
@@ -268,11 +275,28 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
                 await asyncio.sleep(1)
                 left = await places_with(ngo, OWN, ids)
         assert left == told
+        assert files_of(ngo, ids) == []
+        assert len(files_of(council, ids)) == 2
         record_property(
             "figures",
             f"handed over: {rows} rows, archive of {len(body) // 1024} KiB; exported in {took_export:.1f} s, "
             f"imported in {took_import:.1f} s, erased in {took_erasure:.1f} s",
         )
+
+
+async def add_photo(world: World, appeal: str) -> attachments_pb2.Attachment:
+    data = picture()
+    with as_whom(world.tokens[f"officer:{OWN}"]):
+        asked = attachments_pb2.UploadAttachmentRequest(
+            parent=appeal, request_id=str(uuid4()), filename="ліхтар.jpg", size=len(data), sha256=sha256(data).digest()
+        )
+        photo: attachments_pb2.Attachment = await world.attach(asked, data)
+    return photo
+
+
+def files_of(world: World, hromada: str) -> list[Path]:
+    """What of a hromada lies in the folders of files, whatever the service."""
+    return [each for each in (world.house.folder / "files").glob(f"*/{hromada}/**/*") if each.is_file()]
 
 
 async def signed_in_at_web(world: World) -> None:

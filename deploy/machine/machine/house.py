@@ -237,6 +237,7 @@ class House:
             "SPILNO_CLIENT_ID": client_id,
             "SPILNO_CLIENT_SECRET": client_secret,
             "SPILNO_SECRET": _padded(self.secrets[f"secret.{service.name}"]),
+            "SPILNO_FILES_URL": (self.folder / "files" / service.name).as_uri(),
         }
         if self.environment == "test":
             told["SPILNO_CLOCK_FILE"] = str(self.clock_file)

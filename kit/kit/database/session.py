@@ -204,6 +204,10 @@ class Session:
         self._locked.append((row, _values(row)))
         return row
 
+    async def hold(self, what: str) -> None:
+        """Of two transactions of the hromada that hold the same, one waits for the other's end."""
+        await self._run("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [f"{self.hromada} {what}"])
+
     def add(self, row: HromadaRow | PlatformRow) -> None:
         """Inserts the row at the next flush."""
         if isinstance(row, HromadaRow):

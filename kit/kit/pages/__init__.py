@@ -25,7 +25,8 @@ A service makes one `Pages`, installs it into its FastAPI application and shows 
 
 `Submitted` has read the body within the limit, refused invalid UTF-8, NUL bytes and a missing or foreign form
 token, and stripped the values (not of passwords): a page that takes a POST takes a `Submitted`. Its
-machine neighbours (token, jwks) in the same application do not ask for it.
+machine neighbours (token, jwks) in the same application do not ask for it. A form of `enctype="multipart/form-data"`
+with `p.files(form, "files", _("…"))` brings `form.files`: each a `Sent` with a file that has no name on the disk.
 
 A template extends a shell and fills `title` and `main`; the macros are in `parts.html`:
 
@@ -56,5 +57,6 @@ from kit.pages.forms import Form, Submitted
 from kit.pages.language import Language
 from kit.pages.render import Pages
 from kit.pages.troubles import Action, Trouble
+from kit.pages.uploads import Sent
 
-__all__ = ["Action", "Form", "Language", "Pages", "Submitted", "Trouble"]
+__all__ = ["Action", "Form", "Language", "Pages", "Sent", "Submitted", "Trouble"]

@@ -1,7 +1,8 @@
 """What a person typed, kept until it is right."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -10,8 +11,9 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from kit.pages.language import UKRAINIAN, Language
-from kit.pages.security import PROOF, Safety
+from kit.pages.security import FORM_LIMIT, PROOF, Safety, has_files
 from kit.pages.troubles import UnreadableForm
+from kit.pages.uploads import Sent, parts_of
 
 
 @dataclass
@@ -21,6 +23,8 @@ class Form:
     values: dict[str, str] = field(default_factory=dict)
     language: Language = UKRAINIAN
     errors: dict[str, str] = field(default_factory=dict)
+    files: list[Sent] = field(default_factory=list)
+    """What was sent with it; open until the request is answered."""
 
     def __getitem__(self, name: str) -> str:
         return self.values.get(name, "")
@@ -46,20 +50,35 @@ class Form:
         return bool(self.errors)
 
 
-async def read(request: Request) -> Form:
+async def read(request: Request) -> AsyncIterator[Form]:
     """Reads the submitted form, or refuses it whole with a page that says why."""
+    safety: Safety = request.app.state.safety
+
+    def prove(pairs: Sequence[tuple[str, str]]) -> None:
+        safety.check(request, dict(pairs).get(PROOF, ""))
+
+    sent: list[Sent] = []
+    with ExitStack() as stack:
+        if has_files(request.headers):
+            pairs, sent, close = await parts_of(request, FORM_LIMIT, prove)
+            stack.callback(close)
+        else:
+            pairs = await _fields_of(request)
+        values = {name: _clean(value) if "password" in name else _clean(value).strip() for name, value in pairs}
+        prove(list(values.items()))
+        values.pop(PROOF)
+        yield Form(values, request.state.language, files=sent)
+
+
+async def _fields_of(request: Request) -> list[tuple[str, str]]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise UnreadableForm
     body = await request.body()
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError as refusal:  # UnicodeDecodeError is one
         raise UnreadableForm from refusal
-    values = {name: _clean(value) if "password" in name else _clean(value).strip() for name, value in pairs}
-    safety: Safety = request.app.state.safety
-    safety.check(request, values.pop(PROOF, ""))
-    return Form(values, request.state.language)
 
 
 def _clean(value: str) -> str:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from kit.files.kinds import ACCEPTED
 from kit.pages import language as languages
 from kit.pages.forms import Form
 from kit.pages.security import PROOF, Guard, Safety
@@ -152,6 +153,7 @@ class Pages:
             icon=drawings.icon,
             picture=drawings.picture,
             mark=drawings.mark,
+            accepted_files=ACCEPTED,
         )
         environment.filters["phone"] = phone
         return environment

@@ -10,9 +10,10 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.keys import Keys
@@ -24,6 +25,9 @@ PROOF = "proof"
 FORM_LIMIT = 256 * 1024
 # What is sent beyond the limit is still read, up to here, so that the browser stays to hear why it was refused.
 PATIENCE = 32 * 1024 * 1024
+FILES_LIMIT = 256 * 1024 * 1024
+"""For a path whose form takes files along. Of one file no more is put down than may be taken; the rest is read so that
+the form can be shown again, with what was typed."""
 
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 _log = structlog.get_logger("kit.pages")
@@ -37,8 +41,7 @@ class Safety:
     """What one application promises about its cookies, forms and headers."""
 
     def __init__(self, *, base_url: str, secret: str, form_targets: Sequence[str], large: Mapping[str, int]) -> None:
-        self.large = large
-        """How much may be sent to a path that takes files."""
+        self._large = [(compile_path(path)[0], most) for path, most in large.items()]
         self._keys = Keys(secret)
         address = urlsplit(base_url)
         self.is_secure = address.scheme == "https"
@@ -73,6 +76,10 @@ class Safety:
         policy = self._policy.replace("img-src 'self' data:", f"img-src 'self' data: {origin}")
         also = ("script-src 'self'", f"connect-src 'self' {origin} {socket}", "media-src blob:")
         return {"content-security-policy": "; ".join((policy, *also))}
+
+    def most(self, path: str) -> int:
+        """How much may be sent to a path: what is told of it, if files are taken there; else what a form may have."""
+        return next((most for pattern, most in self._large if pattern.match(path)), FORM_LIMIT)
 
     def cookie_name(self, name: str) -> str:
         """On https the browser itself guards the cookie; on http, ports of one machine must not share it."""
@@ -149,7 +156,7 @@ class Guard:
             if (chosen := self._choice_of_language(request)) is not None:
                 await chosen(scope, receive, answer)
             else:
-                await self._app(scope, _limited(receive, self._safety.large.get(scope["path"], FORM_LIMIT)), answer)
+                await self._app(scope, _limited(receive, self._safety.most(scope["path"])), answer)
         except Exception as problem:
             _log.exception("page failed", method=request.method, route=_route(scope))
             if status:
@@ -194,6 +201,11 @@ def _limited(receive: Receive, most: int) -> Receive:
         raise TooLarge
 
     return take
+
+
+def has_files(headers: Headers) -> bool:
+    """Whether the body is a form of the kind that can hold files."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
 
 
 def _cookies(request: Request) -> dict[str, str]:

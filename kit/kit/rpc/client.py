@@ -132,7 +132,7 @@ def dial(address: str, identity: ServiceIdentity | None) -> grpc.aio.Channel:
     """A channel to another service. Its calls raise Failure; what only reads is retried while the service is away."""
     return grpc.aio.insecure_channel(
         address,
-        interceptors=[_Unary(identity), _Streaming(identity)],
+        interceptors=[_Unary(identity), _Streaming(identity), _Sending(identity)],
         options=[
             ("grpc.lb_policy_name", "round_robin"),
             ("grpc.keepalive_time_ms", 30_000),
@@ -218,6 +218,26 @@ class _Streaming(grpc.aio.UnaryStreamClientInterceptor):
         metadata = await _metadata(self._identity, client_call_details)
         details = _details(client_call_details, metadata, client_call_details.timeout)
         return _received(await continuation(details, request))
+
+
+class _Sending(grpc.aio.StreamUnaryClientInterceptor):
+    def __init__(self, identity: ServiceIdentity | None) -> None:
+        self._identity = identity
+
+    async def intercept_stream_unary(
+        self,
+        continuation: Callable[..., Awaitable[Any]],
+        client_call_details: grpc.aio.ClientCallDetails,
+        request_iterator: Any,
+    ) -> Any:
+        metadata = await _metadata(self._identity, client_call_details)
+        lasts = _time_left(client_call_details.timeout)
+        call = await continuation(_details(client_call_details, metadata, lasts), request_iterator)
+        try:
+            await call
+        except grpc.aio.AioRpcError as error:
+            raise _failure(error) from error
+        return call
 
 
 async def _received(call: AsyncIterable[Any]) -> AsyncIterator[Any]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -37,7 +38,7 @@ _CLAIM = Prepared(
         where=_request.c.created_at < bindparam("stale", type_=DateTime(timezone=True)),
     ).returning(_request.c.request_id)
 )
-_EARLIER = Prepared(select(_request.c.payload_hash, _request.c.response).where(*_named))
+_EARLIER = Prepared(select(_request.c.payload_hash, _request.c.response, _request.c.created_at).where(*_named))
 _KEEP = Prepared(update(_request).where(*_named).values(response=bindparam("sealed")))
 
 
@@ -72,9 +73,25 @@ class Once:
         if await call.db.run(_CLAIM, **self._key, payload_hash=self._hash, created_at=call.now, stale=call.now - KEPT):
             return None
         records = await call.db.run(_EARLIER, **self._named)
-        if not records or records[0]["payload_hash"] != self._hash:
+        if not records:
             raise Refused("request_id", "request-id.other-payload")
-        return call.keys.open(_PURPOSE, records[0]["response"], *self._context)
+        return self._opened(records[0])
+
+    async def answered(self) -> bytes | None:
+        """The response given before, if there is one that is still kept; claims nothing.
+
+        Raises:
+            Refused: the id was used with another payload.
+        """
+        records = await self._call.db.run(_EARLIER, **self._named)
+        if not records or records[0]["response"] is None or records[0]["created_at"] < self._call.now - KEPT:
+            return None
+        return self._opened(records[0])
+
+    def _opened(self, record: Any) -> bytes:
+        if record["payload_hash"] != self._hash:
+            raise Refused("request_id", "request-id.other-payload")
+        return self._call.keys.open(_PURPOSE, record["response"], *self._context)
 
     def keep(self, response: bytes) -> None:
         """Keeps the response, sealed: it may hold what is told only once."""

@@ -34,6 +34,7 @@ from kit.call import Call, Caller, Hromada
 from kit.clock import Clock
 from kit.database import Database, Session
 from kit.errors import Away, Denied, Missing, Refusal, Refused, TooLate, TooMany, Unknown
+from kit.files import Files
 from kit.keys import Keys
 from kit.localisation import Catalogue, best_locale
 from kit.rpc import client
@@ -49,7 +50,9 @@ from kit.vault import Vault
 log = structlog.get_logger("rpc")
 
 LONGEST_SECONDS = 30.0
+LONGEST_UPLOAD_SECONDS = 300.0
 MAX_MESSAGE = 1024 * 1024
+MAX_CHUNK = 256 * 1024
 _RECHECK_SECONDS = 2.0
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9./-]{0,63}")
 _DENIALS = Throttle("denial", 20, timedelta(hours=1))
@@ -70,6 +73,7 @@ class Chain:
     clock: Clock
     keys: Keys
     vault: Vault
+    files: Files
     catalogue: Catalogue
     committed: Callable[[], Awaitable[None]]
     """Called after a commit that put events into the outbox."""
@@ -88,6 +92,7 @@ class Chain:
                 locale=locale,
                 keys=self.keys,
                 vault=self.vault,
+                files=self.files,
                 settings=self.settings,
                 apart=lambda: self._apart(scope, caller.subject),
                 hromada_or_none=hromada,
@@ -109,7 +114,7 @@ class Chain:
 class Method:
     """One method of the contract, served."""
 
-    def __init__(self, chain: Chain, method: MethodDescriptor, verb: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, chain: Chain, method: MethodDescriptor, verb: Callable[..., Any]) -> None:
         self._chain = chain
         self._rule: Rule = rule_of(method)
         self._request: type[Message] = GetMessageClass(method.input_type)
@@ -119,16 +124,31 @@ class Method:
         self._verb = verb
         self._name = f"{method.containing_service.name}.{method.name}"
         self._once = "request_id" in method.input_type.fields_by_name
-        self.handler: grpc.RpcMethodHandler[Any, Any] = (
-            grpc.unary_stream_rpc_method_handler(self._stream)
-            if method.server_streaming
-            else grpc.unary_unary_rpc_method_handler(self._answer)
-        )
+        self.handler: grpc.RpcMethodHandler[Any, Any] = self._handler(method)
+
+    def _handler(self, method: MethodDescriptor) -> "grpc.RpcMethodHandler[Any, Any]":
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(self._stream)
+        if method.client_streaming:
+            return grpc.stream_unary_rpc_method_handler(self._take_in)
+        return grpc.unary_unary_rpc_method_handler(self._answer)
 
     async def _answer(self, body: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> bytes:
+        return await self._in_time(self._served, body, context, LONGEST_SECONDS)
+
+    async def _take_in(self, bodies: AsyncIterator[bytes], context: "grpc.aio.ServicerContext[Any, Any]") -> bytes:
+        return await self._in_time(self._taken_in, bodies, context, LONGEST_UPLOAD_SECONDS)
+
+    async def _in_time(
+        self,
+        serve: Callable[..., Awaitable[bytes]],
+        sent: bytes | AsyncIterator[bytes],
+        context: "grpc.aio.ServicerContext[Any, Any]",
+        longest: float,
+    ) -> bytes:
         started = time.perf_counter()
         left = context.time_remaining()
-        seconds = LONGEST_SECONDS if left is None else min(left, LONGEST_SECONDS)
+        seconds = longest if left is None else min(left, longest)
         metadata = _metadata(context)
         locale = best_locale(metadata.get(client.LOCALE, ""))
         outcome = "OK"
@@ -136,7 +156,7 @@ class Method:
             try:
                 async with asyncio.timeout(seconds):
                     client.deadline.set(time.monotonic() + seconds)
-                    return await self._served(body, metadata, locale, seconds, context.peer())
+                    return await serve(sent, metadata, locale, seconds, context.peer())
             except Exception as error:
                 status = self._status(error, locale)
                 outcome = grpc_code(status).name
@@ -148,21 +168,75 @@ class Method:
         request, caller, hromada = await self._admitted(body, metadata, peer)
         check(request, self._chain.catalogue, locale)
         async with self._chain.call(caller, hromada, locale, seconds) as call:
-            call.purpose = _purpose(metadata)
-            if not self._once:
-                answer: Message = await self._verb(request, call)
-                self._keep(call, request, answer)
-                return bytes(answer.SerializeToString())
-            once = Once(call, self._name, request, _request_id(request))
-            earlier = await once.earlier()
+            return await self._done_once(call, request, metadata, self._verb)
+
+    async def _taken_in(
+        self, bodies: AsyncIterator[bytes], metadata: dict[str, str], locale: str, seconds: float, peer: str
+    ) -> bytes:
+        """What comes is taken in without a transaction, however slow its sender; what the verb made of it is kept in
+        one, if the caller may still do so and has not done so before."""
+        first = await anext(bodies, None)
+        if first is None:
+            raise Refused("request", "upload.nothing")
+        request, caller, hromada = await self._admitted(first, metadata, peer)
+        check(request, self._chain.catalogue, locale)
+        if self._chunk_of(request):
+            raise Refused("chunk", "upload.begun-with-content")
+        stream = StreamCall(self._chain, caller, hromada, locale)
+        if self._once and (earlier := await self._answered(stream, request, metadata)) is not None:
+            return earlier
+        async with self._verb(request, self._chunks(bodies), stream) as keep:
+            caller, hromada = await self._admit(request, metadata, peer)
+            async with self._chain.call(caller, hromada, locale, min(seconds, LONGEST_SECONDS)) as call:
+                return await self._done_once(call, request, metadata, lambda _, call: keep(call))
+
+    async def _answered(self, stream: "StreamCall", request: Message, metadata: dict[str, str]) -> bytes | None:
+        """What was answered to the same request before, so that nobody sends a file for it again."""
+        async with stream.open() as call:
+            earlier = await Once(call, self._name, request, _request_id(request)).answered()
             if earlier is not None:
+                call.purpose = _purpose(metadata)
                 self._keep(call, request, self._response.FromString(earlier), Outcome.REPEATED)
-                return earlier
-            answer = await self._verb(request, call)
+            return earlier
+
+    async def _chunks(self, bodies: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for body in bodies:
+            try:
+                message = self._request.FromString(body)
+            except DecodeError:
+                raise Refused("request", "request.unreadable") from None
+            if [field.name for field, _ in message.ListFields()] not in ([], ["chunk"]):
+                raise Refused("chunk", "upload.not-a-chunk")
+            chunk = self._chunk_of(message)
+            if not chunk:
+                raise Refused("chunk", "upload.chunk-empty")
+            if len(chunk) > MAX_CHUNK:
+                raise Refused("chunk", "upload.chunk-too-large", limit=MAX_CHUNK // 1024)
+            yield chunk
+
+    @staticmethod
+    def _chunk_of(request: Any) -> bytes:
+        chunk: bytes = request.chunk
+        return chunk
+
+    async def _done_once(
+        self, call: Call, request: Message, metadata: dict[str, str], verb: Callable[[Any, Call], Awaitable[Message]]
+    ) -> bytes:
+        call.purpose = _purpose(metadata)
+        if not self._once:
+            answer = await verb(request, call)
             self._keep(call, request, answer)
-            response = bytes(answer.SerializeToString())
-            once.keep(response)
-            return response
+            return bytes(answer.SerializeToString())
+        once = Once(call, self._name, request, _request_id(request))
+        earlier = await once.earlier()
+        if earlier is not None:
+            self._keep(call, request, self._response.FromString(earlier), Outcome.REPEATED)
+            return earlier
+        answer = await verb(request, call)
+        self._keep(call, request, answer)
+        response = bytes(answer.SerializeToString())
+        once.keep(response)
+        return response
 
     def _keep(self, call: Call, request: Message, answer: Message | None, outcome: Outcome = Outcome.DONE) -> None:
         """What the trail keeps of the call: the records that its request, its answer and its events name. An operator's
@@ -300,13 +374,19 @@ async def _while_admitted(messages: Any, still_admitted: Callable[[], Awaitable[
 
 
 class StreamCall:
-    """What a streaming verb is given: it opens a call for each short read, and holds no transaction between."""
+    """What a streaming verb is given: it opens a call for each short read, and holds no transaction between.
+
+    A verb that answers in a stream is an async generator, `(self, request, stream)`. One that takes a stream in is an
+    async context manager, `(self, request, chunks, stream)`: it takes in what the chunks hold and yields the verb that
+    keeps it, called with a call of its own; what it put down meanwhile is its own to clear away.
+    """
 
     def __init__(self, chain: Chain, caller: Caller, hromada: Hromada | None, locale: str) -> None:
         self._chain = chain
         self._caller = caller
         self._locale = locale
         self._hromada = hromada
+        self.files = chain.files
 
     @property
     def caller(self) -> Caller:

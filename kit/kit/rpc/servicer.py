@@ -10,7 +10,8 @@ class Servicer:
     """Serves one service of the contract.
 
     `class Appeals(Servicer, contract=appeals_pb2.DESCRIPTOR.services_by_name["Appeals"])` with one coroutine a method,
-    `(self, request, call) -> response`; an async generator for a method that streams. A missing one stops the start.
+    `(self, request, call) -> response`; an async generator for a method that answers in a stream, an async context
+    manager for one that takes a stream in (`StreamCall` says what each is given). A missing one stops the start.
     """
 
     contract: ClassVar[ServiceDescriptor]

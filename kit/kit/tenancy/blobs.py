@@ -1,21 +1,60 @@
-"""What a service keeps of a hromada beside rows."""
+"""What a service keeps of a hromada beside rows: its files, told open, as parts of rows that name them."""
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
+from kit.call import Call
+from kit.errors import Missing, Refused
+from kit.files import Files
 
-class Blobs(Protocol):
-    """Files of hromadas, each under a name of its own, told open: sealing them is the store's affair."""
+PIECE = 256 * 1024
+"""About how much goes in one message."""
+Opens = Callable[[], AbstractAsyncContextManager[Call]]
+"""Opens a call of the hromada, in a short transaction of its own."""
 
-    def names(self, hromada: UUID) -> AsyncIterator[str]:
-        """Every name, in order."""
 
-    def read(self, hromada: UUID, name: str) -> AsyncIterator[bytes]:
-        """A file, piece by piece."""
+class Blobs:
+    """The files of hromadas in one service."""
 
-    async def write(self, hromada: UUID, name: str, pieces: AsyncIterator[bytes]) -> None:
-        """Keeps a file under the name, in place of what was there."""
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    async def names(self, opens: Opens) -> list[str]:
+        """Every name, in order. A blob that no row names is nobody's, and has none."""
+        async with opens() as call:
+            return await self._files.parts(call.db)
+
+    async def read(self, opens: Opens, name: str) -> AsyncIterator[bytes]:
+        """A file, piece by piece; no transaction is open while one is on its way."""
+        async with opens() as call:
+            folder, part = await self._files.part(call, name)
+        piece = bytearray()
+        async for chunk in folder.get(part):
+            piece += chunk
+            if len(piece) >= PIECE:
+                yield bytes(piece)
+                piece.clear()
+        if piece:
+            yield bytes(piece)
+
+    async def write(self, call: Call, name: str, pieces: AsyncIterator[bytes]) -> None:
+        """Keeps a file for a row that has come, in place of what was there.
+
+        Raises:
+            Refused: no row has such a file.
+        """
+        try:
+            folder, part = await self._files.part(call, name)
+        except Missing as error:
+            raise Refused("part", "archive.unfit", part=name) from error
+        await folder.put(part, pieces)
+
+    async def room(self, hromada: UUID) -> tuple[int, int]:
+        """How many there are of a hromada, and how many bytes of the disk they take."""
+        sizes = [blob.kept async for blob in self._files.of(hromada)]
+        return len(sizes), sum(sizes)
 
     async def erase(self, hromada: UUID) -> int:
         """Erases every file of the hromada, and tells how many there were."""
+        return await self._files.erase(hromada)

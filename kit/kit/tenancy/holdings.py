@@ -7,7 +7,7 @@ that of its lines: it knows neither the keys nor the place of the rows.
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,20 +24,15 @@ from kit.call import Call
 from kit.database import HromadaRow, Session, table_of
 from kit.database.migrations import newest_revision
 from kit.errors import AlreadyThere, Away, Refused, WrongState
-from kit.tenancy.blobs import Blobs
+from kit.tenancy.blobs import PIECE, Blobs, Opens
 from kit.tenancy.tables import Elsewhere, Table, in_order, tables_of
 from kit.vault import Sealed
 
-PIECE = 256 * 1024
-"""About how much goes in one message; a line is never cut."""
 BLOBS = "blobs"
 _PAGE = 1000
 _PURPOSE = "tenancy.arriving"
 _UNFIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.InsufficientPrivilegeError)
 _BROKEN = (ValueError, KeyError, TypeError)
-
-Opens = Callable[[], AbstractAsyncContextManager[Call]]
-"""Opens a call of the hromada, in a short transaction of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +59,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole lines of a table, or a piece of a file."""
+    """Whole lines of a table, none of which is cut, or a piece of a file."""
 
     part: str
     number: int
@@ -96,7 +91,7 @@ class Holdings:
         """Everything, in an order that is always the same. No transaction is open while a piece is on its way: a
         hromada that is written to meanwhile does not have the digest of what was told."""
         async with opens() as call:
-            tables, hromada = await self._tables(call.db), call.hromada.id
+            tables = await self._tables(call.db)
         for table in tables:
             number, body = 1, b""
             async for line in self._lines(opens, table):
@@ -107,16 +102,16 @@ class Holdings:
             if body:
                 yield Piece(table.name, number, body)
         if self.blobs is not None:
-            async for name in self.blobs.names(hromada):
+            for name in await self.blobs.names(opens):
                 number = 0
-                async for body in self.blobs.read(hromada, name):
+                async for body in self.blobs.read(opens, name):
                     number += 1
                     yield Piece(f"{BLOBS}/{name}", number, body)
 
     async def told(self, opens: Opens) -> Holding:
         """How much there is, and the digests of what it says."""
         async with opens() as call:
-            tables, state, hromada = await self._tables(call.db), await _trail_state(call.db), call.hromada.id
+            tables, state = await self._tables(call.db), await _trail_state(call.db)
         held = []
         for table in tables:
             digest, rows, size = sha256(), 0, 0
@@ -125,17 +120,17 @@ class Holdings:
                 rows, size = rows + 1, size + len(line)
             held.append(Held(table.name, rows, size, digest.hexdigest()))
         if self.blobs is not None:
-            held.append(await self._blobs_held(self.blobs, hromada))
+            held.append(await _blobs_held(self.blobs, opens))
         return Holding(self.schema, held, state["last"], state["leaving"])
 
     async def usage(self, call: Call) -> list[Held]:
-        """How much room each table takes on the disk."""
+        """How much room each table takes on the disk, and all files together."""
         held = []
         for table in await self._tables(call.db):
             found = (await call.db.records(table.room))[0]
             held.append(Held(table.name, int(found["rows"]), int(found["bytes"])))
         if self.blobs is not None:
-            held.append(await self._blobs_held(self.blobs, call.hromada.id))
+            held.append(Held(BLOBS, *await self.blobs.room(call.hromada.id)))
         return held
 
     async def begin(self, call: Call, schema: str) -> None:
@@ -274,7 +269,7 @@ class Holdings:
         for part in parts:
             if self.blobs is not None:
                 name = part.removeprefix(f"{BLOBS}/")
-                await self.blobs.write(call.hromada.id, name, self._laid_aside(call, part))
+                await self.blobs.write(call, name, self._laid_aside(call, part))
 
     async def _laid_aside(self, call: Call, part: str) -> AsyncIterator[bytes]:
         number = 0
@@ -290,17 +285,6 @@ class Holdings:
         there = {held.name: (held.rows, held.digest) for held in found.tables}
         return next((name for name in sorted(due.keys() | there.keys()) if due.get(name) != there.get(name)), "")
 
-    async def _blobs_held(self, blobs: Blobs, hromada: UUID) -> Held:
-        total, count, size = sha256(), 0, 0
-        async for name in blobs.names(hromada):
-            digest = sha256()
-            async for body in blobs.read(hromada, name):
-                digest.update(body)
-                size += len(body)
-            total.update(f"{name} {digest.hexdigest()}\n".encode())
-            count += 1
-        return Held(BLOBS, count, size, total.hexdigest())
-
 
 class _Within(AbstractAsyncContextManager[Call]):
     """The call that is open already, where a short one of its own is asked for."""
@@ -313,6 +297,18 @@ class _Within(AbstractAsyncContextManager[Call]):
 
     async def __aexit__(self, *error: object) -> None:
         pass
+
+
+async def _blobs_held(blobs: Blobs, opens: Opens) -> Held:
+    total, count, size = sha256(), 0, 0
+    for name in await blobs.names(opens):
+        digest = sha256()
+        async for body in blobs.read(opens, name):
+            digest.update(body)
+            size += len(body)
+        total.update(f"{name} {digest.hexdigest()}\n".encode())
+        count += 1
+    return Held(BLOBS, count, size, total.hexdigest())
 
 
 async def _trail_state(db: Session) -> Any:

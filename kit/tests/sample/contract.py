@@ -29,14 +29,14 @@ def _type(name: str, *fields: str) -> str:
     return f'message_type {{ name: "{name}" {" ".join(fields)} }}'
 
 
-def _method(name: str, answer: str, access: str, audit: str = "") -> str:
+def _method(name: str, answer: str, access: str, audit: str = "", *, takes_in: bool = False) -> str:
     who = f"[{contract_pb2.access.full_name}] {{ {access} }}" if access else ""
     kept = f"[{contract_pb2.audit.full_name}]: AUDIT_{audit}" if audit else ""
     options = f"options {{ {who} {kept} }}"
     package = ".spilno.kit.v1"
-    return (
-        f'method {{ name: "{name}" input_type: "{package}.{name}Request" output_type: "{package}.{answer}" {options} }}'
-    )
+    streams = "client_streaming: true" if takes_in else ""
+    types = f'input_type: "{package}.{name}Request" output_type: "{package}.{answer}"'
+    return f'method {{ name: "{name}" {types} {streams} {options} }}'
 
 
 _LABELS = _FIELD.format(
@@ -48,6 +48,7 @@ _LABELS = _FIELD.format(
 )
 _HROMADA = "hromadas/{hromada}"
 _NOTE = "hromadas/{hromada}/notes/{note}"
+_PAPER = "hromadas/{hromada}/papers/{paper}"
 _PARTS = (
     'name: "sample.proto" package: "spilno.kit.v1" syntax: "proto3"',
     'dependency: ["spilno/contract/v1/contract.proto", "buf/validate/validate.proto"]',
@@ -66,10 +67,21 @@ _PARTS = (
     ),
     _type("ListNotesResponse", _message("notes", 1, "Note", repeated=True), _string("next_page_token", 2)),
     _type("ReadSlowlyRequest", _string("parent", 1, _HROMADA), _number("seconds", 2, "DOUBLE")),
+    _type(
+        "KeepPaperRequest",
+        _string("parent", 1, _HROMADA),
+        _string("request_id", 2),
+        _number("size", 3, "INT64"),
+        _number("sha256", 4, "BYTES"),
+        _number("chunk", 5, "BYTES"),
+    ),
+    _type("Paper", _string("name", 1, _PAPER), _number("size", 2, "INT64"), _string("kind", 3)),
     'service { name: "Notes"',
     _method("WriteNote", "Note", 'permission: "notes.write"', "CHANGE"),
     _method("BatchGetNotes", "BatchGetNotesResponse", 'permission: "notes.read"', "READ"),
     _method("ReadSlowly", "ListNotesResponse", 'permission: "notes.read"', "NONE"),
+    '} service { name: "Papers"',
+    _method("KeepPaper", "Paper", 'permission: "notes.write"', "CHANGE", takes_in=True),
     '} service { name: "Careless"',
     _method("WriteNote", "Note", ""),
     '} service { name: "Unwatched"',
@@ -87,6 +99,7 @@ def _class(name: str) -> Any:
 
 
 NOTES = _POOL.FindServiceByName("spilno.kit.v1.Notes")
+PAPERS = _POOL.FindServiceByName("spilno.kit.v1.Papers")
 CARELESS = _POOL.FindServiceByName("spilno.kit.v1.Careless")
 """One method of which says nothing of who may call it."""
 UNWATCHED = _POOL.FindServiceByName("spilno.kit.v1.Unwatched")
@@ -105,3 +118,5 @@ ListNotesRequest = _class("ListNotesRequest")
 ListScrapsRequest = _class("ListScrapsRequest")
 ListNotesResponse = _class("ListNotesResponse")
 ReadSlowlyRequest = _class("ReadSlowlyRequest")
+KeepPaperRequest = _class("KeepPaperRequest")
+PaperMessage = _class("Paper")

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.database import HromadaRow, PlatformRow
+from kit.files import FileRow
 from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -36,6 +37,12 @@ class PlatformSecret(PlatformRow, table=True):
     __tablename__ = "platform_secret"
 
     sealed: bytes
+
+
+class Paper(FileRow, table=True):
+    """A file, kept as it came or made anew."""
+
+    kind: str
 
 
 class Line(HromadaRow, table=True):

@@ -1,16 +1,29 @@
 """Translates the sample's contract."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from google.protobuf.message import Message
 from kit.call import Call
+from kit.files import Declared, make, received
+from kit.files.making import chunks_of
 from kit.names import uid
 from kit.rpc import Servicer
+from kit.rpc.server import StreamCall
 
 from sample import actions
-from sample.contract import NOTES, UNWATCHED, BatchGetNotesResponse, ListNotesResponse, NoteMessage
-from sample.model import Note
+from sample.contract import (
+    NOTES,
+    PAPERS,
+    UNWATCHED,
+    BatchGetNotesResponse,
+    ListNotesResponse,
+    NoteMessage,
+    PaperMessage,
+)
+from sample.model import Note, Paper
 
 
 class Notes(Servicer, contract=NOTES):
@@ -30,6 +43,27 @@ class Notes(Servicer, contract=NOTES):
 
 class Unwatched(Servicer, contract=UNWATCHED):
     BatchGetNotes = Notes.BatchGetNotes
+
+
+class Papers(Servicer, contract=PAPERS):
+    @asynccontextmanager
+    async def KeepPaper(
+        self, request: Any, chunks: AsyncIterator[bytes], stream: StreamCall
+    ) -> AsyncIterator[Callable[[Call], Awaitable[Message]]]:
+        declared = Declared(request.size, request.sha256, "chunk")
+        async with received(declared, chunks) as came, make(came, "chunk") as made:
+            folder = stream.files.fresh(stream.hromada.id, Paper)
+            written = await folder.put("whole", chunks_of(made.whole))
+
+            async def keep(call: Call) -> Message:
+                sealed_key = await call.files.seal(call, folder)
+                call.db.add(Paper(id=folder.row, sealed_key=sealed_key, kept=written.size, kind=made.kind))
+                answer: Message = PaperMessage(
+                    name=f"{call.hromada.name}/papers/{folder.row}", size=written.size, kind=made.kind
+                )
+                return answer
+
+            yield keep
 
 
 def _message(call: Call, note: Note) -> Message:

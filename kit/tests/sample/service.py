@@ -9,17 +9,18 @@ from kit.vault import Sealed
 from sample import handlers
 from sample.actions import written_again
 from sample.chores import count_the_day, note_later, stumble
-from sample.model import PlatformSecret, Secret
-from sample.rpc import Notes, Unwatched
+from sample.model import Paper, PlatformSecret, Secret
+from sample.rpc import Notes, Papers, Unwatched
 from sample.tellings import notices
 
 service = Service(
     "kit",
     package="sample",
-    servicers=[Notes(), Unwatched()],
+    servicers=[Notes(), Unwatched(), Papers()],
     handlers=[handlers],
     backfill=written_again,
     jobs=[Daily("07:00", count_the_day), Delayed(note_later), Delayed(stumble), *notices.jobs],
     settings=NoticeSettings,
     sealed=[Sealed(Secret, "sealed"), Sealed(PlatformSecret, "sealed"), SEALED],
+    files=[Paper],
 )

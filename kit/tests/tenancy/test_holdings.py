@@ -1,7 +1,6 @@
 """What a service holds of a hromada leaves it whole, comes to another whole, and is erased whole."""
 
 from base64 import b64encode
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -13,34 +12,13 @@ from kit.errors import AlreadyThere, Refused, WrongState
 from kit.tenancy.holdings import Held, Holding, Holdings, Piece
 from kit.testing.ground import Ground
 from sample.ground import eventually
-from sample.model import Line, Mood, Note, Secret
+from sample.model import Line, Mood, Note, Paper, Secret
 from sample.service import service
 from sqlmodel import col, select
 
 _NOTES = select(Note).order_by(col(Note.id))
 TEXT = "Лінія\r\nз «лапками», \\зворотною\t рискою і 👩‍🚒"
-
-
-@dataclass
-class Shelf:
-    """Files that lie in memory."""
-
-    files: dict[UUID, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
-
-    async def names(self, hromada: UUID) -> AsyncIterator[str]:
-        for name in sorted(self.files[hromada]):
-            yield name
-
-    async def read(self, hromada: UUID, name: str) -> AsyncIterator[bytes]:
-        body = self.files[hromada][name]
-        for start in range(0, len(body), 1000):
-            yield body[start : start + 1000]
-
-    async def write(self, hromada: UUID, name: str, pieces: AsyncIterator[bytes]) -> None:
-        self.files[hromada][name] = b"".join([piece async for piece in pieces])
-
-    async def erase(self, hromada: UUID) -> int:
-        return len(self.files.pop(hromada, {}))
+PHOTO = bytes(range(256)) * 2000
 
 
 @dataclass
@@ -49,11 +27,11 @@ class Life:
 
     sample: Ground
     slug: str
-    shelf: Shelf
+    photo: UUID = field(default_factory=uuid4)
 
     @property
     def holdings(self) -> Holdings:
-        return replace(service.holdings, blobs=self.shelf)
+        return service.holdings(self.sample.kit)
 
     @property
     def id(self) -> UUID:
@@ -78,7 +56,14 @@ class Life:
             secret = Secret(sealed=b"")
             secret.sealed = await call.vault.seal(call, b"nobody knows", Secret, secret.id)
             call.db.add(secret)
-        self.shelf.files[self.id]["photo.jpg"] = bytes(range(256)) * 10
+        async with self.opens() as call:
+            folder = call.files.fresh(self.id, Paper)
+            written = await folder.put("whole", chunked(PHOTO))
+            await call.files.fresh(self.id, Paper).put("whole", chunked(b"nobody's"))
+            call.db.add(
+                Paper(id=folder.row, sealed_key=await call.files.seal(call, folder), kept=written.size, kind="")
+            )
+        self.photo = folder.row
 
     async def take(self, pieces: list[Piece], expected: Holding) -> list[str]:
         async with self.opens() as call:
@@ -93,8 +78,13 @@ class Life:
             return await self.holdings.erase(call, self.slug)
 
 
+async def chunked(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), 100_000):
+        yield data[start : start + 100_000]
+
+
 def a_life(sample: Ground) -> Life:
-    return Life(sample, f"leaves-{uuid4().hex[:8]}", Shelf())
+    return Life(sample, f"leaves-{uuid4().hex[:8]}")
 
 
 @pytest.fixture
@@ -115,8 +105,15 @@ async def test_every_table_of_the_hromada_leaves_without_being_remembered(life: 
         "note": 3,
         "notice": 0,
         "notice_text": 0,
+        "paper": 1,
         "secret": 1,
     }
+
+
+async def test_a_file_leaves_open_under_the_name_of_its_row(life: Life) -> None:
+    pieces = [piece for piece in await life.pieces() if piece.part.startswith("blobs/")]
+    assert {piece.part for piece in pieces} == {f"blobs/paper/{life.photo}/whole"}
+    assert b"".join(piece.body for piece in pieces) == PHOTO
 
 
 async def test_what_is_sealed_leaves_open(life: Life) -> None:
@@ -128,7 +125,7 @@ async def test_what_was_erased_comes_back_the_same(life: Life) -> None:
     told, pieces = await life.told(), await life.pieces()
     async with life.opens() as call:
         before = await call.db.all(_NOTES)
-    assert await life.erase() == (7 + 1, 1)
+    assert await life.erase() == (8 + 1, 2)
     assert set((await rows_of(life)).values()) == {0}
     taken = await life.take(pieces, told)
     assert taken.index("note") < taken.index("line")
@@ -136,6 +133,8 @@ async def test_what_was_erased_comes_back_the_same(life: Life) -> None:
     assert again.tables == told.tables
     async with life.opens() as call:
         assert [row.__dict__["more"] for row in await call.db.all(_NOTES)] == [row.more for row in before]
+        folder = await call.files.folder(call, await call.db.get(Paper, life.photo))
+        assert b"".join([chunk async for chunk in folder.get("whole")]) == PHOTO
 
 
 async def test_the_digest_is_of_what_is_said_and_not_of_how_it_is_sealed(life: Life) -> None:
@@ -169,8 +168,22 @@ async def test_a_changed_byte_is_told_by_its_part_and_nothing_is_taken(life: Lif
         "note": 0,
         "notice": 0,
         "notice_text": 0,
+        "paper": 0,
         "secret": 0,
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["paper/../../x", "paper/{stranger}/whole", "line/{photo}/whole", "paper/{photo}/../x"]
+)
+async def test_a_file_that_no_row_names_is_refused(life: Life, name: str) -> None:
+    told, pieces = await life.told(), await life.pieces()
+    await life.erase()
+    part = "blobs/" + name.format(photo=life.photo, stranger=uuid4())
+    with pytest.raises(Refused) as refused:
+        await life.take([*pieces, Piece(part, 1, b"x")], told)
+    assert refused.value.reason == "archive.unfit"
+    assert (await rows_of(life))["paper"] == 0
 
 
 @pytest.mark.parametrize(
@@ -256,8 +269,9 @@ async def test_usage_says_the_room_without_reading(life: Life) -> None:
         "line": (3, True),
         "notice": (0, False),
         "notice_text": (0, False),
+        "paper": (1, True),
         "secret": (1, True),
-        "blobs": (1, True),
+        "blobs": (2, True),
     }
 
 

@@ -49,7 +49,7 @@ def ring_of(ground: Ground, written: str = "") -> Ring:
 
 async def rotated(ground: Ground, ring: Ring | None = None) -> Rotated:
     url = ground.postgres.url("kit_migrator", PASSWORD, "kit")
-    return await rotate(url, ring or ring_of(ground), service.sealed, datetime.now(UTC))
+    return await rotate(url, ring or ring_of(ground), service.every_sealed, datetime.now(UTC))
 
 
 async def test_what_was_sealed_opens_in_its_row(sample: Ground) -> None:

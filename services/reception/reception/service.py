@@ -7,6 +7,8 @@ from kit.service import Service
 from kit.vault import Sealed
 
 from reception.appeals.rpc import Appeals
+from reception.attachments.model import Attachment
+from reception.attachments.rpc import Attachments
 from reception.beats.rpc import Beats
 from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
@@ -30,6 +32,7 @@ service = Service(
     package="reception",
     servicers=[
         Appeals(),
+        Attachments(),
         Officers(),
         Beats(),
         Maps(),
@@ -45,6 +48,12 @@ service = Service(
     settings=Settings,
     template=template,
     sealed=[Sealed(CodeKey, "sealed"), SEALED],
-    jobs=[Daily("03:30", forget_visitors), Daily("07:00", watch_deadlines), Delayed(remind), *notices.jobs],
+    files=[Attachment],
+    jobs=[
+        Daily("03:30", forget_visitors),
+        Daily("07:00", watch_deadlines),
+        Delayed(remind),
+        *notices.jobs,
+    ],
     commands={"bounces": bounces.command},
 )

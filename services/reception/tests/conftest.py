@@ -25,9 +25,12 @@ async def letters(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Let
 
 
 @pytest_asyncio.fixture(scope="session")
-async def reception(postgres: Postgres, nats: Nats, issuer: Issuer, letters: Letters) -> AsyncIterator[Ground]:
-    """Reception, served on real PostgreSQL and NATS."""
+async def reception(
+    postgres: Postgres, nats: Nats, issuer: Issuer, letters: Letters, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Ground]:
+    """Reception, served on real PostgreSQL and NATS, with a folder for files."""
     told = {name: value for name, value in letters.settings().items() if "SMS" not in name}
+    told["SPILNO_FILES_URL"] = tmp_path_factory.mktemp("files").as_uri()
     async with standing(service, postgres, nats, issuer, told) as ground:
         yield ground
 

@@ -6,6 +6,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from fastapi.routing import APIRoute
 from kit.pages.forms import read
+from web.office.attachments import router as attachments
 from web.office.cameras import router as cameras
 from web.office.notices import router as notices
 from web.office.partners import router as partners
@@ -52,7 +53,7 @@ def test_every_post_reads_a_form_that_proves_it_is_ours() -> None:
     posts = [
         route
         for router in (
-            *(sign_in, operator, arrivals, templates, office, cameras, notices),
+            *(sign_in, operator, arrivals, templates, office, attachments, cameras, notices),
             *(partners, venues, processing, resident),
         )
         for route in router.routes

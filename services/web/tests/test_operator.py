@@ -118,3 +118,21 @@ async def test_residents_of_a_hromada_on_its_way_are_asked_to_come_back(
     house.failing_for = hromadas_pb2.GetOfficeRequest
     page = await visitor.get("/tatarbunary")
     assert (page.status_code, "Офіс ще готують" in page.text) == (503, True)
+
+
+async def test_the_page_says_how_much_of_the_disk_a_hromada_takes(operator: httpx.AsyncClient, house: House) -> None:
+    house.progress = pb.Provisioning(done=True)
+    page = plain(await operator.get("/operator/hromadas/tatarbunary"))
+    assert "1,2 МБ" in page
+    assert "Файли, 2 140" in page
+    assert "5 ГБ" in page
+    assert "Не відповідає" not in page
+    assert house.usage is not None
+    house.usage.missing_services.append("reception")
+    assert "Не відповідає: Приймальня" in plain(await operator.get("/operator/hromadas/tatarbunary"))
+    house.usage = None
+    assert "зараз не дізнатися" in plain(await operator.get("/operator/hromadas/tatarbunary"))
+
+
+def plain(page: httpx.Response) -> str:
+    return page.text.replace("\u00a0", " ")

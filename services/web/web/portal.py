@@ -27,6 +27,7 @@ from spilno.identity.v1 import (
 )
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
+    attachments_pb2_grpc,
     clocks_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
@@ -130,6 +131,7 @@ class Web:
     erasures: "archives_pb2_grpc.ErasuresAsyncStub"
     members: "members_pb2_grpc.MembersAsyncStub"
     appeals: "appeals_pb2_grpc.AppealsAsyncStub"
+    attachments: "attachments_pb2_grpc.AttachmentsAsyncStub"
     organisations: "organisations_pb2_grpc.OrganisationsAsyncStub"
     agreements: "agreements_pb2_grpc.AgreementsAsyncStub"
     venues: "venues_pb2_grpc.VenuesAsyncStub"

@@ -12,6 +12,7 @@ from kit.database import Database
 from kit.errors import Away
 from kit.keys import Keys
 from kit.pages import Pages
+from kit.pages.security import FILES_LIMIT
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
 from spilno.cctv.v1 import cameras_pb2_grpc, probes_pb2_grpc, views_pb2_grpc
@@ -29,6 +30,7 @@ from spilno.identity.v1 import (
 )
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
+    attachments_pb2_grpc,
     clocks_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
@@ -42,6 +44,8 @@ from spilno.reception.v1 import (
 from starlette.responses import JSONResponse, Response
 
 from web import failures
+from web.attachments import FORMS
+from web.office.attachments import router as attachments
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
@@ -116,6 +120,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         erasures=archives_pb2_grpc.ErasuresStub(identity),
         members=members_pb2_grpc.MembersStub(identity),
         appeals=appeals_pb2_grpc.AppealsStub(reception),
+        attachments=attachments_pb2_grpc.AttachmentsStub(reception),
         organisations=organisations_pb2_grpc.OrganisationsStub(identity),
         agreements=agreements_pb2_grpc.AgreementsStub(identity),
         venues=venues_pb2_grpc.VenuesStub(identity),
@@ -147,7 +152,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         locale=HERE / "locale",
         form_targets=[settings.issuer_url],
         static=[HERE / "static"],
-        large={UPLOAD: LARGEST},
+        large={UPLOAD: LARGEST, **dict.fromkeys(FORMS, FILES_LIMIT)},
     )
 
     @asynccontextmanager
@@ -175,6 +180,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         proceedings,
         prints,
         outside,
+        attachments,
         office_visits,
         office_beats,
         office_calendar,

@@ -2,9 +2,11 @@
 
 import re
 import uuid
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, cast
 
 import grpc
@@ -18,6 +20,7 @@ from pydantic import SecretStr
 from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import (
+    attachments_pb2,
     clocks_pb2,
     maps_pb2,
     notices_pb2,
@@ -152,6 +155,7 @@ class House(Cameras, Partners, Archives):
     map: maps_pb2.Map = field(default_factory=lambda: maps_pb2.Map(etag="0"))
     notices: list[notices_pb2.Notice] = field(default_factory=list)
     notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
+    files: dict[str, tuple[attachments_pb2.Attachment, bytes]] = field(default_factory=dict)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
     appeal_notices: list[pb.AppealNotice] = field(default_factory=list)
     way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
@@ -322,6 +326,77 @@ class House(Cameras, Partners, Archives):
         if request.name not in self.appeals:
             raise failure(grpc.StatusCode.NOT_FOUND)
         return self.appeals[request.name]
+
+    async def _taken_in(self, appeal: str, messages: AsyncIterator[Any], source: Any) -> attachments_pb2.Attachment:
+        first = await anext(messages)
+        self._met(first)
+        data = b"".join([message.chunk async for message in messages])
+        if (len(data), sha256(data).digest()) != (first.size, first.sha256):
+            raise failure(grpc.StatusCode.INVALID_ARGUMENT, "files.not-as-declared", chunk="Не весь")
+        name = f"{appeal}/attachments/{uuid.UUID(first.request_id)}"
+        attachment = attachments_pb2.Attachment(
+            name=name,
+            filename=first.filename,
+            media_type="image/jpeg",
+            size=len(data),
+            has_thumbnail=True,
+            source=source,
+            create_time=at(NOW),
+            etag="1",
+        )
+        self.files[name] = (attachment, data)
+        return attachment
+
+    async def UploadAttachment(self, messages: AsyncIterator[Any], **options: Any) -> attachments_pb2.Attachment:
+        first = await anext(messages)
+        source = attachments_pb2.ATTACHMENT_SOURCE_OFFICE
+        return await self._taken_in(first.parent, _again(first, messages), source)
+
+    async def SubmitAttachment(
+        self, messages: AsyncIterator[Any], **options: Any
+    ) -> attachments_pb2.SubmittedAttachment:
+        first = await anext(messages)
+        appeal = self.codes["".join(sign for sign in first.code if sign.isdigit())]
+        source = attachments_pb2.ATTACHMENT_SOURCE_RESIDENT
+        added = await self._taken_in(appeal, _again(first, messages), source)
+        return attachments_pb2.SubmittedAttachment(filename=added.filename, size=added.size)
+
+    async def ListSubmittedAttachments(
+        self, request: attachments_pb2.ListSubmittedAttachmentsRequest
+    ) -> attachments_pb2.ListSubmittedAttachmentsResponse:
+        self._met(request)
+        appeal = self.codes["".join(sign for sign in request.code if sign.isdigit())]
+        found = [each for name, (each, _) in self.files.items() if name.startswith(appeal)]
+        return attachments_pb2.ListSubmittedAttachmentsResponse(
+            attachments=[attachments_pb2.SubmittedAttachment(filename=each.filename, size=each.size) for each in found]
+        )
+
+    async def ListAttachments(
+        self, request: attachments_pb2.ListAttachmentsRequest
+    ) -> attachments_pb2.ListAttachmentsResponse:
+        self._met(request)
+        found = [each for name, (each, _) in self.files.items() if name.startswith(request.parent)]
+        return attachments_pb2.ListAttachmentsResponse(attachments=found)
+
+    async def DownloadAttachment(
+        self, request: attachments_pb2.DownloadAttachmentRequest, **options: Any
+    ) -> AsyncIterator[attachments_pb2.DownloadAttachmentResponse]:
+        self._met(request)
+        if request.name not in self.files:
+            raise failure(grpc.StatusCode.NOT_FOUND)
+        attachment, data = self.files[request.name]
+        yield attachments_pb2.DownloadAttachmentResponse(attachment=attachment)
+        yield attachments_pb2.DownloadAttachmentResponse(chunk=data[:10])
+        yield attachments_pb2.DownloadAttachmentResponse(chunk=data[10:])
+
+    async def DeleteAttachment(self, request: attachments_pb2.DeleteAttachmentRequest) -> attachments_pb2.Attachment:
+        self._met(request)
+        attachment, _ = self.files[request.name]
+        if request.etag != attachment.etag:
+            raise failure(grpc.StatusCode.ABORTED, "resource.stale", "Запис тим часом змінили.")
+        attachment.filename, attachment.etag = "", "2"
+        attachment.delete_time.CopyFrom(at(NOW))
+        return attachment
 
     async def ListAppeals(self, request: pb.ListAppealsRequest) -> pb.ListAppealsResponse:
         self._met(request)
@@ -611,6 +686,12 @@ class House(Cameras, Partners, Archives):
         return self.beats[-1]
 
 
+async def _again(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    yield first
+    async for message in rest:
+        yield message
+
+
 @dataclass
 class Memory:
     """Sessions and keepsakes without a database."""
@@ -710,6 +791,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             erasures=anything,
             members=anything,
             appeals=anything,
+            attachments=anything,
             organisations=anything,
             agreements=anything,
             venues=anything,

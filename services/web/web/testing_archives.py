@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
+from kit.rpc.client import Failure
 from spilno.identity.v1 import archives_pb2 as pb
 
 DIGEST = "ab" * 32
@@ -46,6 +48,10 @@ class Archives:
     archives: dict[str, pb.Archive] = field(default_factory=lambda: {each.name: each for each in (MADE, BROUGHT)})
     brought: dict[int, bytes] = field(default_factory=dict)
     erased: list[str] = field(default_factory=list)
+    usage: pb.HromadaUsage | None = field(
+        default_factory=lambda: pb.HromadaUsage(row_bytes=1_300_000, file_bytes=5_400_000_000, files=2140)
+    )
+    """None while identity cannot tell."""
 
     def _met(self, request: Any) -> None:
         raise NotImplementedError
@@ -91,6 +97,12 @@ class Archives:
     async def GetHoldings(self, request: pb.GetHoldingsRequest, **options: float) -> pb.HromadaHoldings:
         self._met(request)
         return HELD
+
+    async def GetUsage(self, request: pb.GetUsageRequest, **options: float) -> pb.HromadaUsage:
+        self._met(request)
+        if self.usage is None:
+            raise Failure(grpc.StatusCode.UNAVAILABLE, None)
+        return self.usage
 
     async def BeginErasure(self, request: pb.BeginErasureRequest, **options: float) -> pb.Erasure:
         self._met(request)

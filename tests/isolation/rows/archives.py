@@ -115,6 +115,11 @@ async def _(world: World) -> Message:
     return pb.GetHoldingsRequest(name=parent(OWN))
 
 
+@method("spilno.identity.v1.Archives.GetUsage", "operator", lambda usage: usage.row_bytes > 0)
+async def _(world: World) -> Message:
+    return pb.GetUsageRequest(name=parent(OWN))
+
+
 @method("spilno.identity.v1.Erasures.BeginErasure", "operator", lambda erasure: bool(erasure.missing_services))
 async def _(world: World) -> Message:
     return await _handed_over(world)

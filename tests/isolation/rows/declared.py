@@ -6,9 +6,12 @@ from typing import Any
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
+from kit.testing.pictures import PDF
 
 from tests.world import OWN, World
 
+FILE = PDF
+"""What a row that uploads declares: its request is the first message."""
 OFFICER, HEAD, INTEGRATOR = f"officer:{OWN}", f"head:{OWN}", f"int:{OWN}"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from google.protobuf.message import Message
 from kit.clock import kyiv_date
 from spilno.reception.v1 import (
     appeals_pb2,
+    attachments_pb2,
     clocks_pb2,
     maps_pb2,
     notices_pb2,
@@ -21,7 +23,7 @@ from spilno.reception.v1 import (
     triage_pb2,
 )
 
-from tests.isolation.rows.declared import HEAD, INTEGRATOR, OFFICER, method, parent
+from tests.isolation.rows.declared import FILE, HEAD, INTEGRATOR, OFFICER, method, parent
 from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, one_street, visit_draft
 
 
@@ -89,6 +91,70 @@ async def _(world: World) -> Message:
         answer="Відповідь лише для своїх",
         outcome=particulars_pb2.APPEAL_OUTCOME_GRANTED,
     )
+
+
+async def _attachment(world: World) -> attachments_pb2.Attachment:
+    """A file on an appeal of the first hromada, with a name that only its own may see."""
+    appeal = (await world.appeal(OWN)).appeal
+    with as_whom(world.tokens[OFFICER]):
+        attachment: attachments_pb2.Attachment = await world.attach(
+            attachments_pb2.UploadAttachmentRequest(parent=appeal.name, **_file()), FILE
+        )
+    return attachment
+
+
+def _file() -> dict[str, Any]:
+    return {"request_id": str(uuid4()), "filename": MARKER, "size": len(FILE), "sha256": sha256(FILE).digest()}
+
+
+@method("spilno.reception.v1.Attachments.UploadAttachment", OFFICER, lambda answer: MARKER in answer.filename)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    return attachments_pb2.UploadAttachmentRequest(parent=appeal.name, **_file())
+
+
+@method("spilno.reception.v1.Attachments.SubmitAttachment", "web", lambda answer: MARKER in answer.filename)
+async def _(world: World) -> Message:
+    code = (await world.appeal(OWN)).code
+    return attachments_pb2.SubmitAttachmentRequest(parent=parent(OWN), code=code, **_file())
+
+
+@method(
+    "spilno.reception.v1.Attachments.ListSubmittedAttachments",
+    "web",
+    lambda answer: [MARKER in each.filename for each in answer.attachments] == [True],
+)
+async def _(world: World) -> Message:
+    code = (await world.appeal(OWN)).code
+    await world.attach(
+        attachments_pb2.SubmitAttachmentRequest(parent=parent(OWN), code=code, **_file()),
+        FILE,
+        await world.through_web(),
+    )
+    return attachments_pb2.ListSubmittedAttachmentsRequest(parent=parent(OWN), code=code)
+
+
+@method(
+    "spilno.reception.v1.Attachments.ListAttachments",
+    OFFICER,
+    lambda answer: [MARKER in each.filename for each in answer.attachments] == [True],
+)
+async def _(world: World) -> Message:
+    attachment = await _attachment(world)
+    return attachments_pb2.ListAttachmentsRequest(parent=attachment.name.rpartition("/attachments/")[0])
+
+
+@method(
+    "spilno.reception.v1.Attachments.DownloadAttachment", OFFICER, lambda answer: MARKER in answer.attachment.filename
+)
+async def _(world: World) -> Message:
+    return attachments_pb2.DownloadAttachmentRequest(name=(await _attachment(world)).name)
+
+
+@method("spilno.reception.v1.Attachments.DeleteAttachment", OFFICER, lambda answer: answer.HasField("delete_time"))
+async def _(world: World) -> Message:
+    attachment = await _attachment(world)
+    return attachments_pb2.DeleteAttachmentRequest(name=attachment.name, etag=attachment.etag)
 
 
 def _card() -> officers_pb2.OfficerDraft:

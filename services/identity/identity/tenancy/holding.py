@@ -11,7 +11,7 @@ from kit.database import Session
 from kit.rpc.client import Failure
 from kit.service import Kit
 from kit.tenancy import messages
-from kit.tenancy.holdings import Holding, Opens
+from kit.tenancy.holdings import BLOBS, Held, Holding, Opens
 from spilno.tenancy.v1 import tenancy_pb2 as pb
 from sqlmodel import col, select
 
@@ -44,6 +44,17 @@ class Whole:
         return {"digest": self.digest, "services": said}
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room that a hromada takes: of its rows, and of its files."""
+
+    rows: int
+    files: int
+    count: int
+    """How many files there are."""
+    missing: tuple[str, ...]
+
+
 def digest_of(services: Mapping[str, ServiceSaid]) -> str:
     """The digest of what a manifest says."""
     return rules.digest(_said({service: said.holding for service, said in services.items()}))
@@ -67,6 +78,22 @@ async def whole(tenants: Tenants, opens: Opens, hromada: Hromada, addresses: Map
     return Whole({PLATFORM: platform, IDENTITY: own, **there}, missing)
 
 
+async def room(tenants: Tenants, opens: Opens, hromada: Hromada, addresses: Mapping[str, str]) -> Room:
+    """How much of the disk all of it takes."""
+    async with opens() as call:
+        held = await HOLDINGS.usage(call)
+    answers = await asyncio.gather(*(_room_at(tenants, address, hromada) for address in addresses.values()))
+    others = dict(zip(addresses, answers, strict=True))
+    held += [each for answer in answers for each in answer or []]
+    files = [each for each in held if each.name == BLOBS]
+    return Room(
+        rows=sum(each.bytes for each in held if each.name != BLOBS),
+        files=sum(each.bytes for each in files),
+        count=sum(each.rows for each in files),
+        missing=tuple(service for service, answer in others.items() if answer is None),
+    )
+
+
 def opening(kit: Kit, hromada: Hromada) -> Opens:
     """Opens short calls of a hromada, whether or not its door is open."""
     return lambda: kit.call(CALLER, hromada)
@@ -78,6 +105,14 @@ async def _asked(tenants: Tenants, address: str, hromada: Hromada) -> Holding | 
     except Failure:
         return None
     return messages.holding(told)
+
+
+async def _room_at(tenants: Tenants, address: str, hromada: Hromada) -> list[Held] | None:
+    try:
+        told = await tenants.at(address).Usage(pb.UsageRequest(name=hromada.name), timeout=_ASK_SECONDS)
+    except Failure:
+        return None
+    return [Held(each.name, each.rows, each.bytes) for each in told.rooms]
 
 
 def _said(holdings: Mapping[str, Holding]) -> dict[str, list[tuple[str, int, str]]]:

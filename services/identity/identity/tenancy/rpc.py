@@ -15,7 +15,7 @@ from identity.hromadas import actions as hromadas
 from identity.provisioning.tenants import tenants_for_a_while
 from identity.recovery import actions as recovery
 from identity.tenancy import actions, rules
-from identity.tenancy.holding import IDENTITY, Whole, announced, whole
+from identity.tenancy.holding import IDENTITY, Whole, announced, room, whole
 from identity.tenancy.model import Archive, Erasure, State, Trouble
 
 _STATES = {
@@ -80,6 +80,15 @@ class Archives(Servicer, contract=pb.DESCRIPTOR.services_by_name["Archives"]):
 
     async def GetHoldings(self, request: pb.GetHoldingsRequest, call: Call) -> pb.HromadaHoldings:
         return _holdings(await _whole(call, last(request.name)))
+
+    async def GetUsage(self, request: pb.GetUsageRequest, call: Call) -> pb.HromadaUsage:
+        hromada = (await hromadas.find(call.db, last(request.name))).as_called()
+        addresses = await announced(call.db)
+        async with tenants_for_a_while(call.settings, call.locale) as tenants:
+            found = await room(tenants, lambda: _inside(call, hromada), hromada, addresses)
+        return pb.HromadaUsage(
+            row_bytes=found.rows, file_bytes=found.files, files=found.count, missing_services=found.missing
+        )
 
 
 class Erasures(Servicer, contract=pb.DESCRIPTOR.services_by_name["Erasures"]):

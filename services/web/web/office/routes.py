@@ -15,7 +15,7 @@ from spilno.reception.v1 import particulars_pb2, proceedings_pb2, receptions_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, casework, notices, words
+from web import appeals, attachments, casework, notices, words
 from web.days import written
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
@@ -105,6 +105,9 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
     staff.require("appeals.register")
     say = form.language.gettext
     appeal = appeals.draft(form)
+    await attachments.judge(form)
+    if attachments.FIELD in form.errors:
+        return await _appeal_form(request, web, staff, form)
     request_id = appeals.request_id(form)
     particulars = casework.read(form, await casework.organisations(web, staff), staff.office.parent)
     asked = pb.RegisterAppealRequest(
@@ -123,11 +126,13 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
         registered = await web.appeals.RegisterAppeal(asked)
     except Failure as failure:
         return await _appeal_form(request, web, staff, form, appeals.take_refusal(form, failure))
+    objections = await attachments.upload(web, form, registered.appeal.name)
     await web.keepsakes.keep(
         "receipt",
         request.state.visitor,
         request_id,
         {
+            "not_added": attachments.kept(objections),
             "number": registered.appeal.number,
             "code": registered.code,
             "appeal": last(registered.appeal.name),
@@ -184,6 +189,7 @@ async def show_receipt(request: Request, web: TheWeb, staff: Reading, request_id
         number=receipt["number"],
         code=appeals.grouped(receipt["code"]),
         appeal=receipt["appeal"],
+        not_added=attachments.recalled(receipt.get("not_added")),
     )
 
 
@@ -191,7 +197,7 @@ async def show_receipt(request: Request, web: TheWeb, staff: Reading, request_id
 async def case(request: Request, web: TheWeb, staff: Reading, appeal_id: UUID) -> Response:
     staff.require("appeals.read")
     form = await restore_draft(request, staff.subject)
-    return await _case(request, web, staff, appeal_id, form)
+    return await show_case(request, web, staff, appeal_id, form)
 
 
 @router.post("/appeals/{appeal_id}/take")
@@ -207,11 +213,11 @@ async def take(request: Request, web: TheWeb, form: Submitted, staff: Writing, a
 async def answer(request: Request, web: TheWeb, form: Submitted, staff: Writing, appeal_id: UUID) -> Response:
     if not form["answer"]:
         form.refuse("answer", form.language.gettext("Напишіть відповідь"))
-        return await _case(request, web, staff, appeal_id, form)
+        return await show_case(request, web, staff, appeal_id, form)
     outcome = words.number(casework.outcomes(form.language.gettext), form["outcome"])
     if not outcome:
         form.refuse("outcome", form.language.gettext("Позначте, чим закінчився розгляд"))
-        return await _case(request, web, staff, appeal_id, form)
+        return await show_case(request, web, staff, appeal_id, form)
     asked = pb.AnswerAppealRequest(
         name=_name(staff, appeal_id),
         etag=form["etag"],
@@ -258,20 +264,22 @@ async def _refused_case(
             status = 503
         case _:
             raise failure
-    return await _case(request, web, staff, appeal_id, form, status)
+    return await show_case(request, web, staff, appeal_id, form, status)
 
 
-async def _case(
+async def show_case(
     request: Request, web: Web, staff: Staff, appeal_id: UUID, form: Form | None, status: int | None = None
 ) -> Response:
-    appeal = await web.appeals.GetAppeal(pb.GetAppealRequest(name=_name(staff, appeal_id)))
+    """The case with its files."""
+    name = _name(staff, appeal_id)
+    appeal = await web.appeals.GetAppeal(pb.GetAppealRequest(name=name))
     told = (
-        await notices.about(web, staff.office.parent, request.state.language, appeal=appeal.name)
+        await notices.about(web, staff.office.parent, request.state.language, appeal=name)
         if staff.may("notices.read")
         else None
     )
-    asked = proceedings_pb2.GetProceedingsRequest(name=appeal.name)
-    way = await web.proceedings.GetProceedings(asked)
+    way = await web.proceedings.GetProceedings(proceedings_pb2.GetProceedingsRequest(name=name))
+    is_open = appeal.state in {pb.APPEAL_STATE_REGISTERED, pb.APPEAL_STATE_IN_WORK}
     return web.pages.show(
         request,
         "office/case.html",
@@ -279,6 +287,10 @@ async def _case(
         status=status,
         told=told,
         resend_id=str(uuid4()),
+        files=await attachments.listed(web, request, name),
+        may_add=is_open and staff.may("appeals.register"),
+        may_remove=is_open and staff.may("appeals.answer"),
+        request_id=str(uuid4()),
         **_told(appeal, request, web, staff),
         **_decided(appeal, way, request, staff),
     )

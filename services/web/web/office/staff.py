@@ -77,7 +77,10 @@ def _page(request: Request) -> str:
     """The page that a request is about: a form's verb is not a page to come back to."""
     path = request.url.path
     if request.method == "POST":
-        verbs = "take|answer|check-in|record|cancel|roles|recovery|reset|watch|switch|connect|notices/[0-9a-f-]+/resend"
+        verbs = (
+            "take|answer|files(?:/[0-9a-f-]+/delete)?|check-in|record|cancel|roles|recovery|reset|watch|switch|connect"
+            "|notices/[0-9a-f-]+/resend"
+        )
         return re.sub(rf"/(?:{verbs})$", "", path)
     return f"{path}?{request.url.query}" if request.url.query else path
 

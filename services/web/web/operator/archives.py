@@ -22,6 +22,7 @@ from web import appeals
 from web.operator.arrivals import service_name
 from web.operator.desk import Reading, Writing, hromada_row
 from web.portal import Slug, TheWeb, Web, address, restore_draft
+from web.sizes import measured
 from web.words import Say
 
 UPLOAD = "/operator/archives/upload"
@@ -224,7 +225,7 @@ def _services(holdings: pb.HromadaHoldings, request: Request) -> list[dict[str, 
         {
             "title": _service(each.service, language.gettext),
             "nouns": [
-                {"title": noun.title, "rows": language.number(noun.rows), "size": _size(noun.bytes, language.gettext)}
+                {"title": noun.title, "rows": language.number(noun.rows), "size": measured(noun.bytes, language)}
                 for noun in each.nouns
                 if noun.rows
             ],
@@ -243,12 +244,6 @@ def _service(service: str, say: Say) -> str:
             return service_name(service, say)
 
 
-def _size(size: int, say: Say) -> str:
-    if size < 1024 * 1024:
-        return say("%(size)s КБ") % {"size": max(1, round(size / 1024))}
-    return say("%(size)s МБ") % {"size": round(size / 1024 / 1024)}
-
-
 def _archive(archive: pb.Archive, request: Request) -> dict[str, Any]:
     language = request.state.language
     return {
@@ -261,7 +256,7 @@ def _archive(archive: pb.Archive, request: Request) -> dict[str, Any]:
         "is_refused": archive.state == pb.ARCHIVE_STATE_REFUSED,
         "trouble": _trouble(archive, language.gettext),
         "recipient": archive.recipient,
-        "size": _size(archive.bytes, language.gettext),
+        "size": measured(archive.bytes, language),
         "began": language.moment(appeals.moment(archive.began_at)),
         "digest": archive.holdings.digest,
     }

@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
-from spilno.identity.v1 import hromadas_pb2, members_pb2
+from spilno.identity.v1 import archives_pb2, hromadas_pb2, members_pb2
 from spilno.identity.v1 import provisioning_pb2 as pb
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,9 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from web import appeals
 from web.operator.desk import Reading, Writing, hromada_row
 from web.portal import Slug, TheWeb, Web, is_away, restore_draft
+from web.sizes import measured
 from web.words import Say
 
 REFRESH_SECONDS = 3
+ROOM_SECONDS = 10
 INVITATION_KEPT = timedelta(minutes=30)
 FIELDS = {
     "office.title": "title",
@@ -97,10 +99,28 @@ async def hromada(request: Request, web: TheWeb, subject: Reading, slug: Slug, s
         steps=_steps(progress, request),
         chosen=last(progress.template),
         invitation=invitation["url"] if invitation is not None and is_ours else "",
+        room=await _room(request, web, name) if progress.done else None,
     )
     if not progress.done and not still:
         page.headers["refresh"] = str(REFRESH_SECONDS)
     return page
+
+
+async def _room(request: Request, web: Web, name: str) -> dict[str, Any]:
+    """How much of the disk the hromada takes; empty while that cannot be told."""
+    try:
+        usage = await web.archives.GetUsage(archives_pb2.GetUsageRequest(name=name), timeout=ROOM_SECONDS)
+    except Failure as failure:
+        if is_away(failure):
+            return {}
+        raise
+    language = request.state.language
+    return {
+        "rows": measured(usage.row_bytes, language),
+        "files": measured(usage.file_bytes, language) if usage.files else "",
+        "count": language.number(usage.files),
+        "missing": [service_name(service, language.gettext) for service in usage.missing_services],
+    }
 
 
 async def _form(request: Request, web: Web, form: Form, status: int | None = None) -> Response:

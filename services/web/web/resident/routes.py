@@ -14,7 +14,7 @@ from spilno.reception.v1 import receptions_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, casework, notices, visits, words
+from web import appeals, attachments, casework, notices, visits, words
 from web.portal import Office, Slug, TheWeb, Web
 
 FOLLOWING_KEPT = timedelta(minutes=15)
@@ -62,17 +62,21 @@ async def submit(request: Request, web: TheWeb, form: Submitted, office: TheOffi
     appeal = appeals.draft(form)
     if not form["phone"] and not form["email"]:
         form.refuse("phone", form.language.gettext("Залиште телефон або пошту, щоб ми могли відповісти"))
+    await attachments.judge(form)
+    if attachments.FIELD in form.errors:
+        return await _appeal_form(request, web, office, form)
     request_id = appeals.request_id(form)
     asked = pb.SubmitAppealRequest(parent=office.parent, appeal=appeal, request_id=request_id)
     try:
         receipt = await web.appeals.SubmitAppeal(asked)
     except Failure as failure:
         return await _appeal_form(request, web, office, form, appeals.take_refusal(form, failure))
+    objections = await attachments.submit(web, form, office.parent, receipt.code)
     await web.keepsakes.keep(
         "receipt",
         request.state.visitor,
         request_id,
-        {"number": receipt.number, "code": receipt.code},
+        {"number": receipt.number, "code": receipt.code, "not_added": attachments.kept(objections)},
         lasting=appeals.RECEIPT_KEPT,
     )
     return RedirectResponse(f"/{office.slug}/appeals/receipts/{request_id}", 303)
@@ -103,6 +107,7 @@ async def show_receipt(request: Request, web: TheWeb, office: TheOffice, request
         number=receipt["number"],
         code=appeals.grouped(receipt["code"]),
         request_id=request_id,
+        not_added=attachments.recalled(receipt.get("not_added")),
     )
 
 
@@ -157,8 +162,34 @@ async def show_status(request: Request, web: TheWeb, office: TheOffice) -> Respo
     kept = await web.keepsakes.look("follow", request.state.visitor, office.slug)
     if kept is None:
         return RedirectResponse(f"/{office.slug}/appeals/follow", 303)
-    status = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=kept["code"]))
-    return web.pages.show(request, "resident/status.html", **_told(status, request))
+    return await _status(request, web, office, kept["code"], appeals.blank(request.state.language))
+
+
+async def _status(
+    request: Request, web: Web, office: Office, code: str, form: Form, status: int | None = None
+) -> Response:
+    followed = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=code))
+    return web.pages.show(
+        request,
+        "resident/status.html",
+        form=form,
+        status=status,
+        files=await attachments.submitted(web, office.parent, code, request.state.language),
+        may_add=followed.state != pb.APPEAL_STATE_ANSWERED,
+        **_told(followed, request),
+    )
+
+
+@router.post("/{slug}/appeals/status/files")
+async def add_files(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
+    """Whoever appeals may add materials."""
+    kept = await web.keepsakes.look("follow", request.state.visitor, office.slug)
+    if kept is None:
+        return RedirectResponse(f"/{office.slug}/appeals/follow", 303)
+    await attachments.take(form, lambda: attachments.submit(web, form, office.parent, kept["code"]))
+    if form.is_refused:
+        return await _status(request, web, office, kept["code"], form)
+    return RedirectResponse(f"/{office.slug}/appeals/status", 303)
 
 
 @router.post("/{slug}/appeals/status")

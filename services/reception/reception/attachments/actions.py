@@ -1,0 +1,175 @@
+"""The verbs of files on appeals."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from kit.call import Call
+from kit.database import table_of
+from kit.errors import Missing
+from kit.files import Declared, make, received, remove
+from kit.files.kinds import shown_name
+from kit.files.making import chunks_of
+from kit.rpc.server import StreamCall
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from reception.appeals import actions as appeals
+from reception.appeals.model import Appeal
+from reception.attachments import rules
+from reception.attachments.model import Attachment, Source, State
+
+WHOLE, THUMBNAIL = "whole", "thumbnail"
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What its sender says of a file before it comes."""
+
+    filename: str
+    size: int
+    sha256: bytes
+
+
+Keep = Callable[[Call], Awaitable[Attachment]]
+
+
+@asynccontextmanager
+async def add(stream: StreamCall, appeal: UUID, coming: Coming, chunks: AsyncIterator[bytes]) -> AsyncIterator[Keep]:
+    """Takes a file in and puts what is kept of it into the store; what is yielded enters it on the appeal.
+
+    A blob that no row names is collected a day later: nothing that ends here half way leaves more.
+
+    Raises:
+        Missing: there is no such appeal for the caller.
+        Refused, WrongState, TooMany: it is not a file that is taken, or the appeal may have no more.
+        Away: the store does not answer, or is full.
+    """
+    declared = Declared(coming.size, coming.sha256, "chunk")
+    async with stream.open() as call:
+        await _check(call, appeal)
+        await call.files.check_room(call.db, coming.size, "chunk")
+    async with received(declared, chunks) as came, make(came, "chunk") as made:
+        folder = stream.files.fresh(stream.hromada.id, Attachment)
+        whole = await folder.put(WHOLE, chunks_of(made.whole))
+        thumbnail = await folder.put(THUMBNAIL, chunks_of(made.thumbnail)) if made.thumbnail else None
+
+        async def keep(call: Call) -> Attachment:
+            await _hold(call, appeal)
+            await _check(call, appeal)
+            kept = whole.size + (thumbnail.size if thumbnail else 0)
+            await call.files.take_room(call.db, kept, "chunk")
+            attachment = Attachment(
+                id=folder.row,
+                sealed_key=await call.files.seal(call, folder),
+                kept=kept,
+                appeal_id=appeal,
+                filename=shown_name(coming.filename, made.kind),
+                media_type=made.kind.value,
+                sent_size=coming.size,
+                size=whole.size,
+                sha256=whole.sha256,
+                thumbnail_size=thumbnail.size if thumbnail else 0,
+                source=_source(call),
+                uploaded_by=_who(call),
+                created_at=call.now,
+            )
+            call.db.add(attachment)
+            return attachment
+
+        yield keep
+
+
+@asynccontextmanager
+async def add_by_code(
+    stream: StreamCall, code: str, coming: Coming, chunks: AsyncIterator[bytes]
+) -> AsyncIterator[Keep]:
+    """A resident adds a file to the appeal of their code.
+
+    Raises:
+        Missing: no appeal of this hromada has that code.
+        TooMany: too many wrong codes from the same place.
+    """
+    async with stream.open() as call:
+        appeal = await appeals.follow(call, code)
+    async with add(stream, appeal.id, coming, chunks) as keep:
+        yield keep
+
+
+async def of_appeal(call: Call, appeal: UUID) -> list[Attachment]:
+    """The files of an appeal, the oldest first, those taken away among them.
+
+    Raises:
+        Missing: there is no such appeal for the caller.
+    """
+    await appeals.get(call, appeal)
+    return await _of(call, appeal)
+
+
+async def of_code(call: Call, code: str) -> list[Attachment]:
+    """What was added to the appeal of a code, other than by the office."""
+    found = await _of(call, (await appeals.follow(call, code)).id)
+    return [each for each in found if each.state is State.KEPT and each.source is not Source.OFFICE]
+
+
+async def opened(
+    call: Call, appeal: UUID, attachment_id: UUID, *, thumbnail: bool
+) -> tuple[Attachment, AsyncIterator[bytes]]:
+    """A file and its bytes, which may be read after the call.
+
+    Raises:
+        Missing: there is none, it was taken away, or it has no thumbnail.
+    """
+    await appeals.get(call, appeal)
+    attachment = _on(appeal, await call.db.get(Attachment, attachment_id))
+    if thumbnail and not attachment.thumbnail_size:
+        raise Missing
+    folder = await call.files.folder(call, attachment)
+    return attachment, folder.get(THUMBNAIL if thumbnail else WHOLE)
+
+
+async def take_away(call: Call, appeal: UUID, attachment_id: UUID, etag: str) -> Attachment:
+    """Takes a file away: what is left is that it was there."""
+    await _hold(call, appeal)
+    case = await appeals.get(call, appeal)
+    attachment = _on(appeal, await call.db.lock(Attachment, attachment_id, etag))
+    rules.take_away(case.state, is_kept=attachment.state is State.KEPT)
+    attachment.state = State.REMOVED
+    attachment.filename = ""
+    attachment.removed_by, attachment.removed_at = _who(call), call.now
+    await remove(call, attachment)
+    return attachment
+
+
+async def _hold(call: Call, appeal: UUID) -> None:
+    """Of two who add a file to one appeal at once, one waits for the other; who reads it does not."""
+    table = table_of(Appeal)
+    await call.db.records(select(table.c.id).where(table.c.id == appeal).with_for_update(key_share=True))
+
+
+async def _check(call: Call, appeal: UUID) -> None:
+    its = (col(Attachment.appeal_id) == appeal, col(Attachment.state) == State.KEPT)
+    [now] = await call.db.records(select(func.count().label("files")).where(*its))
+    rules.add((await appeals.get(call, appeal)).state, now["files"])
+
+
+async def _of(call: Call, appeal: UUID) -> list[Attachment]:
+    statement = select(Attachment).where(col(Attachment.appeal_id) == appeal).order_by(col(Attachment.id))
+    return await call.db.all(statement)
+
+
+def _on(appeal: UUID, attachment: Attachment) -> Attachment:
+    if attachment.appeal_id != appeal:
+        raise Missing
+    return attachment
+
+
+def _source(call: Call) -> Source:
+    if not call.caller.subject:
+        return Source.RESIDENT
+    return Source.INTEGRATION if call.caller.integrator else Source.OFFICE
+
+
+def _who(call: Call) -> str:
+    return call.caller.pseudonym or call.caller.subject
