@@ -51,6 +51,7 @@ from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
 from web.office.mapping import router as mapping
+from web.office.masks import router as masks
 from web.office.members import router as members
 from web.office.notices import router as notices
 from web.office.outside import router as outside
@@ -191,6 +192,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         processing,
         audit,
         mapped,
+        masks,
         probes,
         cameras,
         resident,
