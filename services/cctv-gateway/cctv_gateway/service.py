@@ -5,6 +5,8 @@ from kit.vault import Sealed
 
 from cctv_gateway.cameras.model import CameraSource
 from cctv_gateway.cameras.rpc import Cameras
+from cctv_gateway.evidence.model import EvidenceKey
+from cctv_gateway.evidence.rpc import EvidenceRequests
 from cctv_gateway.media.serve import media
 from cctv_gateway.probes.model import CameraProbe
 from cctv_gateway.probes.rpc import Probes
@@ -15,9 +17,9 @@ from cctv_gateway.views.rpc import Views
 service = Service(
     "cctv",
     package="cctv_gateway",
-    servicers=[Cameras(), Probes(), Views()],
+    servicers=[Cameras(), EvidenceRequests(), Probes(), Views()],
     settings=Settings,
     template=template,
-    sealed=[Sealed(CameraSource, "sealed"), Sealed(CameraProbe, "sealed")],
+    sealed=[Sealed(CameraSource, "sealed"), Sealed(CameraProbe, "sealed"), Sealed(EvidenceKey, "sealed")],
     background=[media],
 )

@@ -43,12 +43,14 @@ async def gateway(
     issuer: Issuer,
     short_film: Path,
     media_port: int,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Ground]:
     """The gateway, served on real PostgreSQL and NATS. One hromada may lead it to the loopback, the others may not."""
     also = {
         "SPILNO_HTTP_ADDRESS": f"127.0.0.1:{media_port}",
         "SPILNO_CAMERA_NETWORKS": '{"led-home": ["127.0.0.0/8"]}',
         "SPILNO_FILMS": str(short_film.parent),
+        "SPILNO_RECORDINGS": str(tmp_path_factory.mktemp("recordings")),
         "SPILNO_ENCODED_PER_HROMADA": "1",
     }
     async with standing(service, postgres, nats, issuer, also) as ground:

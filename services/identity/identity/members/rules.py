@@ -41,6 +41,8 @@ _NOTICE_TEXTS = frozenset({"notices.write"})
 _TRAIL = frozenset({"trail.read"})
 _CAMERAS = frozenset({"cameras.read", "cameras.write"})
 _WATCHING = frozenset({"cameras.read", "cameras.view"})
+_EVIDENCE = frozenset({"evidence.read", "evidence.request", "evidence.export"})
+"""To enter what an authority asks for, and to hand over what was approved. It is approved by a head."""
 _OVERSIGHT = frozenset({"cameras.read", "views.read"})
 """Which cameras there are, and who looked at them and why."""
 _LOOKS_UP = frozenset({"calendar.read", "organisations.read", "agreements.read", "cameras.read"})
@@ -66,13 +68,22 @@ PERMISSIONS = MappingProxyType(
         | _CAMERAS
         | _WATCHING
         | _OVERSIGHT
-        | {APPOINT, "feed.watch", "cameras.activate"},
+        | _EVIDENCE
+        | {APPOINT, "feed.watch", "cameras.activate", "evidence.approve"},
         Role.ADMINISTRATOR: _SCHEDULE | _BEATS | _MEMBERS | _INTEGRATORS | _PARTNERS | _CONTROLLERS | _CAMERAS,
-        Role.COORDINATOR: _APPEALS | _RECEPTIONS | _NOTICES | _SCHEDULE | _BEATS | _PARTNERS | _CAMERAS | _WATCHING,
+        Role.COORDINATOR: _APPEALS
+        | _RECEPTIONS
+        | _NOTICES
+        | _SCHEDULE
+        | _BEATS
+        | _PARTNERS
+        | _CAMERAS
+        | _WATCHING
+        | _EVIDENCE,
         # What the police want of a camera they ask for in writing: they see which there are, not what these see.
         Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | _LOOKS_UP,
         Role.DUTY_VOLUNTEER: _WATCHING,
-        Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | {"members.read"},
+        Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | {"members.read", "evidence.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.
         Role.ORGANISER: _NOTHING_YET,
         Role.TRAINER: _NOTHING_YET,
