@@ -6,19 +6,26 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import grpc.aio
 from cctv_gateway.testing import onvif, papers
 from cctv_gateway.testing.filming import film
+from cctv_gateway.testing.footage import packaged, recorded
+from kit.database import Database
+from kit.names import uid
 from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
+from kit.servers.postgres import database_name
 from machine import demo, pages
 from machine.house import House
 from machine.services import SERVICES, Ports
-from spilno.cctv.v1 import cameras_pb2, probes_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, evidence_pb2, probes_pb2, views_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
+from spilno.cctv.v1.evidence_pb2_grpc import EvidenceRequestsStub
 from spilno.cctv.v1.probes_pb2_grpc import ProbesStub
 from spilno.cctv.v1.views_pb2_grpc import ViewsStub
 from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
@@ -47,6 +54,8 @@ MARKER = "Позначка лише для своїх"
 """A text that stands in the first hromada's records and must never be seen by anyone else."""
 
 
+FILMED_AT = datetime.now(UTC) - timedelta(hours=1)
+"""When footage was filmed."""
 FILM = "film.mp4"
 """What the cameras show."""
 
@@ -103,6 +112,10 @@ class World:
     @property
     def probes(self) -> Any:
         return ProbesStub(self.channels["cctv"])
+
+    @property
+    def evidence_requests(self) -> Any:
+        return EvidenceRequestsStub(self.channels["cctv"])
 
     @property
     def views(self) -> Any:
@@ -250,6 +263,39 @@ class World:
             await self.probes.ProbeCamera(probing(camera, self.device))
         return camera
 
+    async def filmed_camera(self, slug: str) -> cameras_pb2.Camera:
+        """A camera of the hromada with some seconds of footage, an hour old."""
+        camera = await self.camera(slug)
+        init, parts = await asyncio.to_thread(packaged, self.house.films / FILM, 2)
+        id = uid(camera.name)
+        connection = await asyncpg.connect(self.house.postgres.url(database=database_name("cctv")))
+        hromada = await connection.fetchval("SELECT hromada_id FROM camera WHERE id = $1", id)
+        await connection.close()
+        database = Database(self.house.database_url("cctv"), size=1)
+        await database.open()
+        async with database.transaction(hromada) as db:
+            recorded(db, self.house.recordings, id, init, parts, FILMED_AT)
+        await database.close()
+        return camera
+
+    async def evidence(self, slug: str) -> evidence_pb2.Evidence:
+        """Footage that the hromada's coordinator entered a request for."""
+        camera = await self.filmed_camera(slug)
+        if f"coordinator:{slug}" not in self.tokens:
+            _, self.tokens[f"coordinator:{slug}"] = await self.invite(slug, "Координатор", members_pb2.ROLE_COORDINATOR)
+        with as_whom(self.tokens[f"coordinator:{slug}"]):
+            made: evidence_pb2.Evidence = await self.evidence_requests.RequestEvidence(letter(slug, camera))
+        return made
+
+    async def approved_evidence(self, slug: str) -> evidence_pb2.Evidence:
+        """The same, approved by the head."""
+        made = await self.evidence(slug)
+        with as_whom(self.tokens[f"head:{slug}"]):
+            approved: evidence_pb2.Evidence = await self.evidence_requests.ApproveEvidence(
+                evidence_pb2.ApproveEvidenceRequest(name=made.name, etag=made.etag)
+            )
+        return approved
+
     async def view(self, slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.ViewPasses:
         """The hromada's head looks at cameras of its own."""
         with as_whom(self.tokens[f"head:{slug}"]):
@@ -320,6 +366,23 @@ def probing(camera: cameras_pb2.Camera, device: str) -> probes_pb2.ProbeCameraRe
     return probes_pb2.ProbeCameraRequest(
         name=camera.name, address=device, username=onvif.USERNAME, password=onvif.PASSWORD, request_id=str(uuid4())
     )
+
+
+def letter(slug: str, camera: cameras_pb2.Camera) -> evidence_pb2.RequestEvidenceRequest:
+    """The police ask for a camera's footage."""
+    draft = evidence_pb2.EvidenceDraft(
+        authority=evidence_pb2.EVIDENCE_AUTHORITY_POLICE,
+        authority_name="Відділ поліції № 1",
+        signatory="Начальник відділу",
+        letter_number="147/05",
+        letter_date=str(FILMED_AT.date()),
+        case_reference="12019160000000147",
+        ground=MARKER,
+        cameras=[camera.name],
+    )
+    draft.start_time.FromDatetime(FILMED_AT + timedelta(seconds=1))
+    draft.end_time.FromDatetime(FILMED_AT + timedelta(seconds=6))
+    return evidence_pb2.RequestEvidenceRequest(parent=f"hromadas/{slug}", evidence=draft, request_id=str(uuid4()))
 
 
 def looking(slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.StartViewRequest:

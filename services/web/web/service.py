@@ -15,7 +15,7 @@ from kit.pages import Pages
 from kit.pages.security import FILES_LIMIT
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
-from spilno.cctv.v1 import cameras_pb2_grpc, probes_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import cameras_pb2_grpc, evidence_pb2_grpc, probes_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -50,6 +50,7 @@ from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
+from web.office.evidence import router as evidence
 from web.office.mapping import router as mapping
 from web.office.masks import router as masks
 from web.office.members import router as members
@@ -71,6 +72,7 @@ from web.operator.routes import router as operator
 from web.operator.templates import router as templates
 from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
+from web.resident.evidence_key import router as evidence_key
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
 from web.resident.visits import router as resident_visits
@@ -134,6 +136,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
+        evidence=evidence_pb2_grpc.EvidenceRequestsStub(cctv),
         probes=probes_pb2_grpc.ProbesStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
         clocks=clocks_pb2_grpc.ClocksStub(reception),
@@ -192,6 +195,8 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         processing,
         audit,
         mapped,
+        evidence,
+        evidence_key,
         masks,
         probes,
         cameras,

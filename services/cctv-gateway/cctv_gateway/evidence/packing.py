@@ -129,6 +129,9 @@ class _Poured:
     def flush(self) -> None:
         """Nothing is held back."""
 
+    def close(self) -> None:
+        """What was written is taken all the same."""
+
     def taken(self) -> list[bytes]:
         """What was written since."""
         held, self._held = bytes(self._held), bytearray()

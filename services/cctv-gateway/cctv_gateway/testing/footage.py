@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import av
-from kit.call import Call
-from kit.database import HromadaRow
+from kit.database import Session
 
 from cctv_gateway.engine.addresses import Kind
 from cctv_gateway.engine.packaging import AccessUnit, Packager
@@ -37,8 +36,8 @@ def packaged(film: Path, times: int) -> tuple[Init, list[Part]]:
 
 
 def recorded(
-    call: Call, folder: Path, camera: UUID, init: Init, parts: list[Part], start: datetime, *, is_break: bool = False
-) -> HromadaRow:
+    db: Session, folder: Path, camera: UUID, init: Init, parts: list[Part], start: datetime, *, is_break: bool = False
+) -> Recording:
     """A recording of these parts that began at a moment."""
     row = Recording(
         camera_id=camera,
@@ -59,5 +58,5 @@ def recorded(
     body = b"".join([init.body, *(each.body for each in parts)])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / row.path).write_bytes(body + b"what was being written when the power went")
-    call.db.add(row)
+    db.add(row)
     return row

@@ -126,10 +126,10 @@ async def room(gateway: Ground, short_film: Path) -> AsyncIterator[Room]:
         async with gateway.call(slug) as call:
             square, park = (uid(each) for each in room.cameras)
             half = len(parts) // 2
-            recorded(call, folder, square, init, parts[:half], start)
-            recorded(call, folder, square, init, parts[half:], start + timedelta(seconds=SECONDS / 2))
-            recorded(call, folder, square, init, parts, start + timedelta(seconds=12), is_break=True)
-            recorded(call, folder, park, init, parts, start)
+            recorded(call.db, folder, square, init, parts[:half], start)
+            recorded(call.db, folder, square, init, parts[half:], start + timedelta(seconds=SECONDS / 2))
+            recorded(call.db, folder, square, init, parts, start + timedelta(seconds=12), is_break=True)
+            recorded(call.db, folder, park, init, parts, start)
         yield room
 
 
