@@ -5,6 +5,7 @@ from kit.vault import Sealed
 
 from cctv_gateway.cameras.model import CameraSource
 from cctv_gateway.cameras.rpc import Cameras
+from cctv_gateway.datasets.rpc import Datasets
 from cctv_gateway.evidence.model import EvidenceKey
 from cctv_gateway.evidence.rpc import EvidenceRequests
 from cctv_gateway.media.serve import media
@@ -17,7 +18,7 @@ from cctv_gateway.views.rpc import Views
 service = Service(
     "cctv",
     package="cctv_gateway",
-    servicers=[Cameras(), EvidenceRequests(), Probes(), Views()],
+    servicers=[Cameras(), Datasets(), EvidenceRequests(), Probes(), Views()],
     settings=Settings,
     template=template,
     sealed=[Sealed(CameraSource, "sealed"), Sealed(CameraProbe, "sealed"), Sealed(EvidenceKey, "sealed")],

@@ -295,3 +295,17 @@ async def test_to_draw_over_the_picture_is_a_view(officer: httpx.AsyncClient, ho
     page = await officer.get(f"{MASKS}?view={view}")
     assert "http://portal.test:8081/live/tatarbunary/abc/picture.jpg" in page.text
     assert any(each.startswith("spilno-viewer=") for each in page.headers.get_list("set-cookie"))
+
+
+async def test_cameras_stand_on_the_map_with_what_they_see_and_are_exported_by_the_office_alone(
+    officer: httpx.AsyncClient, house: House
+) -> None:
+    page = (await officer.get(f"{CAMERAS}/map")).text
+    assert "Центральна площа" in page
+    assert "Крамниця" in page  # it has no place, and is named beside
+    answer = await officer.get(f"{CAMERAS}/dataset.csv")
+    assert answer.content == b"inventoryNumber"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert (await officer.get(f"{CAMERAS}/dataset.exe")).status_code == 404
+    house.permissions = (*EVERYTHING, *READ)
+    assert (await officer.get(f"{CAMERAS}/dataset.csv")).status_code == 403

@@ -15,7 +15,7 @@ from kit.pages import Pages
 from kit.pages.security import FILES_LIMIT
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
-from spilno.cctv.v1 import cameras_pb2_grpc, evidence_pb2_grpc, probes_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import cameras_pb2_grpc, datasets_pb2_grpc, evidence_pb2_grpc, probes_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -49,6 +49,7 @@ from web.office.attachments import router as attachments
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
+from web.office.camera_map import router as camera_map
 from web.office.cameras import router as cameras
 from web.office.evidence import router as evidence
 from web.office.mapping import router as mapping
@@ -136,6 +137,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
+        datasets=datasets_pb2_grpc.DatasetsStub(cctv),
         evidence=evidence_pb2_grpc.EvidenceRequestsStub(cctv),
         probes=probes_pb2_grpc.ProbesStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
@@ -195,6 +197,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         processing,
         audit,
         mapped,
+        camera_map,
         evidence,
         evidence_key,
         masks,

@@ -804,6 +804,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             receptions=anything,
             notices=anything,
             cameras=anything,
+            datasets=anything,
             evidence=anything,
             probes=anything,
             views=anything,

@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.rpc.client import Failure
-from spilno.cctv.v1 import cameras_pb2, evidence_pb2, probes_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, datasets_pb2, evidence_pb2, probes_pb2, views_pb2
 
 _PARENT = "hromadas/tatarbunary"
 SQUARE = cameras_pb2.Camera(
@@ -21,6 +21,8 @@ SQUARE = cameras_pb2.Camera(
         direction=90,
         angle=80,
         range=60,
+        latitude=45.8405,
+        longitude=29.6155,
     ),
     state=cameras_pb2.CAMERA_STATE_ACTIVE,
     lit=True,
@@ -184,3 +186,7 @@ class Cameras:
         self._met(request)
         yield evidence_pb2.DownloadEvidenceResponse(evidence=EVIDENCE)
         yield evidence_pb2.DownloadEvidenceResponse(chunk=b"PK")
+
+    async def ExportCameraDataset(self, request: Any) -> Any:
+        self._met(request)
+        return datasets_pb2.CameraDataset(filename="cameras.csv", media_type="text/csv", content=b"inventoryNumber")

@@ -2,7 +2,7 @@
 
 from cctv_gateway.testing import papers
 from google.protobuf.message import Message
-from spilno.cctv.v1 import cameras_pb2, evidence_pb2, probes_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, datasets_pb2, evidence_pb2, probes_pb2, views_pb2
 
 from tests.isolation.rows.declared import HEAD, method, parent
 from tests.world import FILM, MARKER, OWN, World, as_whom, letter, looking, probing
@@ -160,3 +160,13 @@ async def _(world: World) -> Message:
 @method("spilno.cctv.v1.EvidenceRequests.GetEvidenceKey", "web", lambda answer: "BEGIN PUBLIC KEY" in answer.pem)
 async def _(world: World) -> Message:
     return evidence_pb2.GetEvidenceKeyRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.cctv.v1.Datasets.ExportCameraDataset",
+    HEAD,
+    lambda answer: "Зразкова міська рада" in answer.content.decode(),
+)
+async def _(world: World) -> Message:
+    await world.camera(OWN)
+    return datasets_pb2.ExportCameraDatasetRequest(parent=parent(OWN), format=datasets_pb2.DATASET_FORMAT_JSON)
