@@ -11,16 +11,23 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import grpc.aio
-from cctv_gateway.testing import papers
+from cctv_gateway.testing import onvif, papers
 from cctv_gateway.testing.filming import film
+from cctv_gateway.testing.footage import packaged, recorded
+from kit.database import Database
+from kit.names import uid
 from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
+from kit.servers.postgres import database_name
 from machine import demo, pages
 from machine.house import House
 from machine.services import SERVICES, Ports
-from spilno.cctv.v1 import cameras_pb2, recordings_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, evidence_pb2, probes_pb2, recordings_pb2, views_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
+from spilno.cctv.v1.evidence_pb2_grpc import EvidenceRequestsStub
 from spilno.cctv.v1.health_pb2_grpc import HealthStub
+from spilno.cctv.v1.probes_pb2_grpc import ProbesStub
 from spilno.cctv.v1.recordings_pb2_grpc import RecordingsStub
 from spilno.cctv.v1.views_pb2_grpc import ViewsStub
 from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
@@ -56,6 +63,8 @@ MARKER = "Позначка лише для своїх"
 """A text that stands in the first hromada's records and must never be seen by anyone else."""
 
 
+FILMED_AT = datetime.now(UTC) - timedelta(hours=1)
+"""When footage was filmed."""
 FILM = "film.mp4"
 """What the cameras show."""
 
@@ -75,6 +84,8 @@ class World:
     """Who there is, and how to speak to the services."""
 
     house: House
+    device: str = ""
+    """Where a camera that speaks ONVIF answers."""
     channels: dict[str, grpc.aio.Channel] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     """By name: operator, head:<slug>, officer:<slug>, int:<slug>, revoked:<slug>."""
@@ -107,6 +118,14 @@ class World:
     @property
     def cameras(self) -> Any:
         return CamerasStub(self.channels["cctv"])
+
+    @property
+    def probes(self) -> Any:
+        return ProbesStub(self.channels["cctv"])
+
+    @property
+    def evidence_requests(self) -> Any:
+        return EvidenceRequestsStub(self.channels["cctv"])
 
     @property
     def views(self) -> Any:
@@ -347,6 +366,46 @@ class World:
         self._recorded[slug] = camera
         return camera
 
+    async def probed_camera(self, slug: str) -> cameras_pb2.Camera:
+        """A camera of the hromada that was asked about itself."""
+        camera = await self.camera(slug)
+        with as_whom(self.tokens[f"head:{slug}"]):
+            await self.probes.ProbeCamera(probing(camera, self.device))
+        return camera
+
+    async def filmed_camera(self, slug: str) -> cameras_pb2.Camera:
+        """A camera of the hromada with some seconds of footage, an hour old."""
+        camera = await self.camera(slug)
+        init, parts = await asyncio.to_thread(packaged, self.house.films / FILM, 2)
+        id = uid(camera.name)
+        connection = await asyncpg.connect(self.house.postgres.url(database=database_name("cctv")))
+        hromada = await connection.fetchval("SELECT hromada_id FROM camera WHERE id = $1", id)
+        await connection.close()
+        database = Database(self.house.database_url("cctv"), size=1)
+        await database.open()
+        async with database.transaction(hromada) as db:
+            recorded(db, self.house.recordings, id, init, parts, FILMED_AT)
+        await database.close()
+        return camera
+
+    async def evidence(self, slug: str) -> evidence_pb2.Evidence:
+        """Footage that the hromada's coordinator entered a request for."""
+        camera = await self.filmed_camera(slug)
+        if f"coordinator:{slug}" not in self.tokens:
+            _, self.tokens[f"coordinator:{slug}"] = await self.invite(slug, "Координатор", members_pb2.ROLE_COORDINATOR)
+        with as_whom(self.tokens[f"coordinator:{slug}"]):
+            made: evidence_pb2.Evidence = await self.evidence_requests.RequestEvidence(letter(slug, camera))
+        return made
+
+    async def approved_evidence(self, slug: str) -> evidence_pb2.Evidence:
+        """The same, approved by the head."""
+        made = await self.evidence(slug)
+        with as_whom(self.tokens[f"head:{slug}"]):
+            approved: evidence_pb2.Evidence = await self.evidence_requests.ApproveEvidence(
+                evidence_pb2.ApproveEvidenceRequest(name=made.name, etag=made.etag)
+            )
+        return approved
+
     async def view(self, slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.ViewPasses:
         """The hromada's head looks at cameras of its own."""
         with as_whom(self.tokens[f"head:{slug}"]):
@@ -413,6 +472,29 @@ class World:
         return made.integrator.client_id, made.client_secret
 
 
+def probing(camera: cameras_pb2.Camera, device: str) -> probes_pb2.ProbeCameraRequest:
+    return probes_pb2.ProbeCameraRequest(
+        name=camera.name, address=device, username=onvif.USERNAME, password=onvif.PASSWORD, request_id=str(uuid4())
+    )
+
+
+def letter(slug: str, camera: cameras_pb2.Camera) -> evidence_pb2.RequestEvidenceRequest:
+    """The police ask for a camera's footage."""
+    draft = evidence_pb2.EvidenceDraft(
+        authority=evidence_pb2.EVIDENCE_AUTHORITY_POLICE,
+        authority_name="Відділ поліції № 1",
+        signatory="Начальник відділу",
+        letter_number="147/05",
+        letter_date=str(FILMED_AT.date()),
+        case_reference="12019160000000147",
+        ground=MARKER,
+        cameras=[camera.name],
+    )
+    draft.start_time.FromDatetime(FILMED_AT + timedelta(seconds=1))
+    draft.end_time.FromDatetime(FILMED_AT + timedelta(seconds=6))
+    return evidence_pb2.RequestEvidenceRequest(parent=f"hromadas/{slug}", evidence=draft, request_id=str(uuid4()))
+
+
 def looking(slug: str, *cameras: cameras_pb2.Camera) -> views_pb2.StartViewRequest:
     return views_pb2.StartViewRequest(
         parent=f"hromadas/{slug}",
@@ -457,18 +539,19 @@ def office(title: str) -> hromadas_pb2.Office:
 @asynccontextmanager
 async def living(folder: Path) -> AsyncIterator[World]:
     """A house with its world, made through the front doors."""
-    async with House(folder, Ports.free(), "test") as house:
-        house.films.mkdir()
-        film(house.films / FILM, seconds=4)
-        world = World(house)
-        for name in (each.name for each in SERVICES if each.grpc is not None):
-            world.channels[name] = dial(house.grpc_address(name), None)
-        try:
-            await _settle(world)
-            yield world
-        finally:
-            for channel in world.channels.values():
-                await channel.close()
+    with onvif.speaking() as port:
+        async with House(folder, Ports.free(), "test") as house:
+            house.films.mkdir()
+            film(house.films / FILM, seconds=4)
+            world = World(house, f"127.0.0.1:{port}")
+            for name in (each.name for each in SERVICES if each.grpc is not None):
+                world.channels[name] = dial(house.grpc_address(name), None)
+            try:
+                await _settle(world)
+                yield world
+            finally:
+                for channel in world.channels.values():
+                    await channel.close()
 
 
 async def _settle(world: World) -> None:

@@ -93,6 +93,7 @@ class House:
         self.clock_file = self.folder / "clock"
         self.logs = self.folder / "log"
         self.films = self.folder / "films"
+        self.recordings = self.folder / "recordings"
         self.say = say
         self._has_own_postgres = postgres_url is None
         self.postgres: Postgres | ExternalPostgres = (
@@ -236,7 +237,7 @@ class House:
             "SPILNO_WEB_URL": self.web_url,
             "SPILNO_MEDIA_URL": self.media_url,
             "SPILNO_FILMS": str(self.films),
-            "SPILNO_RECORDINGS": str(self.folder / "recordings"),
+            "SPILNO_RECORDINGS": str(self.recordings),
             "SPILNO_CLIENT_ID": client_id,
             "SPILNO_CLIENT_SECRET": client_secret,
             "SPILNO_SECRET": _padded(self.secrets[f"secret.{service.name}"]),
@@ -244,6 +245,7 @@ class House:
         }
         if self.environment in {"test", "demo"}:
             told["SPILNO_CLOCK_FILE"] = str(self.clock_file)
+            told["SPILNO_CAMERA_NETWORKS"] = '{"tatarbunary": ["127.0.0.0/8"]}'
         if service.has_notices:
             told |= self.letters.settings()
         for dialled in service.dials:

@@ -5,8 +5,13 @@ from kit.vault import Sealed
 
 from cctv_gateway.cameras.model import CameraSource
 from cctv_gateway.cameras.rpc import Cameras
+from cctv_gateway.datasets.rpc import Datasets
+from cctv_gateway.evidence.model import EvidenceKey
+from cctv_gateway.evidence.rpc import EvidenceRequests
 from cctv_gateway.health.rpc import Health
 from cctv_gateway.media.serve import media
+from cctv_gateway.probes.model import CameraProbe
+from cctv_gateway.probes.rpc import Probes
 from cctv_gateway.recordings.rpc import Recordings
 from cctv_gateway.settings import Settings
 from cctv_gateway.template import template
@@ -15,9 +20,9 @@ from cctv_gateway.views.rpc import Views
 service = Service(
     "cctv",
     package="cctv_gateway",
-    servicers=[Cameras(), Views(), Health(), Recordings()],
+    servicers=[Cameras(), Datasets(), EvidenceRequests(), Health(), Probes(), Recordings(), Views()],
     settings=Settings,
     template=template,
-    sealed=[Sealed(CameraSource, "sealed")],
+    sealed=[Sealed(CameraSource, "sealed"), Sealed(CameraProbe, "sealed"), Sealed(EvidenceKey, "sealed")],
     background=[media],
 )

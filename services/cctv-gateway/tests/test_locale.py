@@ -13,7 +13,7 @@ from kit.localisation import LOCALES, Catalogue
 
 HERE = Path(str(files("cctv_gateway")))
 CODE = "\n".join(path.read_text() for path in HERE.rglob("*.py"))
-REASON = re.compile(r'"((?:camera|view|recording|hold)\.[a-z-]+)"')
+REASON = re.compile(r'"((?:camera|view|recording|hold|probe|evidence)\.[a-z-]+)"')
 FIELDS = re.compile(r'Refused\(\s*"([a-z_.]+)"')
 CATALOGUE = Catalogue(["kit", "cctv_gateway"])
 

@@ -6,13 +6,15 @@ from hashlib import sha256
 import grpc
 import httpx
 import pytest
-from spilno.cctv.v1 import cameras_pb2, health_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, health_pb2, probes_pb2, views_pb2
 from web.testing import EVERYTHING, House, failure
 from web.testing_cameras import SHOP, SQUARE, VIEW
 
 CAMERAS = "/tatarbunary/office/cameras"
 A_CAMERA = f"{CAMERAS}/{SQUARE.name.rpartition('/')[2]}"
 A_SHOP = f"{CAMERAS}/{SHOP.name.rpartition('/')[2]}"
+PROBE = f"{A_CAMERA}/probe"
+MASKS = f"{A_CAMERA}/masks"
 LIVE = f"{CAMERAS}/live/{VIEW.name.rpartition('/')[2]}"
 READ, WATCH = ("cameras.read",), ("cameras.read", "cameras.view")
 ALL = (*WATCH, "cameras.write", "cameras.activate", "views.read")
@@ -27,7 +29,9 @@ async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
     return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', (await browser.get(path)).text))
 
 
-@pytest.mark.parametrize("path", [CAMERAS, A_CAMERA, A_SHOP, LIVE, f"{CAMERAS}/new", f"{A_CAMERA}/dossier"])
+@pytest.mark.parametrize(
+    "path", [CAMERAS, A_CAMERA, A_SHOP, LIVE, f"{CAMERAS}/new", f"{A_CAMERA}/dossier", PROBE, f"{A_SHOP}/probe", MASKS]
+)
 async def test_a_page_is_there_in_both_languages(officer: httpx.AsyncClient, path: str) -> None:
     for language in ("uk", "en"):
         assert (await officer.get(f"{path}?lang={language}", follow_redirects=True)).status_code == 200
@@ -68,7 +72,7 @@ async def test_a_camera_s_page_says_who_looked_and_why(officer: httpx.AsyncClien
     assert "147/2026" not in (await officer.get(A_CAMERA)).text
 
 
-@pytest.mark.parametrize("path", [CAMERAS, A_CAMERA, LIVE, f"{LIVE}/passes", f"{CAMERAS}/new"])
+@pytest.mark.parametrize("path", [CAMERAS, A_CAMERA, LIVE, f"{LIVE}/passes", f"{CAMERAS}/new", PROBE, MASKS])
 async def test_a_page_is_not_for_whoever_may_not(officer: httpx.AsyncClient, house: House, path: str) -> None:
     house.permissions = EVERYTHING
     assert (await officer.get(path)).status_code == 403
@@ -251,3 +255,77 @@ async def test_a_camera_is_connected_and_its_password_never_shown(officer: httpx
     assert answer.status_code == 422
     assert "закритій" in answer.text
     assert "s3cret" not in answer.text
+
+
+async def test_a_camera_is_asked_and_its_streams_are_chosen(officer: httpx.AsyncClient, house: House) -> None:
+    page = (await officer.get(PROBE)).text
+    assert re.search(r"main: H264, 1920×1080, 20\sкадрів", page)
+    assert re.search(r"спішить\sна\s90\sс", page)
+    proof = await hidden(officer, PROBE)
+    said = {"address": "10.20.0.5", "username": "admin", "password": "s3cret"}
+    answer = await officer.post(PROBE, data={**proof, **said})
+    assert (answer.status_code, answer.headers["location"]) == (303, PROBE)
+    answer = await officer.post(f"{PROBE}/adopt", data={**proof, "main_profile": "main", "sub_profile": "sub"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{A_CAMERA}?saved=yes")
+    asked = [each for each in house.asked if isinstance(each, probes_pb2.ProbeCameraRequest)]
+    assert [(each.address, each.username, each.password) for each in asked] == [("10.20.0.5", "admin", "s3cret")]
+    chosen = [each for each in house.asked if isinstance(each, probes_pb2.AdoptProfilesRequest)]
+    assert [(each.etag, each.main_profile, each.sub_profile) for each in chosen] == [("4", "main", "sub")]
+
+
+async def test_a_password_that_the_camera_refuses_is_not_shown_again(officer: httpx.AsyncClient, house: House) -> None:
+    proof = await hidden(officer, PROBE)
+    refused = failure(grpc.StatusCode.INVALID_ARGUMENT, password="Не той пароль.")
+    house.failing, house.failing_for = refused, probes_pb2.ProbeCameraRequest
+    answer = await officer.post(PROBE, data={**proof, "address": "10.20.0.5", "password": "wrong-one"})
+    assert answer.status_code == 422
+    assert "Не той пароль." in answer.text
+    assert "wrong-one" not in answer.text
+
+
+async def test_masks_are_written_in_numbers_and_kept_as_polygons(officer: httpx.AsyncClient, house: House) -> None:
+    proof = await hidden(officer, MASKS)
+    typed = "0 0, 25,5 40\n50 50, 100 50, 75 99.9"
+    answer = await officer.post(MASKS, data={**proof, "masks": typed, "masks_itself": "yes"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{A_CAMERA}?saved=yes")
+    asked = next(each for each in house.asked if isinstance(each, cameras_pb2.UpdateCameraRequest))
+    assert sorted(asked.update_mask.paths) == ["masks", "masks_itself", "unmasked_ground"]
+    assert [[(corner.x, corner.y) for corner in mask.corners] for mask in asked.camera.masks] == [
+        [(0, 0), (255, 0), (255, 400), (0, 400)],
+        [(500, 500), (1000, 500), (750, 999)],
+    ]
+    assert asked.camera.masks_itself
+
+
+@pytest.mark.parametrize("typed", ["0 0", "0 0, 101 5", "0 0, x 5", "5"])
+async def test_a_mask_that_is_none_is_refused_at_its_line(officer: httpx.AsyncClient, typed: str) -> None:
+    proof = await hidden(officer, MASKS)
+    answer = await officer.post(MASKS, data={**proof, "masks": f"0 0, 10 10\n{typed}"})
+    assert answer.status_code == 422
+    assert re.search(r"Рядок\s2", answer.text)
+
+
+async def test_to_draw_over_the_picture_is_a_view(officer: httpx.AsyncClient, house: House) -> None:
+    proof = await hidden(officer, MASKS)
+    answer = await officer.post(f"{MASKS}/picture", data=proof)
+    view = VIEW.name.rpartition("/")[2]
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{MASKS}?view={view}")
+    asked = next(each for each in house.asked if isinstance(each, views_pb2.StartViewRequest))
+    assert asked.reason == views_pb2.VIEW_REASON_CHECK
+    page = await officer.get(f"{MASKS}?view={view}")
+    assert "http://portal.test:8081/live/tatarbunary/abc/picture.jpg" in page.text
+    assert any(each.startswith("spilno-viewer=") for each in page.headers.get_list("set-cookie"))
+
+
+async def test_cameras_stand_on_the_map_with_what_they_see_and_are_exported_by_the_office_alone(
+    officer: httpx.AsyncClient, house: House
+) -> None:
+    page = (await officer.get(f"{CAMERAS}/map")).text
+    assert "Центральна площа" in page
+    assert "Крамниця" in page  # it has no place, and is named beside
+    answer = await officer.get(f"{CAMERAS}/dataset.csv")
+    assert answer.content == b"inventoryNumber"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert (await officer.get(f"{CAMERAS}/dataset.exe")).status_code == 404
+    house.permissions = (*EVERYTHING, *READ)
+    assert (await officer.get(f"{CAMERAS}/dataset.csv")).status_code == 403

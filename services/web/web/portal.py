@@ -11,7 +11,14 @@ from kit.clock import Clock
 from kit.names import last
 from kit.pages import Form, Language, Pages
 from kit.rpc.client import Acting, Failure, acting
-from spilno.cctv.v1 import cameras_pb2_grpc, health_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import (
+    cameras_pb2_grpc,
+    datasets_pb2_grpc,
+    evidence_pb2_grpc,
+    health_pb2_grpc,
+    probes_pb2_grpc,
+    views_pb2_grpc,
+)
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -150,6 +157,9 @@ class Web:
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"
     notices: "notices_pb2_grpc.NoticesAsyncStub"
     cameras: "cameras_pb2_grpc.CamerasAsyncStub"
+    datasets: "datasets_pb2_grpc.DatasetsAsyncStub"
+    evidence: "evidence_pb2_grpc.EvidenceRequestsAsyncStub"
+    probes: "probes_pb2_grpc.ProbesAsyncStub"
     views: "views_pb2_grpc.ViewsAsyncStub"
     health: "health_pb2_grpc.HealthAsyncStub"
     clocks: "clocks_pb2_grpc.ClocksAsyncStub"

@@ -15,7 +15,14 @@ from kit.pages import Pages
 from kit.pages.security import FILES_LIMIT
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
-from spilno.cctv.v1 import cameras_pb2_grpc, health_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import (
+    cameras_pb2_grpc,
+    datasets_pb2_grpc,
+    evidence_pb2_grpc,
+    health_pb2_grpc,
+    probes_pb2_grpc,
+    views_pb2_grpc,
+)
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -55,12 +62,15 @@ from web.office.attachments import router as attachments
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
+from web.office.camera_map import router as camera_map
 from web.office.cameras import router as cameras
 from web.office.duties import router as duties
+from web.office.evidence import router as evidence
 from web.office.faring import router as faring
 from web.office.forwarding import router as forwarding
 from web.office.hazards import router as office_hazards
 from web.office.mapping import router as mapping
+from web.office.masks import router as masks
 from web.office.mediations import router as mediations
 from web.office.members import router as members
 from web.office.notices import router as notices
@@ -68,6 +78,7 @@ from web.office.outside import router as outside
 from web.office.partners import router as partners
 from web.office.persons import router as persons
 from web.office.prints import router as prints
+from web.office.probes import router as probes
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.routes import router as office
@@ -83,6 +94,7 @@ from web.operator.templates import router as templates
 from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
 from web.resident.directory import router as directory
+from web.resident.evidence_key import router as evidence_key
 from web.resident.hazards import router as resident_hazards
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
@@ -147,6 +159,9 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
+        datasets=datasets_pb2_grpc.DatasetsStub(cctv),
+        evidence=evidence_pb2_grpc.EvidenceRequestsStub(cctv),
+        probes=probes_pb2_grpc.ProbesStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
         health=health_pb2_grpc.HealthStub(cctv),
         clocks=clocks_pb2_grpc.ClocksStub(reception),
@@ -220,6 +235,11 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         audit,
         mapped,
         directory,
+        camera_map,
+        evidence,
+        evidence_key,
+        masks,
+        probes,
         cameras,
         faring,
         resident,

@@ -1,12 +1,13 @@
 """The cameras of an office, as web sees them: part of the house that stands in for the gateway."""
 
+from collections.abc import AsyncIterator
 from types import MappingProxyType
 from typing import Any
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.rpc.client import Failure
-from spilno.cctv.v1 import cameras_pb2, health_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, datasets_pb2, evidence_pb2, health_pb2, probes_pb2, views_pb2
 
 _PARENT = "hromadas/tatarbunary"
 SQUARE = cameras_pb2.Camera(
@@ -21,6 +22,8 @@ SQUARE = cameras_pb2.Camera(
         direction=90,
         angle=80,
         range=60,
+        latitude=45.8405,
+        longitude=29.6155,
     ),
     state=cameras_pb2.CAMERA_STATE_ACTIVE,
     lit=True,
@@ -61,6 +64,45 @@ TURNED = health_pb2.Alarm(
     kind=health_pb2.ALARM_KIND_MOVED,
     text="Камера дивиться не туди, куди раніше.",
     raised_at=Timestamp(seconds=1_790_000_000),
+)
+
+PROBE = probes_pb2.CameraProbe(
+    camera=SQUARE.name,
+    host="10.20.0.5",
+    manufacturer="Зразок",
+    model="Z-2",
+    seconds_ahead=90.4,
+    profiles=[
+        probes_pb2.StreamProfile(
+            token=token, title=token, encoding="H264", width=width, height=height, frames_per_second=20
+        )
+        for token, width, height in (("main", 1920, 1080), ("sub", 640, 360))
+    ],
+)
+
+EVIDENCE = evidence_pb2.Evidence(
+    name=f"{_PARENT}/evidence/0198c0de-0000-7000-8000-0000000000f4",
+    request=evidence_pb2.EvidenceDraft(
+        authority=evidence_pb2.EVIDENCE_AUTHORITY_POLICE,
+        authority_name="Відділ поліції № 1",
+        signatory="Начальник відділу",
+        letter_number="147/05",
+        letter_date="2019-10-28",
+        case_reference="12019160000000147",
+        ground="ст. 40 Закону «Про Національну поліцію»",
+        cameras=[SQUARE.name],
+        start_time=Timestamp(seconds=1_572_190_200),
+        end_time=Timestamp(seconds=1_572_190_800),
+    ),
+    state=evidence_pb2.EVIDENCE_STATE_APPROVED,
+    requested_by_display_name="Координатор",
+    create_time=Timestamp(seconds=1_572_250_000),
+    custody=[
+        evidence_pb2.CustodyLink(
+            time=Timestamp(seconds=1_572_250_000), display_name="Координатор", step=evidence_pb2.CUSTODY_STEP_REQUESTED
+        )
+    ],
+    etag="2",
 )
 
 
@@ -141,3 +183,50 @@ class Cameras:
     async def AcceptPicture(self, request: Any) -> Any:
         self._met(request)
         return HEALTHY
+
+    async def ProbeCamera(self, request: Any) -> Any:
+        self._met(request)
+        return PROBE
+
+    async def GetCameraProbe(self, request: Any) -> Any:
+        self._met(request)
+        if request.name != PROBE.camera:
+            raise Failure(grpc.StatusCode.NOT_FOUND, None)
+        return PROBE
+
+    async def AdoptProfiles(self, request: Any) -> Any:
+        self._met(request)
+        return SQUARE
+
+    async def RequestEvidence(self, request: Any) -> Any:
+        self._met(request)
+        return EVIDENCE
+
+    async def GetEvidence(self, request: Any) -> Any:
+        self._met(request)
+        return EVIDENCE
+
+    async def ListEvidence(self, request: Any) -> Any:
+        self._met(request)
+        return evidence_pb2.ListEvidenceResponse(evidence=[EVIDENCE])
+
+    async def ApproveEvidence(self, request: Any) -> Any:
+        self._met(request)
+        return EVIDENCE
+
+    async def RefuseEvidence(self, request: Any) -> Any:
+        self._met(request)
+        return EVIDENCE
+
+    async def GetEvidenceKey(self, request: Any) -> Any:
+        self._met(request)
+        return evidence_pb2.EvidenceKey(pem="-----BEGIN PUBLIC KEY-----", fingerprint="ab" * 32)
+
+    async def DownloadEvidence(self, request: Any, **options: Any) -> AsyncIterator[Any]:
+        self._met(request)
+        yield evidence_pb2.DownloadEvidenceResponse(evidence=EVIDENCE)
+        yield evidence_pb2.DownloadEvidenceResponse(chunk=b"PK")
+
+    async def ExportCameraDataset(self, request: Any) -> Any:
+        self._met(request)
+        return datasets_pb2.CameraDataset(filename="cameras.csv", media_type="text/csv", content=b"inventoryNumber")

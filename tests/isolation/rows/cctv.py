@@ -6,10 +6,10 @@ from uuid import uuid4
 from cctv_gateway.testing import papers
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from spilno.cctv.v1 import cameras_pb2, health_pb2, recordings_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, datasets_pb2, evidence_pb2, health_pb2, probes_pb2, recordings_pb2, views_pb2
 
 from tests.isolation.rows.declared import HEAD, method, parent
-from tests.world import FILM, MARKER, OWN, World, as_whom, looking
+from tests.world import FILM, MARKER, OWN, World, as_whom, letter, looking, probing
 
 
 @method("spilno.cctv.v1.Cameras.CreateCamera", HEAD, lambda answer: answer.dossier.purpose == MARKER)
@@ -216,3 +216,77 @@ def _stamp(at: datetime) -> Timestamp:
     made = Timestamp()
     made.FromDatetime(at)
     return made
+
+
+@method("spilno.cctv.v1.Probes.ProbeCamera", HEAD, lambda answer: answer.serial_number == "00017")
+async def _(world: World) -> Message:
+    return probing(await world.camera(OWN), world.device)
+
+
+@method("spilno.cctv.v1.Probes.GetCameraProbe", HEAD, lambda answer: answer.serial_number == "00017")
+async def _(world: World) -> Message:
+    return probes_pb2.GetCameraProbeRequest(name=(await world.probed_camera(OWN)).name)
+
+
+@method("spilno.cctv.v1.Probes.AdoptProfiles", HEAD, lambda answer: answer.dossier.model == "Зразок Z-2")
+async def _(world: World) -> Message:
+    camera = await world.probed_camera(OWN)
+    return probes_pb2.AdoptProfilesRequest(name=camera.name, etag=camera.etag, main_profile="main", sub_profile="sub")
+
+
+@method("spilno.cctv.v1.EvidenceRequests.RequestEvidence", HEAD, lambda answer: answer.request.ground == MARKER)
+async def _(world: World) -> Message:
+    return letter(OWN, await world.filmed_camera(OWN))
+
+
+@method("spilno.cctv.v1.EvidenceRequests.GetEvidence", HEAD, lambda answer: answer.request.ground == MARKER)
+async def _(world: World) -> Message:
+    return evidence_pb2.GetEvidenceRequest(name=(await world.evidence(OWN)).name)
+
+
+@method(
+    "spilno.cctv.v1.EvidenceRequests.ListEvidence",
+    HEAD,
+    lambda answer: any(each.request.ground == MARKER for each in answer.evidence),
+)
+async def _(world: World) -> Message:
+    await world.evidence(OWN)
+    return evidence_pb2.ListEvidenceRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.cctv.v1.EvidenceRequests.ApproveEvidence",
+    HEAD,
+    lambda answer: answer.state == evidence_pb2.EVIDENCE_STATE_APPROVED,
+)
+async def _(world: World) -> Message:
+    made = await world.evidence(OWN)
+    return evidence_pb2.ApproveEvidenceRequest(name=made.name, etag=made.etag)
+
+
+@method("spilno.cctv.v1.EvidenceRequests.RefuseEvidence", HEAD, lambda answer: answer.refused_because == MARKER)
+async def _(world: World) -> Message:
+    made = await world.evidence(OWN)
+    return evidence_pb2.RefuseEvidenceRequest(name=made.name, etag=made.etag, reason=MARKER)
+
+
+@method(
+    "spilno.cctv.v1.EvidenceRequests.DownloadEvidence", HEAD, lambda answer: answer.evidence.request.ground == MARKER
+)
+async def _(world: World) -> Message:
+    return evidence_pb2.DownloadEvidenceRequest(name=(await world.approved_evidence(OWN)).name)
+
+
+@method("spilno.cctv.v1.EvidenceRequests.GetEvidenceKey", "web", lambda answer: "BEGIN PUBLIC KEY" in answer.pem)
+async def _(world: World) -> Message:
+    return evidence_pb2.GetEvidenceKeyRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.cctv.v1.Datasets.ExportCameraDataset",
+    HEAD,
+    lambda answer: "Зразкова міська рада" in answer.content.decode(),
+)
+async def _(world: World) -> Message:
+    await world.camera(OWN)
+    return datasets_pb2.ExportCameraDatasetRequest(parent=parent(OWN), format=datasets_pb2.DATASET_FORMAT_JSON)

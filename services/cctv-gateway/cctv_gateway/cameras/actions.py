@@ -204,13 +204,15 @@ def is_lit(call: Call, known: Known) -> bool:
 async def opened(call: Call, source: CameraSource) -> dict[str, Source]:
     """The camera's streams by the rendition's name, with what opens them: for the engine's eyes only."""
     secret = json.loads(await call.vault.open(call, source.sealed, CameraSource, source.id))
+    dossier = (await call.db.get(Camera, source.camera_id)).dossier
+    masks = tuple(tuple(tuple(corner) for corner in mask) for mask in dossier.masks_to_paint)
     settings = own(call.settings)
     networks = settings.networks_of(call.hromada.slug)
     found = dict[str, Source]()
     for rendition in ("main", "sub"):
         if url := secret[rendition]:
             place = str(settings.films / url) if source.kind is Kind.FILM else url
-            found[rendition] = Source(source.kind, place, secret["username"], secret["password"], networks)
+            found[rendition] = Source(source.kind, place, secret["username"], secret["password"], networks, masks)
     return found
 
 

@@ -43,6 +43,7 @@ class Camera(HromadaRow, table=True):
     retention_hours: int | None = None
     masks: list[list[list[int]]] = Field(sa_column=Column(JSONB))
     masks_itself: bool
+    unmasked_ground: str = ""
     recognises: list[str] = Field(sa_column=Column(ARRAY(Text)))
     recognition_ground: str
     inventory_number: str

@@ -22,10 +22,10 @@ _TEXTS = Catalogue(["cctv_gateway"])
 
 class Cameras(Servicer, contract=pb.DESCRIPTOR.services_by_name["Cameras"]):
     async def CreateCamera(self, request: pb.CreateCameraRequest, call: Call) -> pb.Camera:
-        return _message(call, await actions.enter(call, _dossier(request.camera)))
+        return camera_message(call, await actions.enter(call, _dossier(request.camera)))
 
     async def GetCamera(self, request: pb.GetCameraRequest, call: Call) -> pb.Camera:
-        return _message(call, await actions.find(call, uid(request.name)))
+        return camera_message(call, await actions.find(call, uid(request.name)))
 
     async def ListCameras(self, request: pb.ListCamerasRequest, call: Call) -> pb.ListCamerasResponse:
         size = request.page_size or DEFAULT_SIZE
@@ -33,13 +33,13 @@ class Cameras(Servicer, contract=pb.DESCRIPTOR.services_by_name["Cameras"]):
         found = await actions.page(call, UUID(start[0]) if start else None, size + 1)
         shown = found[:size]
         more = token_for(call, request, [str(shown[-1].camera.id)]) if len(found) > size else ""
-        return pb.ListCamerasResponse(cameras=[_message(call, each) for each in shown], next_page_token=more)
+        return pb.ListCamerasResponse(cameras=[camera_message(call, each) for each in shown], next_page_token=more)
 
     async def UpdateCamera(self, request: pb.UpdateCameraRequest, call: Call) -> pb.Camera:
         held = await actions.hold(call, uid(request.name), request.etag)
         draft = merged(_as_draft(held.camera.dossier), request.camera, request.update_mask)
         judge(pb.CreateCameraRequest(parent=call.hromada.name, camera=draft, request_id=str(held.camera.id)))
-        return _message(call, await actions.change(call, held, _dossier(draft)))
+        return camera_message(call, await actions.change(call, held, _dossier(draft)))
 
     async def ConnectCamera(self, request: pb.ConnectCameraRequest, call: Call) -> pb.Camera:
         to = Connection(
@@ -48,16 +48,18 @@ class Cameras(Servicer, contract=pb.DESCRIPTOR.services_by_name["Cameras"]):
             request.sub_url.strip(),
             Login(request.username, request.password),
         )
-        return _message(call, await actions.connect(call, uid(request.name), request.etag, to))
+        return camera_message(call, await actions.connect(call, uid(request.name), request.etag, to))
 
     async def DocumentCamera(self, request: pb.DocumentCameraRequest, call: Call) -> pb.Camera:
-        return _message(call, await actions.document(call, uid(request.name), request.etag))
+        return camera_message(call, await actions.document(call, uid(request.name), request.etag))
 
     async def ActivateCamera(self, request: pb.ActivateCameraRequest, call: Call) -> pb.Camera:
-        return _message(call, await actions.activate(call, uid(request.name), request.etag))
+        return camera_message(call, await actions.activate(call, uid(request.name), request.etag))
 
     async def SuspendCamera(self, request: pb.SuspendCameraRequest, call: Call) -> pb.Camera:
-        return _message(call, await actions.suspend(call, uid(request.name), request.etag, request.reason.strip()))
+        return camera_message(
+            call, await actions.suspend(call, uid(request.name), request.etag, request.reason.strip())
+        )
 
 
 def _dossier(message: pb.CameraDraft) -> Dossier:
@@ -84,6 +86,7 @@ def _dossier(message: pb.CameraDraft) -> Dossier:
         retention_hours=message.retention_hours if message.HasField("retention_hours") else None,
         masks=[[(corner.x, corner.y) for corner in mask.corners] for mask in message.masks],
         masks_itself=message.masks_itself,
+        unmasked_ground=message.unmasked_ground.strip(),
         recognises=[from_contract(Recognition, pb.Recognition, each) for each in message.recognises],
         recognition_ground=message.recognition_ground.strip(),
         inventory_number=message.inventory_number.strip(),
@@ -121,6 +124,7 @@ def _as_draft(dossier: Dossier) -> pb.CameraDraft:
         retention_hours=dossier.retention_hours,
         masks=[pb.Mask(corners=[pb.Corner(x=corner[0], y=corner[1]) for corner in mask]) for mask in dossier.masks],
         masks_itself=dossier.masks_itself,
+        unmasked_ground=dossier.unmasked_ground,
         recognises=[to_contract(pb.Recognition, each) for each in dossier.recognises],
         recognition_ground=dossier.recognition_ground,
         inventory_number=dossier.inventory_number,
@@ -130,7 +134,7 @@ def _as_draft(dossier: Dossier) -> pb.CameraDraft:
     )
 
 
-def _message(call: Call, known: Known) -> pb.Camera:
+def camera_message(call: Call, known: Known) -> pb.Camera:
     camera, source = known.camera, known.source
     dossier = camera.dossier
     lacks = rules.missing_to_start(dossier, has_source=known.has_source, today=call.today)

@@ -71,12 +71,18 @@ class Dossier:
     retention_hours: int | None
     masks: Sequence[Sequence[Sequence[int]]]
     masks_itself: bool
+    unmasked_ground: str
     recognises: Sequence[Recognition]
     recognition_ground: str
     inventory_number: str
     model: str
     installed_on: date | None
     always_on: bool
+
+    @property
+    def masks_to_paint(self) -> Sequence[Sequence[Sequence[int]]]:
+        """What we paint over: nothing where the camera does, or where the dossier says why it may be seen."""
+        return () if self.masks_itself or self.unmasked_ground else self.masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ def check(dossier: Dossier, today: date) -> None:
     half = "camera.longitude" if dossier.longitude is None else "camera.latitude"
     if (dossier.latitude is None) != (dossier.longitude is None):
         raise Refused(half, "camera.half-a-place")
+    if any(_area(mask) == 0 for mask in dossier.masks):
+        raise Refused("camera.masks", "camera.flat-mask")
     limit = dossier.retention_limit_hours
     if limit and dossier.retention_hours is not None and dossier.retention_hours > limit:
         raise Refused("camera.retention_hours", "camera.kept-longer-than-allowed", hours=limit)
@@ -139,7 +147,6 @@ def _missing(dossier: Dossier) -> Iterator[Lack]:
         (dossier.sign_posted_on is not None, "sign_posted_on", "camera.lacks-sign"),
         (dossier.retention_hours is not None, "retention_hours", "camera.lacks-retention"),
         (not dossier.recognises or dossier.recognition_ground, "recognition_ground", "camera.lacks-recognition-ground"),
-        (not dossier.masks or dossier.masks_itself, "masks_itself", "camera.lacks-painted-masks"),
     )
     for is_there, field, reason in needed:
         if not is_there:
@@ -264,6 +271,12 @@ _WORDS = {
     Misfit.CREDENTIALS: "camera.url-unreadable",
     Misfit.HOST: "camera.url-host",
 }
+
+
+def _area(mask: Sequence[Sequence[int]]) -> int:
+    """Twice what a mask covers."""
+    sides = zip(mask, [*mask[1:], mask[0]], strict=True)
+    return abs(sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in sides))
 
 
 def _is_agreed(dossier: Dossier, today: date) -> bool:

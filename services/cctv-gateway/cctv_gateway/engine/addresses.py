@@ -3,7 +3,7 @@
 Pure: names are resolved elsewhere, and the address that was judged is the one that is connected to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -77,8 +77,25 @@ class UnfitAddress(ValueError):
         self.misfit = misfit
 
 
+OVER_HTTP = {"http": 80, "https": 443}
+"""How a camera is asked about itself."""
+
+
 def read(url: str, kind: Kind) -> Address:
-    """Takes a camera's address apart.
+    """Takes a stream's address apart.
+
+    Raises:
+        UnfitAddress: it is unreadable, of a foreign scheme, or holds a name and a password.
+    """
+    return taken_apart(url, SCHEMES[kind])
+
+
+def taken_apart(url: str, ports: Mapping[str, int]) -> Address:
+    """Takes an address apart.
+
+    Args:
+        url: the address.
+        ports: the schemes that it may have, each with its usual port.
 
     Raises:
         UnfitAddress: it is unreadable, of a foreign scheme, or holds a name and a password.
@@ -92,7 +109,6 @@ def read(url: str, kind: Kind) -> Address:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise UnfitAddress(Misfit.UNREADABLE) from None
-    ports = SCHEMES[kind]
     if parts.scheme not in ports:
         raise UnfitAddress(Misfit.SCHEME)
     if "@" in parts.netloc:

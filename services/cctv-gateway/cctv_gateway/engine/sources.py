@@ -13,6 +13,7 @@ import av.logging
 from cctv_gateway.engine.addresses import Kind, Network, UnfitAddress, read
 from cctv_gateway.engine.doorway import Doorway
 from cctv_gateway.engine.fetching import Poured, Visitor
+from cctv_gateway.engine.masking import Mask
 from cctv_gateway.engine.packaging import AccessUnit, Format
 from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.troubles import Cause, Trouble
@@ -51,6 +52,8 @@ class Source:
     password: str = field(default="", repr=False)
     allowed: tuple[Network, ...] = ()
     """Networks beside the public internet that it may lie in."""
+    masks: tuple[Mask, ...] = ()
+    """What is painted over before anybody sees it."""
 
 
 class Connection(Protocol):

@@ -1,10 +1,15 @@
-"""Pictures that no browser plays, encoded anew. It costs what a hundred cameras cost that are only passed on."""
+"""Pictures that no browser plays, or that nobody may see as they are, encoded anew.
 
+It costs what a hundred cameras cost that are only passed on.
+"""
+
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import av
 
+from cctv_gateway.engine.masking import Layout, Mask, painted
 from cctv_gateway.engine.packaging import AccessUnit, Format, Sink
 from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.troubles import Cause, Trouble
@@ -17,10 +22,12 @@ _MOST_BROKEN = 25
 
 
 class Transcoder:
-    """A sink that makes H.264 of single pictures, and hands it on."""
+    """A sink that makes H.264 of what it is given, with masks painted on, and hands it on."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, masks: Sequence[Mask] = ()) -> None:
         self._sink = sink
+        self._masks = masks
+        self._layout: Layout | None = None
         self._decoder: Any = None
         self._encoder: Any = None
         self._rate = 0.0
@@ -30,6 +37,9 @@ class Transcoder:
     def on_format(self, format: Format) -> None:
         self._rate = format.frames_per_second
         self._decoder = av.CodecContext.create(format.codec, "r")
+        self._decoder.thread_count = 1
+        if format.codec != "mjpeg" and format.template.codec_context.extradata:
+            self._decoder.extradata = format.template.codec_context.extradata
         self._encoder = None
 
     def on_access_unit(self, unit: AccessUnit) -> None:
@@ -38,8 +48,10 @@ class Transcoder:
         Raises:
             Trouble: one after another cannot be decoded.
         """
+        packet = unit.packet
+        packet.dts, packet.pts, packet.time_base = unit.dts, unit.pts, _TICK
         try:
-            frames = self._decoder.decode(unit.packet)
+            frames = self._decoder.decode(packet)
         except av.error.FFmpegError:
             self._broken += 1
             if self._broken > _MOST_BROKEN:
@@ -59,8 +71,12 @@ class Transcoder:
         if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
             self._encoder = self._new_encoder(width, height)
             self._has_format = False
-        time = unit.pts if unit.pts is not None else unit.dts
+        time = next((each for each in (frame.pts, unit.pts, unit.dts) if each is not None), None)
         picture = frame.reformat(width, height, format="yuv420p")
+        if self._masks:
+            if self._layout is None or self._layout.size != (width, height):
+                self._layout = Layout(self._masks, width, height)
+            picture = painted(picture, self._layout)
         picture.pts, picture.time_base, picture.pict_type = time, _TICK, 0
         for packet in self._encoder.encode(picture):
             if not self._has_format:

@@ -17,6 +17,8 @@ class Cause(StrEnum):
     UNKNOWN_FORMAT = "unknown-format"
     BROKEN = "broken"
     FLOODS = "floods"
+    LEADS_AWAY = "leads-away"
+    """It names another machine than itself as the place of its pictures."""
     ENDS = "ends"
     QUOTA = "quota"
     """It would have to be encoded anew, and the hromada already has as many of those as it may."""

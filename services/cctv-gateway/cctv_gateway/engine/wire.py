@@ -44,6 +44,7 @@ def source_said(source: Source) -> dict[str, Any]:
         "username": source.username,
         "password": source.password,
         "allowed": [str(each) for each in source.allowed],
+        "masks": source.masks,
     }
 
 
@@ -54,6 +55,7 @@ def source_heard(said: dict[str, Any]) -> Source:
         said["username"],
         said["password"],
         tuple(ip_network(each) for each in said["allowed"]),
+        tuple(tuple(tuple(corner) for corner in mask) for mask in said["masks"]),
     )
 
 

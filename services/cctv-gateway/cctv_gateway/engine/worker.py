@@ -155,12 +155,12 @@ class Reading(threading.Thread):
 
     def _sink(self, connection: Connection) -> Sink:
         sink: Sink = self._packager
-        if connection.format.codec in ENCODED_ANEW:
+        if connection.format.codec in ENCODED_ANEW or self._source.masks:
             self._may_encode.clear()
             self._tell({"tells": "encodes", "stream": self._stream}, b"")
             if not self._may_encode.wait(_ANSWER_SECONDS):
                 raise Trouble(Cause.QUOTA)
-            sink = Transcoder(sink)
+            sink = Transcoder(sink, self._source.masks)
         sink.on_format(connection.format)
         return sink
 

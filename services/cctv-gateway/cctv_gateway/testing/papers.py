@@ -36,6 +36,7 @@ def dossier(**changes: Any) -> Dossier:
         "retention_hours": 72,
         "masks": [],
         "masks_itself": False,
+        "unmasked_ground": "",
         "recognises": [],
         "recognition_ground": "",
         "inventory_number": "1010",

@@ -41,7 +41,6 @@ def test_a_whole_dossier_lacks_nothing() -> None:
         ("sign_posted_on", None, "lacks-sign"),
         ("retention_hours", None, "lacks-retention"),
         ("recognises", [Recognition.FACES], "lacks-recognition-ground"),
-        ("masks", [[[0, 0], [500, 0], [500, 500]]], "lacks-painted-masks"),
     ],
 )
 def test_what_is_missing_is_named_at_its_field_and_has_words(field: str, value: object, reason: str) -> None:

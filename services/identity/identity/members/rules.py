@@ -50,6 +50,8 @@ _CAMERAS = frozenset({"cameras.read", "cameras.write"})
 _WATCHING = frozenset({"cameras.read", "cameras.view"})
 _FOOTAGE = frozenset({"recordings.view", "recordings.hold"})
 """To look at what was recorded, for a purpose and a case, and to keep it from being overwritten."""
+_EVIDENCE = frozenset({"evidence.read", "evidence.request", "evidence.export"})
+"""To enter what an authority asks for, and to hand over what was approved. It is approved by a head."""
 _OVERSIGHT = frozenset({"cameras.read", "views.read"})
 """Which cameras there are, and who looked at them and why."""
 _LOOKS_UP = frozenset({"calendar.read", "organisations.read", "agreements.read", "cameras.read"})
@@ -83,9 +85,10 @@ PERMISSIONS = MappingProxyType(
         | _WATCHING
         | _FOOTAGE
         | _OVERSIGHT
+        | _EVIDENCE
         | _HAZARDS
         | _HAZARD_SETTINGS
-        | {APPOINT, "feed.watch", "cameras.activate", "mediations.assign", "recordings.write"},
+        | {APPOINT, "feed.watch", "cameras.activate", "mediations.assign", "recordings.write", "evidence.approve"},
         Role.ADMINISTRATOR: _SCHEDULE
         | _BEATS
         | _MEMBERS
@@ -108,11 +111,12 @@ PERMISSIONS = MappingProxyType(
         | _HAZARDS
         | _HAZARD_SETTINGS
         | _MEDIATION
-        | _MEDIATION_FIGURES,
+        | _MEDIATION_FIGURES
+        | _EVIDENCE,
         # What the police want of a camera they ask for in writing: they see which there are, not what these see.
         Role.DISTRICT_OFFICER: _APPEALS | _RECEPTIONS | _NOTICES | _DUTIES | _MEDIATION | _LOOKS_UP | _HAZARDS,
         Role.DUTY_VOLUNTEER: _WATCHING,
-        Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | _MEDIATION_FIGURES | {"members.read"},
+        Role.AUDITOR: _PARTNERS_READ | _TRAIL | _OVERSIGHT | _MEDIATION_FIGURES | {"members.read", "evidence.read"},
         # Their work comes with services yet to be built; an appeal is shown to whom it is referred, not to all.
         Role.ORGANISER: _NOTHING_YET,
         Role.TRAINER: _NOTHING_YET,

@@ -51,7 +51,8 @@ DOSSIER = {
     **{f"camera.{name}": name for name in ("sign_posted_on", "retention_hours", "inventory_number", "model")},
     "camera.installed_on": "installed_on",
 }
-"""The service's fields and the form's; masks, and what a camera recognises, are entered over the contract alone."""
+"""The service's fields and the form's; masks have a page of their own, and what a camera recognises is entered over
+the contract alone."""
 _ON_THE_FORM = (*_TEXTS, *_NUMBERS, *_PLACE, "owner", "agreement", "regulation", "always_on")
 _CONNECTING = {name: name for name in ("kind", "main_url", "sub_url", "username", "password")}
 _LOOKING = {"reason": "reason", "case_reference": "case_reference", "cameras": ""}
@@ -133,7 +134,7 @@ async def watch_all(request: Request, web: TheWeb, form: Submitted, staff: Writi
 async def live(request: Request, web: TheWeb, staff: Reading, view_id: UUID) -> Response:
     """One camera, or a wall. The browser is given the cookie by which its passes are good."""
     staff.require("cameras.view")
-    passes = await _renewed(request, web, staff, view_id)
+    passes = await renewed(request, web, staff, view_id)
     titles = {each.name: each.dossier.title for each in await _listed(web, staff)}
     tiles = [
         {"id": last(each.camera), "title": titles.get(each.camera, ""), "path": each.path, "pass": each.ticket}
@@ -149,10 +150,7 @@ async def live(request: Request, web: TheWeb, staff: Reading, view_id: UUID) -> 
         view_id=view_id,
         viewer=staff.display_name,
     )
-    secure = "; Secure" if web.pages.safety.is_secure else ""
-    cookie = f"{_COOKIE}={_viewer(request, web)}; Path=/; HttpOnly; SameSite=Strict{secure}"
-    response.headers.append("set-cookie", cookie)
-    return response
+    return with_cookie(request, web, response)
 
 
 @router.get("/live/{view_id}/passes")
@@ -160,7 +158,7 @@ async def renew(request: Request, web: TheWeb, staff: Reading, view_id: UUID) ->
     """New passes, for the page's script."""
     staff.require("cameras.view")
     try:
-        passes = await _renewed(request, web, staff, view_id)
+        passes = await renewed(request, web, staff, view_id)
     except Failure as failure:
         if failure.code not in (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND):
             raise
@@ -293,15 +291,15 @@ async def _look(request: Request, web: Web, form: Form, staff: Staff, cameras: l
             cameras=cameras,
             reason=views_pb2.ViewReason.ValueType(found.number if found is not None else 0),
             case_reference=form["case_reference"],
-            browser=_browser(request, web),
+            browser=browser_of(request, web),
             request_id=appeals.request_id(form),
         )
     )
     return RedirectResponse(f"/{staff.office.slug}/office/cameras/live/{last(started.view.name)}", 303)
 
 
-async def _renewed(request: Request, web: Web, staff: Staff, view_id: UUID) -> views_pb2.ViewPasses:
-    asked = views_pb2.RenewViewRequest(name=f"{staff.office.parent}/views/{view_id}", browser=_browser(request, web))
+async def renewed(request: Request, web: Web, staff: Staff, view_id: UUID) -> views_pb2.ViewPasses:
+    asked = views_pb2.RenewViewRequest(name=f"{staff.office.parent}/views/{view_id}", browser=browser_of(request, web))
     passes: views_pb2.ViewPasses = await web.views.RenewView(asked)
     return passes
 
@@ -468,10 +466,18 @@ def _name(staff: Staff, camera_id: UUID) -> str:
     return f"{staff.office.parent}/cameras/{camera_id}"
 
 
+def with_cookie(request: Request, web: Web, response: Response) -> Response:
+    """A page that shows media, with what makes its passes good in this browser."""
+    secure = "; Secure" if web.pages.safety.is_secure else ""
+    cookie = f"{_COOKIE}={_viewer(request, web)}; Path=/; HttpOnly; SameSite=Strict{secure}"
+    response.headers.append("set-cookie", cookie)
+    return response
+
+
 def _viewer(request: Request, web: Web) -> str:
     """A value of this browser that tells nobody who it is, and that no other browser has."""
     return Keys(web.settings.secret.get_secret_value()).digest("media viewer", request.state.visitor).hex()
 
 
-def _browser(request: Request, web: Web) -> str:
+def browser_of(request: Request, web: Web) -> str:
     return sha256(_viewer(request, web).encode()).hexdigest()

@@ -146,6 +146,26 @@ function picked(el, map) {
   });
 }
 
+// What each camera sees: a sector, from where it hangs into the direction in which it looks.
+function watched(cameras, map) {
+  const metre = 1 / 111320;
+  const drawn = cameras.map(({title, href, at: [lat, lng], direction, angle, range, lit}) => {
+    const style = {className: lit ? "map__sees" : "map__sees map__sees--dark", interactive: false};
+    const edge = [];
+    for (let step = 0; step <= 24 && angle && range; step += 1) {
+      const bearing = (direction - angle / 2 + (angle * step) / 24) * Math.PI / 180;
+      const east = Math.sin(bearing) * range * metre / Math.cos(lat * Math.PI / 180);
+      edge.push([lat + Math.cos(bearing) * range * metre, lng + east]);
+    }
+    if (edge.length) L.polygon(angle < 360 ? [[lat, lng], ...edge] : edge, style).addTo(map);
+    const icon = L.divIcon({className: "map__camera", iconSize: [24, 24]});
+    const marker = L.marker([lat, lng], {icon, title, alt: title}).addTo(map);
+    marker.on("click", () => { window.location.href = href; });
+    return marker;
+  });
+  if (drawn.length) map.fitBounds(L.featureGroup(drawn).getBounds().pad(0.4), {maxZoom: 17});
+}
+
 async function begin(el) {
   const answer = await fetch(el.dataset.map);
   if (!answer.ok) return;
@@ -158,6 +178,7 @@ async function begin(el) {
   if (el.dataset.form) asked(el, map);
   if (el.dataset.pins) pinned(map, JSON.parse(el.dataset.pins));
   if ("picks" in el.dataset) picked(el, map);
+  if (el.dataset.cameras) watched(JSON.parse(el.dataset.cameras), map);
 }
 
 document.querySelectorAll("[data-map]").forEach(begin);

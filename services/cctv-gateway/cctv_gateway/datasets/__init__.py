@@ -1,0 +1,1 @@
+"""The cameras as a data set of the recommended structure."""

@@ -1,0 +1,1 @@
+"""Footage handed over to the police or a court: asked for, approved by another, signed, and each step of it kept."""

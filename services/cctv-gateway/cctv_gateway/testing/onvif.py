@@ -1,0 +1,186 @@
+"""A camera that speaks ONVIF, and ones that lie, for the tests: a server of HTTP in a process of its own.
+
+python -m cctv_gateway.testing.onvif <port> <how it behaves>
+"""
+
+import subprocess
+import sys
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import md5, sha1
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import create_connection
+from typing import Any
+
+from defusedxml import ElementTree
+from kit.servers.process import free_port
+
+USERNAME, PASSWORD = "onvif", "s3cret"
+AHEAD = timedelta(seconds=90)
+"""How far its clock goes before everybody's."""
+_ENVELOPE = '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body>{}</e:Body></e:Envelope>'
+_DENIED = (
+    "<e:Fault><e:Code><e:Value>e:Sender</e:Value><e:Subcode><e:Value>ter:NotAuthorized</e:Value></e:Subcode></e:Code>"
+    "</e:Fault>"
+)
+_UNKNOWN = "<e:Fault><e:Code><e:Value>e:Sender</e:Value></e:Code></e:Fault>"
+_BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "'
+    + "ha" * 100
+    + '">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 20}">' for n in range(8))
+    + "]><b>&i;</b>"
+)
+_D, _M, _S = ("http://www.onvif.org/ver10/" + each for each in ("device/wsdl", "media/wsdl", "schema"))
+_PROFILES = (("main", "H264", 1920, 1080, 25), ("sub", "H264", 640, 360, 10))
+
+
+class Camera(BaseHTTPRequestHandler):
+    """Answers the questions of ONVIF as it is told to."""
+
+    behaviour = "honest"
+    port = 0
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers["content-length"])).decode()
+        if self.behaviour == "redirecting":
+            self.send_response(302)
+            self.send_header("location", "http://169.254.169.254/latest/meta-data")
+            self.send_header("content-length", "0")
+            self.end_headers()
+        elif self.behaviour == "endless":
+            self._endless(b"<a>" * 4096, 0.0)
+        elif self.behaviour == "trickling":
+            self._endless(b" ", 0.5)
+        elif self.behaviour == "bomb":
+            self._say(200, _BOMB)
+        elif self.behaviour == "digest" and not self._is_signed_by_header() and "GetSystemDateAndTime" not in asked:
+            self.send_response(401)
+            self.send_header("www-authenticate", 'Digest realm="camera", nonce="0123456789", qop="auth", algorithm=MD5')
+            self.send_header("content-length", "0")
+            self.end_headers()
+        elif self.behaviour != "digest" and "GetSystemDateAndTime" not in asked and not _is_signed(asked):
+            self._say(400, _ENVELOPE.format(_DENIED))
+        else:
+            self._answer(asked)
+
+    def _answer(self, asked: str) -> None:
+        here = f"127.0.0.1:{self.port}"
+        if "GetSystemDateAndTime" in asked:
+            now = datetime.now(UTC) + AHEAD
+            told = (
+                f'<GetSystemDateAndTimeResponse xmlns="{_D}" xmlns:s="{_S}"><SystemDateAndTime><s:UTCDateTime><s:Time>'
+                f"<s:Hour>{now.hour}</s:Hour><s:Minute>{now.minute}</s:Minute><s:Second>{now.second}</s:Second></s:Time>"
+                f"<s:Date><s:Year>{now.year}</s:Year><s:Month>{now.month}</s:Month><s:Day>{now.day}</s:Day></s:Date>"
+                "</s:UTCDateTime></SystemDateAndTime></GetSystemDateAndTimeResponse>"
+            )
+        elif "GetDeviceInformation" in asked:
+            told = (
+                f'<GetDeviceInformationResponse xmlns="{_D}"><Manufacturer>Зразок</Manufacturer><Model>Z-2</Model>'
+                "<FirmwareVersion>1.4</FirmwareVersion><SerialNumber>00017</SerialNumber></GetDeviceInformationResponse>"
+            )
+        elif "GetServices" in asked and self.behaviour == "old":
+            self._say(500, _ENVELOPE.format(_UNKNOWN))
+            return
+        elif "GetServices" in asked:
+            media = "http://169.254.169.254/latest" if self.behaviour == "service-elsewhere" else f"http://{here}/media"
+            told = (
+                f'<GetServicesResponse xmlns="{_D}"><Service><Namespace>{_M}</Namespace>'
+                f"<XAddr>{media}</XAddr></Service></GetServicesResponse>"
+            )
+        elif "GetCapabilities" in asked:
+            told = (
+                f'<GetCapabilitiesResponse xmlns="{_D}" xmlns:s="{_S}"><Capabilities><s:Media>'
+                f"<s:XAddr>http://{here}/media</s:XAddr></s:Media></Capabilities></GetCapabilitiesResponse>"
+            )
+        elif "GetProfiles" in asked:
+            each = "".join(
+                f'<Profiles token="{token}"><s:Name>{token}</s:Name><s:VideoEncoderConfiguration>'
+                f"<s:Encoding>{encoding}</s:Encoding><s:Resolution><s:Width>{width}</s:Width><s:Height>{height}</s:Height>"
+                f"</s:Resolution><s:RateControl><s:FrameRateLimit>{rate}</s:FrameRateLimit></s:RateControl>"
+                "</s:VideoEncoderConfiguration></Profiles>"
+                for token, encoding, width, height, rate in _PROFILES
+            )
+            told = f'<GetProfilesResponse xmlns="{_M}" xmlns:s="{_S}">{each}</GetProfilesResponse>'
+        else:
+            host = "example.org" if self.behaviour == "stream-elsewhere" else "127.0.0.1"
+            name = "main" if ">main<" in asked else "sub"
+            is_stream = "GetStreamUri" in asked
+            uri = f"rtsp://{USERNAME}:{PASSWORD}@{host}:554/{name}" if is_stream else f"http://{here}/{name}.jpg"
+            told = f'<Response xmlns="{_M}" xmlns:s="{_S}"><MediaUri><s:Uri>{uri}</s:Uri></MediaUri></Response>'
+        self._say(200, _ENVELOPE.format(told))
+
+    def _is_signed_by_header(self) -> bool:
+        said = self.headers.get("authorization", "")
+        if not said.startswith("Digest "):
+            return False
+        parts = dict(each.strip().split("=", 1) for each in said[7:].split(","))
+        told = {name: value.strip('"') for name, value in parts.items()}
+        who = _md5(f"{USERNAME}:camera:{PASSWORD}")
+        what = _md5(f"POST:{self.path}")
+        return told["response"] == _md5(f"{who}:{told['nonce']}:{told['nc']}:{told['cnonce']}:auth:{what}")
+
+    def _say(self, status: int, text: str) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/soap+xml")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _endless(self, piece: bytes, pause: float) -> None:
+        self.send_response(200)
+        self.send_header("connection", "close")
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(piece)
+                time.sleep(pause)
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None: ...
+
+
+@contextmanager
+def speaking(behaviour: str = "honest") -> Iterator[int]:
+    """Such a camera; tells its port."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "cctv_gateway.testing.onvif", str(port), behaviour])
+    try:
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _is_signed(asked: str) -> bool:
+    """WS-UsernameToken by the camera's own clock."""
+    said = {each.tag.rpartition("}")[2]: each.text or "" for each in ElementTree.fromstring(asked).iter()}
+    if "Nonce" not in said or said["Username"] != USERNAME:
+        return False
+    signed = sha1(b64decode(said["Nonce"]) + said["Created"].encode() + PASSWORD.encode(), usedforsecurity=False)
+    age = datetime.now(UTC) + AHEAD - datetime.fromisoformat(said["Created"])
+    return b64encode(signed.digest()).decode() == said["Password"] and abs(age) < timedelta(seconds=5)
+
+
+def _md5(text: str) -> str:
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+if __name__ == "__main__":
+    Camera.port, Camera.behaviour = int(sys.argv[1]), sys.argv[2]
+    ThreadingHTTPServer(("127.0.0.1", Camera.port), Camera).serve_forever()
