@@ -18,7 +18,7 @@ from bench.ground import Ground
 from bench.measuring import Limit, Result, a_second, compared, percentile
 
 _AT_ONCE = 2
-_SEARCHES = 100
+_SEARCHES = 40
 _SAID = "folded(number || ' ' || applicant_name || ' ' || residence || ' ' || phone || ' ' || text)"
 """What an appeal is found by."""
 _ALIKE = """

@@ -12,7 +12,6 @@ from functools import cache
 from random import getrandbits
 from types import TracebackType
 
-import orjson
 import structlog
 from opentelemetry import context as otel_context
 from opentelemetry import metrics, propagate, trace
@@ -36,10 +35,10 @@ def start(service: str, level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _with_trace,
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(orjson.dumps),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=_FOREIGN)

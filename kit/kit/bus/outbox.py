@@ -16,7 +16,6 @@ from uuid import UUID
 
 import asyncpg
 import nats.errors
-import orjson
 import structlog
 from nats.js import JetStreamContext
 from nats.js.api import PubAck
@@ -144,7 +143,7 @@ def put(db: Session, waiting: Sequence[Waiting], now: datetime) -> None:
         _PUT,
         ids=[one.id for one in waiting],
         subjects=[one.subject for one in waiting],
-        headers=[orjson.dumps(one.headers).decode() for one in waiting],
+        headers=[json.dumps(one.headers) for one in waiting],
         bodies=[one.body for one in waiting],
         hromada=db.hromada,
         at=now,
@@ -193,7 +192,7 @@ class Relay:
     async def _lead(self) -> None:
         connection = await asyncpg.connect(self._url, timeout=5, command_timeout=30)
         try:
-            await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=orjson.loads)
+            await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
             await connection.fetchval("SELECT pg_advisory_lock($1)", _LOCK, timeout=24 * 3600)
             self.active = True
             listening = None

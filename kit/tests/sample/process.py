@@ -36,7 +36,7 @@ class Process:
     def said(self, event: str) -> dict[str, Any] | None:
         """The first line of its log that tells of an event."""
         lines = self._log.read_text().splitlines() if self._log.exists() else []
-        found = (json.loads(line) for line in lines if line.startswith("{") and f'"event":"{event}"' in line)
+        found = (json.loads(line) for line in lines if line.startswith("{") and f'"event": "{event}"' in line)
         return next(found, None)
 
     async def says(self, event: str) -> dict[str, Any]:
