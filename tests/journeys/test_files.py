@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kit.testing.pictures import PDF, SVG, photo_with_a_place, picture
 from PIL import Image
-from playwright.async_api import Browser
+from playwright.async_api import Browser, FilePayload
 
 from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_one_appeal import follow, sign_in
@@ -56,7 +56,7 @@ async def test_a_photo_with_its_place_goes_in_and_comes_out_without_it(
         await officer.locator("tr", has_text=story).get_by_role("link").first.click()
         await officer.get_by_role("heading", name="Файли", exact=True).wait_for()
         await officer.get_by_label(MORE).set_input_files(
-            [{"name": "знімок офісу.png", "mimeType": "image/png", "buffer": picture("PNG", (900, 600))}]
+            FilePayload(name="знімок офісу.png", mimeType="image/png", buffer=picture("PNG", (900, 600)))
         )
         await officer.get_by_role("button", name="Додати файли").click()
         await officer.get_by_role("link", name="знімок офісу.png", exact=True).wait_for()

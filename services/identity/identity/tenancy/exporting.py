@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from kit.call import Hromada
 from kit.rpc.client import Failure
 from kit.service import Kit
-from kit.tenancy.holdings import Opens, Piece
+from kit.tenancy.blobs import Opens
+from kit.tenancy.holdings import Piece
 from spilno.tenancy.v1 import tenancy_pb2 as pb
 from sqlalchemy import func
 from sqlmodel import col, select

@@ -11,7 +11,8 @@ from kit.database import Session
 from kit.rpc.client import Failure
 from kit.service import Kit
 from kit.tenancy import messages
-from kit.tenancy.holdings import BLOBS, Held, Holding, Opens
+from kit.tenancy.blobs import Opens
+from kit.tenancy.holdings import BLOBS, Held, Holding
 from spilno.tenancy.v1 import tenancy_pb2 as pb
 from sqlmodel import col, select
 
