@@ -16,6 +16,7 @@ from spilno.identity.v1 import archives_pb2, authority_pb2, hromadas_pb2, integr
 from spilno.reception.v1 import (
     appeals_pb2,
     clocks_pb2,
+    hazards_pb2,
     notices_pb2,
     officers_pb2,
     prints_pb2,
@@ -41,6 +42,7 @@ CONTRACT = (
     proceedings_pb2,
     register_pb2,
     triage_pb2,
+    hazards_pb2,
     feed_pb2,
     hromadas_pb2,
     members_pb2,
