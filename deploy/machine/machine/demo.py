@@ -10,10 +10,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import grpc
+from kit.clock import kyiv_date
 from kit.servers.process import ServerTrouble
 from spilno.identity.v1 import (
     hromadas_pb2,
@@ -25,7 +27,7 @@ from spilno.identity.v1 import (
 )
 from spilno.reception.v1 import maps_pb2, maps_pb2_grpc, officers_pb2, officers_pb2_grpc
 
-from machine import demo_life, demo_partners, pages
+from machine import demo_hazards, demo_life, demo_partners, pages
 from machine.house import House
 
 _READY_SECONDS = 30.0
@@ -220,6 +222,8 @@ async def _draw_beat(house: House, office: DemoOffice) -> None:
             except grpc.aio.AioRpcError as error:
                 if error.code() is not grpc.StatusCode.ABORTED:  # brought before the demo was interrupted
                     raise
+        with _explained(f"telling the hazards of {office.slug}"):
+            await demo_hazards.enter(channel, as_head, kyiv_date(datetime.now(UTC)))
 
 
 async def until_ready(channel: grpc.aio.Channel, slug: str, operator: str) -> None:

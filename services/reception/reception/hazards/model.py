@@ -67,9 +67,15 @@ class Hazard(HromadaRow, table=True):
     body_title: str
     duplicate_of: UUID | None = None
     confirmations: int = 0
+    changes: int = 0
+    """Grows with each change but a confirmation, which makes nobody's form stale."""
     closed_on: date | None = None
     forgotten_on: date | None = None
     """The day on which whoever told, followed and confirmed it was forgotten."""
+
+    @property
+    def etag(self) -> str:
+        return str(self.changes)
 
     @property
     def place(self) -> Place | None:

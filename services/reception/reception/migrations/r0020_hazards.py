@@ -79,6 +79,7 @@ def upgrade() -> None:
           body_title text NOT NULL,
           duplicate_of uuid,
           confirmations integer NOT NULL CHECK (confirmations >= 0),
+          changes integer NOT NULL,
           closed_on date,
           forgotten_on date,
           PRIMARY KEY (hromada_id, id),

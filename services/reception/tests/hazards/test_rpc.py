@@ -209,9 +209,9 @@ async def test_a_rejection_says_why_and_a_day_is_in_its_order(office: Office) ->
     assert list((await refused(office.move(number, "MERGED", duplicate_of=number))).fields) == ["duplicate_of"]
 
 
-async def test_one_browser_confirms_once(office: Office) -> None:
+async def test_one_browser_confirms_once_and_makes_no_form_stale(office: Office) -> None:
     number = (await office.report()).number
-    await office.show(number)
+    opened = await office.show(number)
     office.as_resident()
 
     async def confirmed(visitor: str) -> pb.ConfirmHazardResponse:
@@ -224,6 +224,8 @@ async def test_one_browser_confirms_once(office: Office) -> None:
         (1, True),
     ]
     assert (await confirmed("browser-2")).confirmations == 2
+    assert (await office.whole(number)).etag == opened.etag
+    office.as_resident()
     for place in range(27):
         await confirmed(f"browser-{place:02}")
     assert (await refused(confirmed("browser-99"))).code is grpc.StatusCode.RESOURCE_EXHAUSTED
