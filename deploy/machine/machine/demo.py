@@ -111,6 +111,7 @@ async def ensure(house: House) -> list[Login]:
             house.say(f"demo: {office.slug}")
         await _draw_beat(house, OFFICES[0])
         await _live(house, OFFICES[0])
+        await _tell_hazards(house, OFFICES[0])
         done.touch()
     demo_life.end(house)
     return [_login(house, office, account) for office in OFFICES for account in (HEAD, *STAFF)]
@@ -222,6 +223,12 @@ async def _draw_beat(house: House, office: DemoOffice) -> None:
             except grpc.aio.AioRpcError as error:
                 if error.code() is not grpc.StatusCode.ABORTED:  # brought before the demo was interrupted
                     raise
+
+
+async def _tell_hazards(house: House, office: DemoOffice) -> None:
+    head = _login(house, office, HEAD)
+    as_head = _as(await token(house, head.email, head.password, office.slug))
+    async with grpc.aio.insecure_channel(house.grpc_address("reception")) as channel:
         with _explained(f"telling the hazards of {office.slug}"):
             await demo_hazards.enter(channel, as_head, kyiv_date(datetime.now(UTC)))
 

@@ -89,6 +89,10 @@ async def live(house: House, slug: str, tokens: Tokens) -> None:
                     await desk.extend(names[place])
                 if story.answered == day:
                     await desk.answer(names[place], story)
+        end(house)
+        officer, _ = await tokens()
+        asked = appeals_pb2.ListAppealsRequest(parent=f"hromadas/{slug}", page_size=1)
+        await _patiently(appeals_pb2_grpc.AppealsStub(channel).ListAppeals, asked, officer)
 
 
 def set_back(house: House, back: timedelta) -> None:
