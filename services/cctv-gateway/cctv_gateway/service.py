@@ -7,6 +7,7 @@ from cctv_gateway.cameras.model import CameraSource
 from cctv_gateway.cameras.rpc import Cameras
 from cctv_gateway.health.rpc import Health
 from cctv_gateway.media.serve import media
+from cctv_gateway.recordings.footage import Footage
 from cctv_gateway.recordings.rpc import Recordings
 from cctv_gateway.settings import Settings
 from cctv_gateway.template import template
@@ -19,5 +20,6 @@ service = Service(
     settings=Settings,
     template=template,
     sealed=[Sealed(CameraSource, "sealed")],
+    blobs=Footage(),
     background=[media],
 )
