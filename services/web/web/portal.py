@@ -11,7 +11,7 @@ from kit.clock import Clock
 from kit.names import last
 from kit.pages import Form, Language, Pages
 from kit.rpc.client import Acting, Failure, acting
-from spilno.cctv.v1 import cameras_pb2_grpc, health_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import cameras_pb2_grpc, health_pb2_grpc, recordings_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -144,6 +144,7 @@ class Web:
     cameras: "cameras_pb2_grpc.CamerasAsyncStub"
     views: "views_pb2_grpc.ViewsAsyncStub"
     health: "health_pb2_grpc.HealthAsyncStub"
+    recordings: "recordings_pb2_grpc.RecordingsAsyncStub"
     clocks: "clocks_pb2_grpc.ClocksAsyncStub"
     proceedings: "proceedings_pb2_grpc.ProceedingsAsyncStub"
     registers: "register_pb2_grpc.RegistersAsyncStub"

@@ -14,7 +14,7 @@ from kit.keys import Keys
 from kit.pages import Pages
 from kit.rpc.client import ServiceIdentity, dial
 from kit.service import end
-from spilno.cctv.v1 import cameras_pb2_grpc, health_pb2_grpc, views_pb2_grpc
+from spilno.cctv.v1 import cameras_pb2_grpc, health_pb2_grpc, recordings_pb2_grpc, views_pb2_grpc
 from spilno.identity.v1 import (
     agreements_pb2_grpc,
     archives_pb2_grpc,
@@ -130,6 +130,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
         health=health_pb2_grpc.HealthStub(cctv),
+        recordings=recordings_pb2_grpc.RecordingsStub(cctv),
         clocks=clocks_pb2_grpc.ClocksStub(reception),
         proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
         registers=register_pb2_grpc.RegistersStub(reception),

@@ -724,6 +724,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             cameras=anything,
             views=anything,
             health=anything,
+            recordings=anything,
             clocks=anything,
             proceedings=anything,
             registers=anything,
