@@ -13,7 +13,9 @@ from typing import Any
 import grpc
 from kit.servers.process import Child, ServerTrouble
 from spilno.cctv.v1 import cameras_pb2 as pb
+from spilno.cctv.v1 import recordings_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
+from spilno.cctv.v1.recordings_pb2_grpc import RecordingsStub
 
 from machine import demo, demo_films
 from machine.demo_films import SCENES, Scene
@@ -61,6 +63,9 @@ PLACES = {
 }
 """The square is seen by two: from the west, and from the shop."""
 
+RECORDED = frozenset({"central-square", "crossroads", "shop"})
+"""Around the square: the smaller picture, always."""
+
 MERCHANT = Place("Крамниця «Зразок», вітрина", 45.8397, 29.6137, 300, "Запобігання крадіжкам біля входу до крамниці")
 
 
@@ -82,7 +87,9 @@ async def ensure(house: House) -> None:
             cameras: Any = CamerasStub(channel)
             for scene in SCENES:
                 await _drawn(scene, house, drawing)
-                await _switch_on(cameras, await _metadata(house), scene)
+                camera = await _switch_on(cameras, await _metadata(house), scene)
+                if scene.name in RECORDED:
+                    await _record(RecordingsStub(channel), await _metadata(house), camera)
             await cameras.CreateCamera(_request(MERCHANT, "merchant", is_private=True), metadata=await _metadata(house))
     except grpc.aio.AioRpcError as why:
         raise ServerTrouble(f"The demo failed at its cameras: {why.code().name} {why.details()}") from why
@@ -101,7 +108,19 @@ async def _drawn(scene: Scene, house: House, drawing: Child) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def _switch_on(cameras: Any, metadata: Any, scene: Scene) -> None:
+async def _record(recordings: Any, metadata: Any, camera: str) -> None:
+    plan = await recordings.GetRecordingPlan(recordings_pb2.GetRecordingPlanRequest(name=camera), metadata=metadata)
+    if plan.mode == recordings_pb2.RECORDING_MODE_OFF:
+        asked = recordings_pb2.SetRecordingPlanRequest(
+            name=camera,
+            etag=plan.etag,
+            mode=recordings_pb2.RECORDING_MODE_ALWAYS,
+            stream=recordings_pb2.RECORDED_STREAM_SUB,
+        )
+        await recordings.SetRecordingPlan(asked, metadata=metadata)
+
+
+async def _switch_on(cameras: Any, metadata: Any, scene: Scene) -> str:
     """Each step only if it has not been done: a first run that was broken off goes on where it stopped."""
     made = await cameras.CreateCamera(_request(PLACES[scene.name], scene.name), metadata=metadata)
     camera = await cameras.GetCamera(pb.GetCameraRequest(name=made.name), metadata=metadata)
@@ -121,6 +140,8 @@ async def _switch_on(cameras: Any, metadata: Any, scene: Scene) -> None:
         camera = await cameras.DocumentCamera(asked, metadata=metadata)
     if camera.state == pb.CAMERA_STATE_DOCUMENTED:
         await cameras.ActivateCamera(pb.ActivateCameraRequest(name=camera.name, etag=camera.etag), metadata=metadata)
+    name: str = camera.name
+    return name
 
 
 def _request(place: Place, name: str, *, is_private: bool = False) -> pb.CreateCameraRequest:

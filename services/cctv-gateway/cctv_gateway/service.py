@@ -12,6 +12,7 @@ from cctv_gateway.health.rpc import Health
 from cctv_gateway.media.serve import media
 from cctv_gateway.probes.model import CameraProbe
 from cctv_gateway.probes.rpc import Probes
+from cctv_gateway.recordings.footage import Footage
 from cctv_gateway.recordings.rpc import Recordings
 from cctv_gateway.settings import Settings
 from cctv_gateway.template import template
@@ -24,5 +25,6 @@ service = Service(
     settings=Settings,
     template=template,
     sealed=[Sealed(CameraSource, "sealed"), Sealed(CameraProbe, "sealed"), Sealed(EvidenceKey, "sealed")],
+    blobs=Footage(),
     background=[media],
 )

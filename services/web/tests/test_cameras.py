@@ -6,7 +6,7 @@ from hashlib import sha256
 import grpc
 import httpx
 import pytest
-from spilno.cctv.v1 import cameras_pb2, health_pb2, probes_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, health_pb2, probes_pb2, recordings_pb2, views_pb2
 from web.testing import EVERYTHING, House, failure
 from web.testing_cameras import SHOP, SQUARE, VIEW
 
@@ -62,6 +62,24 @@ async def test_the_cameras_are_listed_though_nobody_knows_how_they_fare(
 ) -> None:
     house.failing, house.failing_for = failure(grpc.StatusCode.UNAVAILABLE), health_pb2.ListHealthRequest
     assert SQUARE.dossier.title in (await officer.get(CAMERAS)).text
+
+
+async def test_a_camera_is_recorded_as_was_chosen_and_for_an_hour_when_something_happens(
+    officer: httpx.AsyncClient, house: House
+) -> None:
+    house.permissions = (*EVERYTHING, *ALL, "recordings.write")
+    proof = await hidden(officer, A_CAMERA)
+    assert proof["plan"] == "3"
+    answer = await officer.post(f"{A_CAMERA}/record", data={**proof, "mode": "always", "stream": "main"})
+    assert answer.status_code == 303
+    assert (await officer.post(f"{A_CAMERA}/record-now", data=proof)).status_code == 303
+    planned = next(each for each in house.asked if isinstance(each, recordings_pb2.SetRecordingPlanRequest))
+    assert (planned.etag, planned.mode, planned.stream) == (
+        "3",
+        recordings_pb2.RECORDING_MODE_ALWAYS,
+        recordings_pb2.RECORDED_STREAM_MAIN,
+    )
+    assert any(isinstance(each, recordings_pb2.RecordEventRequest) for each in house.asked)
 
 
 async def test_a_camera_s_page_says_who_looked_and_why(officer: httpx.AsyncClient, house: House) -> None:

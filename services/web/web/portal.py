@@ -17,6 +17,7 @@ from spilno.cctv.v1 import (
     evidence_pb2_grpc,
     health_pb2_grpc,
     probes_pb2_grpc,
+    recordings_pb2_grpc,
     views_pb2_grpc,
 )
 from spilno.identity.v1 import (
@@ -162,6 +163,7 @@ class Web:
     probes: "probes_pb2_grpc.ProbesAsyncStub"
     views: "views_pb2_grpc.ViewsAsyncStub"
     health: "health_pb2_grpc.HealthAsyncStub"
+    recordings: "recordings_pb2_grpc.RecordingsAsyncStub"
     clocks: "clocks_pb2_grpc.ClocksAsyncStub"
     proceedings: "proceedings_pb2_grpc.ProceedingsAsyncStub"
     registers: "register_pb2_grpc.RegistersAsyncStub"

@@ -21,6 +21,7 @@ from spilno.cctv.v1 import (
     evidence_pb2_grpc,
     health_pb2_grpc,
     probes_pb2_grpc,
+    recordings_pb2_grpc,
     views_pb2_grpc,
 )
 from spilno.identity.v1 import (
@@ -164,6 +165,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         probes=probes_pb2_grpc.ProbesStub(cctv),
         views=views_pb2_grpc.ViewsStub(cctv),
         health=health_pb2_grpc.HealthStub(cctv),
+        recordings=recordings_pb2_grpc.RecordingsStub(cctv),
         clocks=clocks_pb2_grpc.ClocksStub(reception),
         proceedings=proceedings_pb2_grpc.ProceedingsStub(reception),
         registers=register_pb2_grpc.RegistersStub(reception),

@@ -914,6 +914,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             probes=anything,
             views=anything,
             health=anything,
+            recordings=anything,
             clocks=anything,
             proceedings=anything,
             registers=anything,

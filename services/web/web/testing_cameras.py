@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.rpc.client import Failure
-from spilno.cctv.v1 import cameras_pb2, datasets_pb2, evidence_pb2, health_pb2, probes_pb2, views_pb2
+from spilno.cctv.v1 import cameras_pb2, datasets_pb2, evidence_pb2, health_pb2, probes_pb2, recordings_pb2, views_pb2
 
 _PARENT = "hromadas/tatarbunary"
 SQUARE = cameras_pb2.Camera(
@@ -57,6 +57,13 @@ HEALTHY = health_pb2.CameraHealth(
     width=1280,
     height=720,
     up_today=0.999,
+)
+PLAN = recordings_pb2.RecordingPlan(
+    camera=SQUARE.name,
+    mode=recordings_pb2.RECORDING_MODE_ON_EVENT,
+    stream=recordings_pb2.RECORDED_STREAM_SUB,
+    kept_hours=72,
+    etag="3",
 )
 TURNED = health_pb2.Alarm(
     name=f"{_PARENT}/alarms/0198c0de-0000-7000-8000-0000000000f4",
@@ -230,3 +237,15 @@ class Cameras:
     async def ExportCameraDataset(self, request: Any) -> Any:
         self._met(request)
         return datasets_pb2.CameraDataset(filename="cameras.csv", media_type="text/csv", content=b"inventoryNumber")
+
+    async def GetRecordingPlan(self, request: Any) -> Any:
+        self._met(request)
+        return PLAN
+
+    async def SetRecordingPlan(self, request: Any) -> Any:
+        self._met(request)
+        return PLAN
+
+    async def RecordEvent(self, request: Any) -> Any:
+        self._met(request)
+        return PLAN

@@ -1,7 +1,7 @@
 """The office's cameras: which there are and what they lack, and looking at them with a reason."""
 
 import uuid
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,12 @@ from kit.names import last
 from kit.pages import Form, Language, Submitted
 from kit.rpc.client import Failure
 from spilno.cctv.v1 import cameras_pb2 as pb
-from spilno.cctv.v1 import views_pb2
+from spilno.cctv.v1 import recordings_pb2, views_pb2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from web import appeals, partners, words
-from web.office import faring
+from web.office import faring, planning
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 from web.words import Say, Word
@@ -26,6 +26,7 @@ from web.words import Say, Word
 router = APIRouter(prefix="/{slug}/office/cameras")
 
 MOST = 500
+_EVENT_LASTS = timedelta(hours=1)
 MOST_AT_ONCE = 64
 _COOKIE = "spilno-viewer"
 """By which the media server knows that a pass is shown by the browser it was given to."""
@@ -283,6 +284,32 @@ async def switch(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     return RedirectResponse(f"/{staff.office.slug}/office/cameras/{camera_id}?saved=yes", 303)
 
 
+@router.post("/{camera_id}/record")
+async def record(request: Request, web: TheWeb, form: Submitted, staff: Writing, camera_id: UUID) -> Response:
+    """Whether it is recorded, and which of its streams."""
+    staff.require("recordings.write")
+    try:
+        await web.recordings.SetRecordingPlan(planning.asked(form, _name(staff, camera_id)))
+    except Failure as failure:
+        status = partners.take_refusal(form, failure, planning.FIELDS)
+        return await _camera(request, web, staff, camera_id, form, status)
+    return RedirectResponse(f"/{staff.office.slug}/office/cameras/{camera_id}?saved=yes", 303)
+
+
+@router.post("/{camera_id}/record-now")
+async def record_now(request: Request, web: TheWeb, form: Submitted, staff: Writing, camera_id: UUID) -> Response:
+    """Something happens: the next hour is recorded."""
+    staff.require("cameras.view")
+    asked = recordings_pb2.RecordEventRequest(name=_name(staff, camera_id))
+    asked.until.FromDatetime(datetime.now(UTC) + _EVENT_LASTS)
+    try:
+        await web.recordings.RecordEvent(asked)
+    except Failure as failure:
+        status = partners.take_refusal(form, failure, {})
+        return await _camera(request, web, staff, camera_id, form, status)
+    return RedirectResponse(f"/{staff.office.slug}/office/cameras/{camera_id}?saved=yes", 303)
+
+
 async def _look(request: Request, web: Web, form: Form, staff: Staff, cameras: list[str]) -> Response:
     found = next((each for each in reasons(str) if each.value == form["reason"]), None)
     started = await web.views.StartView(
@@ -343,6 +370,7 @@ async def _camera(
         one=camera,
         facts=_facts(camera, language),
         views=views,
+        plan=await planning.of_one(web, camera.name, form, language),
         health=await faring.of_one(web, staff, camera.name, language),
         reasons=[(each.value, each.text) for each in reasons(language.gettext)],
         ways=[(each.value, each.text) for each in ways(language.gettext)],
@@ -454,7 +482,9 @@ def _seen(view: views_pb2.View, language: Language) -> dict[str, Any]:
     say = language.gettext
     return {
         "who": view.viewer_display_name,
-        "why": words.word(reasons(say), view.reason).text,
+        "why": words.word(reasons(say), view.reason).text
+        if not view.purpose
+        else say("запис: %(purpose)s") % {"purpose": view.purpose},
         "case": view.case_reference,
         "from": language.moment(view.started_at.ToDatetime(UTC)),
         "until": language.moment(view.ended_at.ToDatetime(UTC)) if view.HasField("ended_at") else "",
