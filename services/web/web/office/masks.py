@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable
 from uuid import UUID
 
 import grpc
@@ -92,7 +93,7 @@ async def look(request: Request, web: TheWeb, form: Submitted, staff: Writing, c
     return RedirectResponse(to, 303)
 
 
-def written(masks: "list[pb.Mask]") -> str:
+def written(masks: Iterable[pb.Mask]) -> str:
     """Masks as people type them: one a line, corners in percent from the left and from the top."""
     return "\n".join(", ".join(f"{corner.x / 10:g} {corner.y / 10:g}" for corner in mask.corners) for mask in masks)
 
