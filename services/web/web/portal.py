@@ -27,7 +27,9 @@ from spilno.identity.v1 import (
 )
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
+    cases_pb2_grpc,
     clocks_pb2_grpc,
+    figures_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
@@ -148,6 +150,8 @@ class Web:
     registers: "register_pb2_grpc.RegistersAsyncStub"
     prints: "prints_pb2_grpc.PrintsAsyncStub"
     triage: "triage_pb2_grpc.TriageAsyncStub"
+    cases: "cases_pb2_grpc.CasesAsyncStub"
+    figures: "figures_pb2_grpc.FiguresAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

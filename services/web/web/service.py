@@ -29,7 +29,9 @@ from spilno.identity.v1 import (
 )
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
+    cases_pb2_grpc,
     clocks_pb2_grpc,
+    figures_pb2_grpc,
     maps_pb2_grpc,
     notices_pb2_grpc,
     officers_pb2_grpc,
@@ -46,6 +48,7 @@ from web.office.audit import router as audit
 from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.cameras import router as cameras
+from web.office.cases import router as cases
 from web.office.mapping import router as mapping
 from web.office.members import router as members
 from web.office.notices import router as notices
@@ -67,6 +70,7 @@ from web.portal import Offices, Web, speak_for_nobody
 from web.resident.about import router as about
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
+from web.resident.safe import router as safe
 from web.resident.visits import router as resident_visits
 from web.sessions.erased import forget_erased
 from web.sessions.keepsakes import Keepsakes
@@ -133,6 +137,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         registers=register_pb2_grpc.RegistersStub(reception),
         prints=prints_pb2_grpc.PrintsStub(reception),
         triage=triage_pb2_grpc.TriageStub(reception),
+        cases=cases_pb2_grpc.CasesStub(reception),
+        figures=figures_pb2_grpc.FiguresStub(reception),
     )
 
 
@@ -173,6 +179,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         proceedings,
         prints,
         outside,
+        cases,
         office_visits,
         office_beats,
         office_calendar,
@@ -187,6 +194,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         resident,
         resident_visits,
         about,
+        safe,
     )
     for router in routers:
         app.include_router(router)

@@ -728,6 +728,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             registers=anything,
             prints=anything,
             triage=anything,
+            cases=anything,
+            figures=anything,
         )
 
     return application(settings(), connect)

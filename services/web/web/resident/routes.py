@@ -83,6 +83,7 @@ async def _appeal_form(request: Request, web: Web, office: Office, form: Form, s
     return web.pages.show(
         request,
         "resident/appeal.html",
+        scripts=True,
         form=form,
         status=status,
         kinds=words.kinds(say),
@@ -100,6 +101,7 @@ async def show_receipt(request: Request, web: TheWeb, office: TheOffice, request
     return web.pages.show(
         request,
         "resident/receipt.html",
+        scripts=True,
         number=receipt["number"],
         code=appeals.grouped(receipt["code"]),
         request_id=request_id,
@@ -117,7 +119,7 @@ async def put_receipt_away(
 
 @router.get("/{slug}/appeals/follow")
 async def ask_for_code(request: Request, web: TheWeb, office: TheOffice) -> Response:
-    return web.pages.show(request, "resident/follow.html")
+    return web.pages.show(request, "resident/follow.html", scripts=True)
 
 
 @router.post("/{slug}/appeals/follow")
@@ -125,7 +127,7 @@ async def follow(request: Request, web: TheWeb, form: Submitted, office: TheOffi
     _ = form.language.gettext
     if not form["code"]:
         form.refuse("code", _("Введіть код із дванадцяти цифр"))
-        return web.pages.show(request, "resident/follow.html", form=form)
+        return web.pages.show(request, "resident/follow.html", scripts=True, form=form)
     try:
         await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=form["code"]))
     except Failure as failure:
@@ -141,10 +143,10 @@ def _unknown_code(request: Request, web: Web, form: Form, failure: Failure) -> R
     match failure.code:
         case grpc.StatusCode.NOT_FOUND | grpc.StatusCode.INVALID_ARGUMENT:
             form.refuse("code", _("Такого коду немає. Перевірте всі дванадцять цифр"))
-            return web.pages.show(request, "resident/follow.html", form=form)
+            return web.pages.show(request, "resident/follow.html", scripts=True, form=form)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             form.refuse("code", failure.message or _("Забагато спроб. Зачекайте трохи й спробуйте ще раз."))
-            response = web.pages.show(request, "resident/follow.html", form=form, status=429)
+            response = web.pages.show(request, "resident/follow.html", scripts=True, form=form, status=429)
             if failure.retry_after is not None:
                 response.headers["retry-after"] = str(int(failure.retry_after.total_seconds()))
             return response
@@ -158,7 +160,7 @@ async def show_status(request: Request, web: TheWeb, office: TheOffice) -> Respo
     if kept is None:
         return RedirectResponse(f"/{office.slug}/appeals/follow", 303)
     status = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=kept["code"]))
-    return web.pages.show(request, "resident/status.html", **_told(status, request))
+    return web.pages.show(request, "resident/status.html", scripts=True, **_told(status, request))
 
 
 @router.post("/{slug}/appeals/status")
@@ -176,6 +178,7 @@ def _told(status: pb.AppealStatus, request: Request) -> dict[str, Any]:
         "kind": words.word(words.kinds(say), status.kind),
         "area": words.word(words.areas(say), status.area),
         "said": status.text,
+        "is_sensitive": status.sensitive,
         "answer": status.answer,
         "steps": appeals.way(status, language),
         "due": language.day(date.fromisoformat(status.due_on)) if status.due_on else "",
