@@ -28,6 +28,7 @@ async def test_escape_three_times_leaves_and_without_a_script_the_button_is_a_li
         length = await resident.evaluate("history.length")
         await resident.get_by_role("link", name="Небезпечно вдома?").click()
         await resident.get_by_role("heading", name="Якщо вдома небезпечно").wait_for()
+        await resident.wait_for_load_state()
         for _ in range(3):
             await resident.keyboard.press("Escape")
         await resident.wait_for_url(NEUTRAL)
