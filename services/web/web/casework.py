@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pages import Form, Language
 from kit.rpc.client import Failure
 from spilno.identity.v1 import agreements_pb2, organisations_pb2
-from spilno.reception.v1 import appeals_pb2, proceedings_pb2, register_pb2
+from spilno.reception.v1 import appeals_pb2, cases_pb2, proceedings_pb2, register_pb2
 from spilno.reception.v1 import particulars_pb2 as pb
 
 from web.days import day_of, written
@@ -113,7 +113,42 @@ def deeds(_: Say) -> list[Word]:
         Word(proceedings_pb2.DEED_WARNED, "warned", _("Попереджено про строк"), "triangle-alert"),
         Word(proceedings_pb2.DEED_REASSIGNED, "reassigned", _("Передано колезі"), "users"),
         Word(proceedings_pb2.DEED_BODY_ANSWERED, "body-answered", _("Орган відповів"), "mail"),
+        Word(proceedings_pb2.DEED_HANDED_OVER, "handed-over", _("Передано іншому органу"), "send"),
         Word(proceedings_pb2.DEED_BREACHED, "breached", _("Строк порушено: справу бачить керівник"), "siren"),
+    ]
+
+
+def sensitivities(_: Say) -> list[Word]:
+    """Why only named staff see a case."""
+    return [
+        Word(
+            pb.SENSITIVITY_DOMESTIC_VIOLENCE,
+            "violence",
+            _("Домашнє насильство"),
+            "shield-check",
+        ),
+        Word(pb.SENSITIVITY_CHILDREN, "children", _("Дитина"), "users"),
+        Word(pb.SENSITIVITY_PROBATION, "probation", _("Пробація"), "scale"),
+    ]
+
+
+def purposes(_: Say) -> list[Word]:
+    """What a sensitive case is opened for; the trail keeps the value."""
+    return [
+        Word(1, "case-work", _("Веду цю справу"), "file-text"),
+        Word(2, "legal-aid", _("Даю правничу пораду"), "scale"),
+        Word(3, "handover", _("Передаю поліції чи іншій службі"), "siren"),
+        Word(4, "supervision", _("Перевіряю як керівник"), "shield-check"),
+    ]
+
+
+def case_changes(_: Say) -> list[Word]:
+    """How the circle of a case has changed."""
+    return [
+        Word(cases_pb2.CASE_CHANGE_KIND_MARKED, "marked", _("Доступ обмежено; бачить"), "lock"),
+        Word(cases_pb2.CASE_CHANGE_KIND_NAMED, "named", _("Доступ надано:"), "plus"),
+        Word(cases_pb2.CASE_CHANGE_KIND_REMOVED, "removed", _("Доступ забрано:"), "x"),
+        Word(cases_pb2.CASE_CHANGE_KIND_ENDED, "ended", _("Обмеження знято"), "check"),
     ]
 
 
@@ -140,6 +175,7 @@ def notice_titles(_: Say) -> list[Word]:
             _("Орган, якому переслали, відповів"),
             "mail",
         ),
+        Word(appeals_pb2.APPEAL_NOTICE_KIND_HANDED_OVER, "handed-over", _("Передано тому, хто це розглядає"), "send"),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_EXTENDED, "extended", _("Строк розгляду продовжено"), "clock"),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_SHORTENED, "shortened", _("Строк розгляду скорочено"), "clock"),
     ]

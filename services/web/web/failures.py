@@ -1,5 +1,6 @@
 """What the services refuse, as pages."""
 
+import re
 from urllib.parse import urlencode
 
 import grpc
@@ -14,6 +15,7 @@ from web.portal import AccessEnded, SignInNeeded, keep_draft, of
 from web.sign_in.issuer import Refused
 
 _PAUSE = 5
+_CASE = re.compile(r"/[a-z0-9-]+/office/appeals/[0-9a-f-]{36}")
 
 
 def install(app: FastAPI) -> None:
@@ -102,6 +104,9 @@ def explain(failure: Failure, language: Language) -> Trouble:
 def _failure(request: Request, problem: Exception) -> Response:
     if not isinstance(problem, Failure):
         raise problem
+    case = _CASE.match(request.url.path)
+    if problem.reason == "case.purpose-missing" and case:
+        return RedirectResponse(f"{case[0]}/purpose", 303)
     return of(request).pages.problem(request, explain(problem, request.state.language))
 
 

@@ -36,8 +36,10 @@ from spilno.identity.v1 import (
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
     attachments_pb2_grpc,
+    cases_pb2_grpc,
     clocks_pb2_grpc,
     duties_pb2_grpc,
+    figures_pb2_grpc,
     hazards_pb2_grpc,
     leaflets_pb2_grpc,
     maps_pb2_grpc,
@@ -175,6 +177,8 @@ class Web:
     mediations: "mediations_pb2_grpc.MediationsAsyncStub"
     persons: "persons_pb2_grpc.PersonsAsyncStub"
     hazards: "hazards_pb2_grpc.HazardsAsyncStub"
+    cases: "cases_pb2_grpc.CasesAsyncStub"
+    figures: "figures_pb2_grpc.FiguresAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

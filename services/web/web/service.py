@@ -39,8 +39,10 @@ from spilno.identity.v1 import (
 from spilno.reception.v1 import (
     appeals_pb2_grpc,
     attachments_pb2_grpc,
+    cases_pb2_grpc,
     clocks_pb2_grpc,
     duties_pb2_grpc,
+    figures_pb2_grpc,
     hazards_pb2_grpc,
     leaflets_pb2_grpc,
     maps_pb2_grpc,
@@ -65,6 +67,7 @@ from web.office.beats import router as office_beats
 from web.office.calendar import router as office_calendar
 from web.office.camera_map import router as camera_map
 from web.office.cameras import router as cameras
+from web.office.cases import router as cases
 from web.office.duties import router as duties
 from web.office.evidence import router as evidence
 from web.office.faring import router as faring
@@ -99,6 +102,7 @@ from web.resident.evidence_key import router as evidence_key
 from web.resident.hazards import router as resident_hazards
 from web.resident.mapped import router as mapped
 from web.resident.routes import router as resident
+from web.resident.safe import router as safe
 from web.resident.visits import router as resident_visits
 from web.sessions.erased import forget_erased
 from web.sessions.keepsakes import Keepsakes
@@ -177,6 +181,8 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         mediations=mediations_pb2_grpc.MediationsStub(reception),
         persons=persons_pb2_grpc.PersonsStub(reception),
         hazards=hazards_pb2_grpc.HazardsStub(reception),
+        cases=cases_pb2_grpc.CasesStub(reception),
+        figures=figures_pb2_grpc.FiguresStub(reception),
     )
 
 
@@ -223,6 +229,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         prints,
         outside,
         attachments,
+        cases,
         office_visits,
         office_beats,
         duties,
@@ -248,6 +255,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         resident_hazards,
         resident_visits,
         about,
+        safe,
     )
     for router in routers:
         app.include_router(router)

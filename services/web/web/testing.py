@@ -926,6 +926,8 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             mediations=anything,
             persons=anything,
             hazards=anything,
+            cases=anything,
+            figures=anything,
         )
 
     return application(settings(), connect)

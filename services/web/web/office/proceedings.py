@@ -13,14 +13,14 @@ from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.identity.v1 import members_pb2
-from spilno.reception.v1 import appeals_pb2
+from spilno.reception.v1 import appeals_pb2, triage_pb2
 from spilno.reception.v1 import proceedings_pb2 as pb
 from spilno.reception.v1.particulars_pb2 import Body
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import casework
+from web import casework, words
 from web.days import written
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
@@ -34,7 +34,7 @@ class Field:
     """One field of a decision's form."""
 
     kind: str
-    """text, day, select or checks."""
+    """text, line, day, select or checks."""
     name: str
     label: str
     hint: str = ""
@@ -126,6 +126,24 @@ def acts(_: Say, partners: list[tuple[str, str]], colleagues: list[tuple[str, st
             (
                 Field("day", "until", _("До якого дня"), _("Наприклад: 31.12.2026")),
                 Field("text", "reason", _("Чому місяця замало"), why),
+            ),
+        ),
+        "hand-over": Act(
+            "appeals.answer",
+            _("Передати за іншим порядком"),
+            _("Злочин чи насильство — негайно, за номером 102: поліція вносить заяву до єдиного обліку за добу."),
+            _("Передано"),
+            "siren",
+            (
+                Field(
+                    "select",
+                    "track",
+                    _("Що це"),
+                    "",
+                    (("", _("Оберіть, що це")), *((one.value, one.text) for one in words.tracks(_))),
+                ),
+                Field("line", "unit", _("Хто прийняв"), _("Наприклад: відділення поліції № 1")),
+                Field("line", "record_number", _("Номер у них"), _("У поліції — номер єдиного обліку, ЄО"), (), True),
             ),
         ),
         "decide-extension": Act(
@@ -242,6 +260,7 @@ async def _particulars_page(request: Request, web: Web, staff: Staff, appeal_id:
 @router.get("/appeals/{appeal_id}/forward")
 @router.get("/appeals/{appeal_id}/reassign")
 @router.get("/appeals/{appeal_id}/body-answer")
+@router.get("/appeals/{appeal_id}/hand-over")
 @router.get("/appeals/{appeal_id}/return")
 @router.get("/appeals/{appeal_id}/extend")
 @router.get("/appeals/{appeal_id}/decide-extension")
@@ -255,6 +274,7 @@ async def ask_for_decision(request: Request, web: TheWeb, staff: Reading, appeal
 @router.post("/appeals/{appeal_id}/forward")
 @router.post("/appeals/{appeal_id}/reassign")
 @router.post("/appeals/{appeal_id}/body-answer")
+@router.post("/appeals/{appeal_id}/hand-over")
 @router.post("/appeals/{appeal_id}/return")
 @router.post("/appeals/{appeal_id}/extend")
 @router.post("/appeals/{appeal_id}/decide-extension")
@@ -307,6 +327,13 @@ async def _request(web: Web, staff: Staff, form: Form, appeal_id: UUID, act: str
             ground = pb.ReturnGround.ValueType(chosen("ground", grounds))
             said = pb.ReturnAppealRequest(**common, ground=ground, missing=missing, explanation=form["explanation"])
             verb = web.proceedings.ReturnAppeal
+        case "hand-over":
+            tracks = {one.value: one.number for one in words.tracks(say)}
+            track = triage_pb2.Track.ValueType(chosen("track", tracks))
+            said = pb.HandOverAppealRequest(
+                **common, track=track, unit=form["unit"], record_number=form["record_number"]
+            )
+            verb = web.proceedings.HandOverAppeal
         case "extend":
             until = casework.day(form, "until")
             said = pb.AskExtensionRequest(**common, until=until, reason=form["reason"])

@@ -118,6 +118,7 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
         request_id=request_id,
         visit=f"{staff.office.parent}/visits/{form['visit']}" if form["visit"] else "",
         particulars=particulars,
+        sensitive=_mark_of(form),
     )
     if form.is_refused:
         return await _appeal_form(request, web, staff, form)
@@ -142,6 +143,16 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
         lasting=appeals.RECEIPT_KEPT,
     )
     return RedirectResponse(f"/{staff.office.slug}/office/appeals/receipts/{request_id}", 303)
+
+
+def _mark_of(form: Form) -> pb.CaseMark | None:
+    """Whoever writes a sensitive case down sees it, and names the others on its page."""
+    say = form.language.gettext
+    number = words.number(casework.sensitivities(say), form["sensitivity"])
+    if not number:
+        return None
+    sensitivity = particulars_pb2.Sensitivity.ValueType(number)
+    return pb.CaseMark(sensitivity=sensitivity, reason=say("Позначено під час реєстрації"))
 
 
 async def _may_be_no_appeal(web: Web, staff: Staff, form: Form) -> bool:
@@ -175,6 +186,10 @@ async def _appeal_form(request: Request, web: Web, staff: Staff, form: Form, sta
         areas=words.areas(say),
         channels=words.channels(say),
         wishes=await notices.wishes(web, staff.office.parent, request.state.language),
+        sensitivity_options=[
+            ("", say("Ні, звичайне звернення")),
+            *((one.value, one.text) for one in casework.sensitivities(say)),
+        ],
         choices=await casework.choices(web, staff, say),
         opened=any(form[name] for name in _UNUSUAL) or bool(form.errors.keys() & set(casework.FIELDS.values())),
     )
@@ -367,6 +382,8 @@ def _decided(
         and all(each.deed != proceedings_pb2.DEED_BODY_ANSWERED for each in way.decisions)
         and staff.may("appeals.answer"),
         "may_decide": may_decide,
+        "may_hand_over": is_open and staff.may("appeals.answer"),
+        "sensitivity": words.word(casework.sensitivities(say), appeal.sensitivity) if appeal.sensitivity else None,
         "may_describe": staff.may("appeals.register"),
     }
 

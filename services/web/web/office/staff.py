@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 import grpc
@@ -15,6 +16,9 @@ from starlette.requests import Request
 from web.portal import AccessEnded, Office, SignInNeeded, Slug, TheWeb, Web, address
 
 _VERB = r"/(?:take|answer|check-in|record|cancel|roles|recovery|reset|notices/[0-9a-f-]+/resend)$"
+PURPOSE_KEPT = timedelta(minutes=15)
+"""Then a sensitive case asks again what it is opened for."""
+_CASE = re.compile(r"/office/appeals/([0-9a-f-]{36})")
 _NOT_A_MEMBER = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND}
 
 
@@ -52,7 +56,8 @@ async def _at_desk(request: Request, web: Web, slug: str, form: Form | None) -> 
     needed = SignInNeeded(slug, _page(request), form)
     if session is None or session.place != slug:
         raise needed
-    acting.set(Acting(session.access, request.state.language.code, address(request)))
+    purpose = await _purpose(request, web, session.subject)
+    acting.set(Acting(session.access, request.state.language.code, address(request), purpose))
     try:
         own = await web.members.GetOwnMembership(members_pb2.GetOwnMembershipRequest(parent=office.parent))
     except Failure as failure:
@@ -71,6 +76,13 @@ async def _at_desk(request: Request, web: Web, slug: str, form: Form | None) -> 
         "staff": staff,
     }
     return staff
+
+
+async def _purpose(request: Request, web: Web, subject: str) -> str:
+    """What this person has said they open the case of this page for."""
+    case = _CASE.search(request.url.path)
+    kept = await web.keepsakes.look("purpose", request.state.visitor, case[1]) if case else None
+    return kept["purpose"] if kept is not None and kept["by"] == subject else ""
 
 
 def _page(request: Request) -> str:

@@ -124,7 +124,7 @@ async def put_receipt_away(
 
 @router.get("/{slug}/appeals/follow")
 async def ask_for_code(request: Request, web: TheWeb, office: TheOffice) -> Response:
-    return web.pages.show(request, "resident/follow.html")
+    return web.pages.show(request, "resident/follow.html", scripts=True)
 
 
 @router.post("/{slug}/appeals/follow")
@@ -132,7 +132,7 @@ async def follow(request: Request, web: TheWeb, form: Submitted, office: TheOffi
     _ = form.language.gettext
     if not form["code"]:
         form.refuse("code", _("Введіть код із дванадцяти цифр"))
-        return web.pages.show(request, "resident/follow.html", form=form)
+        return web.pages.show(request, "resident/follow.html", scripts=True, form=form)
     try:
         await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=form["code"]))
     except Failure as failure:
@@ -148,10 +148,10 @@ def _unknown_code(request: Request, web: Web, form: Form, failure: Failure) -> R
     match failure.code:
         case grpc.StatusCode.NOT_FOUND | grpc.StatusCode.INVALID_ARGUMENT:
             form.refuse("code", _("Такого коду немає. Перевірте всі дванадцять цифр"))
-            return web.pages.show(request, "resident/follow.html", form=form)
+            return web.pages.show(request, "resident/follow.html", scripts=True, form=form)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             form.refuse("code", failure.message or _("Забагато спроб. Зачекайте трохи й спробуйте ще раз."))
-            response = web.pages.show(request, "resident/follow.html", form=form, status=429)
+            response = web.pages.show(request, "resident/follow.html", scripts=True, form=form, status=429)
             if failure.retry_after is not None:
                 response.headers["retry-after"] = str(int(failure.retry_after.total_seconds()))
             return response
@@ -178,6 +178,7 @@ async def _status(
         "resident/status.html",
         form=form,
         status=status,
+        scripts=True,
         own_requests=[persons.told(each, language) for each in asked.requests],
         own_kinds=persons.kinds(language.gettext),
         files=await attachments.submitted(web, office.parent, code, request.state.language),
@@ -239,6 +240,7 @@ def _told(status: pb.AppealStatus, request: Request) -> dict[str, Any]:
         "kind": words.word(words.kinds(say), status.kind),
         "area": words.word(words.areas(say), status.area),
         "said": status.text,
+        "is_sensitive": status.sensitive,
         "answer": status.answer,
         "steps": appeals.way(status, language),
         "due": language.day(date.fromisoformat(status.due_on)) if status.due_on else "",
