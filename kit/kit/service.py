@@ -45,7 +45,7 @@ from kit.rpc.servicer import Servicer
 from kit.settings import Settings
 from kit.tenancy import Template
 from kit.tenancy.announcing import announce
-from kit.tenancy.blobs import Blobs
+from kit.tenancy.blobs import Blobs, FilesOfRows
 from kit.tenancy.holdings import Holdings
 from kit.tenancy.rpc import Tenancy
 from kit.tenancy.tables import Elsewhere
@@ -124,6 +124,8 @@ class Service:
     """Every column that the vault writes, but for the keys of files."""
     files: Sequence[type[FileRow]] = ()
     """Its tables of files: what they keep of hromadas beside rows."""
+    blobs: Blobs | None = None
+    """What it keeps of hromadas beside rows, where those are no files of its tables."""
     elsewhere: Elsewhere | None = None
     """Rows of the platform that hromadas' rows name, and that another installation knows by other ids."""
     background: Sequence[Background] = ()
@@ -273,7 +275,7 @@ class Service:
 
     def holdings(self, kit: Kit) -> Holdings:
         """What it keeps of hromadas."""
-        blobs = Blobs(kit.chain.files) if self.files else None
+        blobs = FilesOfRows(kit.chain.files) if self.files else self.blobs
         return Holdings(self.package, self.every_sealed, blobs, self.elsewhere)
 
     def _files(self, settings: Settings, vault: Vault) -> Files:

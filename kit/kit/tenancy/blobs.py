@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 from uuid import UUID
 
 from kit.call import Call
@@ -14,8 +15,31 @@ Opens = Callable[[], AbstractAsyncContextManager[Call]]
 """Opens a call of the hromada, in a short transaction of its own."""
 
 
-class Blobs:
-    """The files of hromadas in one service."""
+class Blobs(Protocol):
+    """What a service keeps of hromadas beside rows."""
+
+    async def names(self, opens: Opens) -> list[str]:
+        """Every name that goes into an archive, in order."""
+
+    def read(self, opens: Opens, name: str) -> AsyncIterator[bytes]:
+        """One of them, piece by piece."""
+
+    async def write(self, call: Call, name: str, pieces: AsyncIterator[bytes]) -> None:
+        """Keeps one for a row that has come, in place of what was there.
+
+        Raises:
+            Refused: no row has such a one.
+        """
+
+    async def room(self, hromada: UUID) -> tuple[int, int]:
+        """How many there are of a hromada, and how many bytes of the disk they take."""
+
+    async def erase(self, hromada: UUID) -> int:
+        """Erases every one of the hromada, and tells how many there were."""
+
+
+class FilesOfRows:
+    """The files of hromadas in one service, as its tables of files name them."""
 
     def __init__(self, files: Files) -> None:
         self._files = files

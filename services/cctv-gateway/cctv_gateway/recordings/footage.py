@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
-from kit.errors import Missing
+from kit.call import Call
+from kit.errors import Missing, Refused
+from kit.tenancy.blobs import Opens
 
 from cctv_gateway.settings import Settings
 
@@ -14,13 +16,11 @@ from cctv_gateway.settings import Settings
 class Footage:
     """The folder of recordings, as what a service keeps beside rows."""
 
-    async def names(self, hromada: UUID) -> AsyncIterator[str]:
+    async def names(self, opens: Opens) -> list[str]:
         """None: days of video are no part of an archive."""
-        nothing: tuple[str, ...] = ()
-        for name in nothing:
-            yield name
+        return []
 
-    async def read(self, hromada: UUID, name: str) -> AsyncIterator[bytes]:
+    async def read(self, opens: Opens, name: str) -> AsyncIterator[bytes]:
         """Nothing.
 
         Raises:
@@ -31,17 +31,30 @@ class Footage:
             yield piece
         raise Missing
 
-    async def write(self, hromada: UUID, name: str, pieces: AsyncIterator[bytes]) -> None:
+    async def write(self, call: Call, name: str, pieces: AsyncIterator[bytes]) -> None:
         """No archive brings footage.
 
         Raises:
-            Missing: always.
+            Refused: always.
         """
-        raise Missing
+        raise Refused("part", "archive.unfit", part=name)
+
+    async def room(self, hromada: UUID) -> tuple[int, int]:
+        """How many files there are of a hromada, and how many bytes of the disk they take."""
+        return await asyncio.to_thread(_room, _folder(hromada))
 
     async def erase(self, hromada: UUID) -> int:
         """Erases every file of the hromada, and tells how many there were."""
-        return await asyncio.to_thread(_erased, Settings.from_environment().recordings / str(hromada))
+        return await asyncio.to_thread(_erased, _folder(hromada))
+
+
+def _folder(hromada: UUID) -> Path:
+    return Settings.from_environment().recordings / str(hromada)
+
+
+def _room(folder: Path) -> tuple[int, int]:
+    sizes = [path.stat().st_size for path in folder.glob("*/*/*.mp4")]
+    return len(sizes), sum(sizes)
 
 
 def _erased(folder: Path) -> int:
