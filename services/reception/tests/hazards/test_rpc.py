@@ -187,7 +187,7 @@ async def test_a_hazard_goes_its_way_with_its_history(office: Office) -> None:
     assert (fixed.body, fixed.note, bool(fixed.closed_on)) == ("Служба доріг", "Кришку замінено", True)
     again = await refused(office.move(receipt.number, "ACCEPTED"))
     assert again.code is grpc.StatusCode.FAILED_PRECONDITION
-    asked = {
+    asked: dict[str, Any] = {
         "parent": office.parent,
         "number": receipt.number,
         "reason": "Знову провалилася",
@@ -304,4 +304,4 @@ async def test_after_the_days_of_the_settings_people_are_forgotten_and_what_ever
     async with office.ground.call(office.slug) as call:
         (kept,) = await call.db.all(select(Hazard))
         assert (kept.text, kept.public_text, kept.contact_name) == ("Сварка в дворі", "Сварка в дворі", "")
-        assert await call.db.all(select(Follower)) == await call.db.all(select(Confirmation)) == []
+        assert (await call.db.all(select(Follower)), await call.db.all(select(Confirmation))) == ([], [])

@@ -28,6 +28,19 @@ from web.words import Say
 
 router = APIRouter(prefix="/{slug}/office")
 
+_VERBS = {
+    "forward": "ForwardAppeal",
+    "reassign": "ReassignAppeal",
+    "body-answer": "RecordBodyAnswer",
+    "return": "ReturnAppeal",
+    "hand-over": "HandOverAppeal",
+    "extend": "AskExtension",
+    "decide-extension": "DecideExtension",
+    "shorten": "ShortenTerm",
+    "set-aside": "DecideNotToConsider",
+}
+"""The method that each decision calls."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -303,7 +316,6 @@ async def _request(web: Web, staff: Staff, form: Form, appeal_id: UUID, act: str
             form.refuse(name, say("Оберіть щось одне"))
         return values.get(form[name], 0)
 
-    verb: Callable[[Any], Awaitable[Any]]
     said: Any
     match act:
         case "forward":
@@ -312,13 +324,10 @@ async def _request(web: Web, staff: Staff, form: Form, appeal_id: UUID, act: str
                 form.refuse("to", say("Оберіть, кому переслати"))
             to = Body(organisation=form["to"], title=titles.get(form["to"], ""))
             said = pb.ForwardAppealRequest(**common, to=to, reason=form["reason"])
-            verb = web.proceedings.ForwardAppeal
         case "reassign":
             said = pb.ReassignAppealRequest(**common, colleague=form["colleague"], reason=form["reason"])
-            verb = web.proceedings.ReassignAppeal
         case "body-answer":
             said = pb.RecordBodyAnswerRequest(**common, answer=form["answer"])
-            verb = web.proceedings.RecordBodyAnswer
         case "return":
             grounds = {"defect": pb.RETURN_GROUND_DEFECT, "insufficient": pb.RETURN_GROUND_INSUFFICIENT}
             missing = [
@@ -326,26 +335,21 @@ async def _request(web: Web, staff: Staff, form: Form, appeal_id: UUID, act: str
             ]
             ground = pb.ReturnGround.ValueType(chosen("ground", grounds))
             said = pb.ReturnAppealRequest(**common, ground=ground, missing=missing, explanation=form["explanation"])
-            verb = web.proceedings.ReturnAppeal
         case "hand-over":
             tracks = {one.value: one.number for one in words.tracks(say)}
             track = triage_pb2.Track.ValueType(chosen("track", tracks))
             said = pb.HandOverAppealRequest(
                 **common, track=track, unit=form["unit"], record_number=form["record_number"]
             )
-            verb = web.proceedings.HandOverAppeal
         case "extend":
             until = casework.day(form, "until")
             said = pb.AskExtensionRequest(**common, until=until, reason=form["reason"])
-            verb = web.proceedings.AskExtension
         case "decide-extension":
             granted = chosen("granted", {"yes": 1, "no": 0}) == 1
             said = pb.DecideExtensionRequest(**common, granted=granted, note=form["note"])
-            verb = web.proceedings.DecideExtension
         case "shorten":
             until = casework.day(form, "until")
             said = pb.ShortenTermRequest(**common, until=until, reason=form["reason"])
-            verb = web.proceedings.ShortenTerm
         case "set-aside":
             known = {name.rpartition("GROUND_")[2].lower(): number for name, number in pb.NotConsideredGround.items()}
             known.pop("unspecified")
@@ -357,9 +361,9 @@ async def _request(web: Web, staff: Staff, form: Form, appeal_id: UUID, act: str
                 adopted_on=casework.day(form, "adopted_on"),
                 known_on=casework.day(form, "known_on"),
             )
-            verb = web.proceedings.DecideNotToConsider
         case _:
             raise HTTPException(404)
+    verb: Callable[[Any], Awaitable[Any]] = getattr(web.proceedings, _VERBS[act])
     return lambda: verb(said)
 
 
