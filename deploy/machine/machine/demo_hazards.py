@@ -86,8 +86,11 @@ async def enter(channel: grpc.aio.Channel, metadata: tuple[tuple[str, str], ...]
         if place >= len(TOLD) - _WAITING or hazard.hazard.publication == pb.HAZARD_PUBLICATION_SHOWN:
             continue
         day = today - timedelta(days=told.days_ago)
-        for step in told.way.split():
+        done = sum(step.deed in _DEEDS.values() for step in hazard.hazard.steps)
+        for at, step in enumerate(told.way.split()):
             day += timedelta(days=int(step[1:]))
+            if at < done:
+                continue
             moving = pb.MoveHazardRequest(
                 name=hazard.name,
                 etag=hazard.etag,

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from kit.pages.forms import read
 from web.office.attachments import router as attachments
 from web.office.cameras import router as cameras
+from web.office.hazards import router as office_hazards
 from web.office.notices import router as notices
 from web.office.partners import router as partners
 from web.office.processing import router as processing
@@ -16,6 +17,7 @@ from web.office.venues import router as venues
 from web.operator.arrivals import router as arrivals
 from web.operator.routes import router as operator
 from web.operator.templates import router as templates
+from web.resident.hazards import router as hazards
 from web.resident.routes import router as resident
 from web.sign_in.routes import router as sign_in
 
@@ -54,7 +56,7 @@ def test_every_post_reads_a_form_that_proves_it_is_ours() -> None:
         route
         for router in (
             *(sign_in, operator, arrivals, templates, office, attachments, cameras, notices),
-            *(partners, venues, processing, resident),
+            *(partners, venues, processing, resident, hazards, office_hazards),
         )
         for route in router.routes
         if isinstance(route, APIRoute) and "POST" in (route.methods or ())

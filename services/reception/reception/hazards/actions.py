@@ -439,7 +439,7 @@ def _moment(call: Call, day: date) -> datetime:
 
 def _happened(call: Call, hazard: Hazard, deed: Deed, day: date, note: str = "", *, of_office: bool = True) -> None:
     """Writes a deed into the hazard's history, and tells it."""
-    hazard.changes += deed is not Deed.CONFIRMED
+    hazard.changes += deed not in {Deed.REPORTED, Deed.CONFIRMED}
     step = Step(
         hazard_id=hazard.id,
         deed=deed,

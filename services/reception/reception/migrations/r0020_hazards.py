@@ -85,7 +85,7 @@ def upgrade() -> None:
           PRIMARY KEY (hromada_id, id),
           UNIQUE (hromada_id, number),
           FOREIGN KEY (hromada_id, key_id) REFERENCES report_key (hromada_id, id),
-          FOREIGN KEY (hromada_id, duplicate_of) REFERENCES hazard (hromada_id, id),
+          FOREIGN KEY (hromada_id, duplicate_of) REFERENCES hazard (hromada_id, id) DEFERRABLE INITIALLY DEFERRED,
           CHECK ((latitude IS NULL) = (longitude IS NULL))
         )
         """

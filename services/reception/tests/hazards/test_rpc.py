@@ -14,7 +14,7 @@ import pytest
 from kit.notices.model import Notice
 from kit.rpc.client import Acting, Failure, acting
 from kit.testing.ground import Ground
-from machine import demo
+from machine import demo, demo_hazards
 from reception.hazards import actions
 from reception.hazards.model import Confirmation, Follower, Hazard
 from reception.maps import actions as maps
@@ -305,3 +305,19 @@ async def test_after_the_days_of_the_settings_people_are_forgotten_and_what_ever
         (kept,) = await call.db.all(select(Hazard))
         assert (kept.text, kept.public_text, kept.contact_name) == ("Сварка в дворі", "Сварка в дворі", "")
         assert (await call.db.all(select(Follower)), await call.db.all(select(Confirmation))) == ([], [])
+
+
+async def test_the_demo_tells_two_months_of_a_towns_life(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_hazards, "SLUG", office.slug)
+    token = office.ground.staff(office.slug, *STAFF)[1]
+    async with office.ground.call(office.slug) as call:
+        today = call.today
+    for _ in range(2):  # a demo that was interrupted goes on
+        async with grpc.aio.insecure_channel(office.ground.address) as channel:
+            await demo_hazards.enter(channel, (("authorization", f"Bearer {token}"),), today)
+    office.as_resident()
+    listed = await office.stub.ListPublicHazards(pb.ListPublicHazardsRequest(parent=office.parent, page_size=100))
+    assert len(listed.hazards) == len(demo_hazards.TOLD) - 2
+    assert all("Демонстраційне" in each.text for each in listed.hazards)
+    assert {each.state for each in listed.hazards} == set(pb.HazardState.values()) - {0, pb.HAZARD_STATE_REPORTED}
+    assert (listed.hazards[0].reported_at.ToDatetime() - listed.hazards[-1].reported_at.ToDatetime()).days > 50
