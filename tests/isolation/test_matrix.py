@@ -27,7 +27,7 @@ from tests.world import MARKER, OTHER, OWN, SUSPENDED, World, appeal_draft
 Metadata = tuple[tuple[str, str], ...]
 Carries = Callable[[str, str], Awaitable[Metadata]]
 """What an actor's call carries; the second argument says whose token is the row's own."""
-_NOT_OF_A_HROMADA = ("Offices", "Signatories", "Notices", "Erased", "Views")
+_NOT_OF_A_HROMADA = ("Offices", "Signatories", "Notices", "Erased", "Views", "ListFootage")
 """Lists of what all may see, or of what belongs to one record."""
 NOT_OURS = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 ACTORS = (

@@ -113,9 +113,10 @@ async def _(world: World) -> Message:
     return health_pb2.ListHealthRequest(parent=parent(OWN))
 
 
-@method("spilno.cctv.v1.Health.ListAlarms", HEAD, lambda answer: not answer.alarms)
+@method("spilno.cctv.v1.Health.ListAlarms", HEAD, lambda answer: not answer.next_page_token)
 async def _(world: World) -> Message:
-    return health_pb2.ListAlarmsRequest(parent=parent(OWN), camera=(await world.camera(OWN)).name)
+    await world.camera(OWN)
+    return health_pb2.ListAlarmsRequest(parent=parent(OWN))
 
 
 @method("spilno.cctv.v1.Health.AcceptPicture", HEAD, lambda answer: not answer.alarms)
@@ -171,7 +172,7 @@ async def _(world: World) -> Message:
     camera = await world.recorded(OWN)
     with as_whom(world.tokens[HEAD]):
         await world.recordings.HoldFootage(_holding(camera.name))
-    return recordings_pb2.ListHoldsRequest(parent=parent(OWN), camera=camera.name)
+    return recordings_pb2.ListHoldsRequest(parent=parent(OWN))
 
 
 @method("spilno.cctv.v1.Recordings.GetStorage", HEAD, lambda answer: answer.quota_bytes > 0)
