@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from itertools import cycle
-from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,16 +14,9 @@ from sqlalchemy import Float, Select, Text, Uuid, cast, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from bench.ground import Ground
-from bench.measuring import Limit, Result, a_second, compared, percentile
+from bench.measuring import Limit, Result, a_second, compared
 
 _AT_ONCE = 2
-_SEARCHES = 40
-_SAID = "folded(number || ' ' || applicant_name || ' ' || residence || ' ' || phone || ' ' || text)"
-"""What an appeal is found by."""
-_ALIKE = """
-SELECT id, word_similarity($2, {said}) AS score FROM appeal
-WHERE hromada_id = $1 AND $2 <% {said} ORDER BY score DESC LIMIT 25
-"""
 _QUERIES = ("Шевчнеко Садова", "Ценральна 12", "бондаренко світлфор", "1234/2026", "Тараса 77 собаки")
 FILL = """
 INSERT INTO appeal (hromada_id, id, version, number, code_hash, kind, area, channel, state, applicant_name, residence,
@@ -61,11 +53,7 @@ async def search(ground: Ground, rows: int) -> list[Result]:
         "CREATE FUNCTION search_plainly(said text, states text[], areas text[], registrar text, most integer) "
         f"RETURNS TABLE (id uuid, score real) LANGUAGE sql STABLE AS $${body}$$"
     )
-    await connection.execute(
-        f"CREATE INDEX appeal_by_trigrams ON appeal USING gin (hromada_id, ({_SAID}) gin_trgm_ops)"
-    )
     await connection.close()
-    pool = await asyncpg.create_pool(past, min_size=1, max_size=1)
     guarded, plain = Database(own, size=_AT_ONCE), Database(past, size=_AT_ONCE)
     await guarded.open()
     await plain.open()
@@ -78,17 +66,8 @@ async def search(ground: Ground, rows: int) -> list[Result]:
             than="the same statement without row-level security",
             limit=Limit(at_least=0.80),
         )
-        slowest = await compared(
-            f"search in {rows:,} appeals, p95",
-            lambda: _p95(_searches(guarded, hromada, "search_appeal")),
-            lambda: _p95(_trigrams(pool, hromada)),
-            unit="ms",
-            than="a bare trigram query over the same words, by an index of its own",
-            limit=Limit(at_most=1.5),
-        )
-        return [found, slowest]
+        return [found]
     finally:
-        await pool.close()
         await guarded.close()
         await plain.close()
 
@@ -101,25 +80,6 @@ def _searches(database: Database, hromada: UUID, function: str) -> Callable[[], 
             return await db.records(_statement(function, next(queries)))
 
     return once
-
-
-def _trigrams(pool: Any, hromada: UUID) -> Callable[[], Awaitable[object]]:
-    queries = cycle(_QUERIES)
-
-    async def once() -> object:
-        return await pool.fetch(_ALIKE.format(said=_SAID), hromada, next(queries))
-
-    return once
-
-
-async def _p95(search: Callable[[], Awaitable[object]]) -> float:
-    """Milliseconds of 95 searches in 100, one after another."""
-    took = list[float]()
-    for _ in range(_SEARCHES):
-        began = perf_counter()
-        await search()
-        took.append((perf_counter() - began) * 1000)
-    return percentile(took, 0.95)
 
 
 def _statement(function: str, query: str) -> Select[Any]:
