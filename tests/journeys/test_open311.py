@@ -55,7 +55,7 @@ class City:
     async def get(self, path: str, **said: str) -> httpx.Response:
         return await self.browser.get(f"{self.base}/{path}", params={"jurisdiction_id": OWN, **said})
 
-    async def post(self, form: str = "json", **said: str | None) -> httpx.Response:
+    async def post(self, form: str = "json", /, **said: str | None) -> httpx.Response:
         whole = {"jurisdiction_id": OWN, "api_key": self.key, "service_code": "pit", "address_string": "вул. Умовна, 1"}
         left = {name: value for name, value in {**whole, **said}.items() if value is not None}
         return await self.browser.post(f"{self.base}/requests.{form}", data=left)

@@ -60,8 +60,8 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
             categories=tuple(request.categories),
             is_open=_is_open(request.status),
             publications=(Publication.SHOWN,),
-            since=request.since.ToDatetime(UTC) if request.HasField("since") else None,
-            until=request.until.ToDatetime(UTC) if request.HasField("until") else None,
+            since=_moment(request.since, "since") if request.HasField("since") else None,
+            until=_moment(request.until, "until") if request.HasField("until") else None,
             numbers=tuple(request.numbers),
         )
         found = await actions.page(call, which, _after(call, request), size + 1)
@@ -210,6 +210,18 @@ def _told_body(call: Call, id: UUID | None, title: str) -> pb.HazardBody:
 
 def _is_open(status: pb.HazardStatus.ValueType) -> bool | None:
     return {pb.HAZARD_STATUS_OPEN: True, pb.HAZARD_STATUS_CLOSED: False}.get(status)
+
+
+def _moment(stamp: Timestamp, field: str) -> datetime:
+    """A moment of a request.
+
+    Raises:
+        Refused: no calendar has it; names the field.
+    """
+    try:
+        return stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise Refused(field, "hazard.moment-unknown") from None
 
 
 def _after(call: Call, request: pb.ListHazardsRequest | pb.ListPublicHazardsRequest) -> tuple[datetime, UUID] | None:

@@ -363,7 +363,7 @@ def check_settings(settings: Settings, before: Iterable[Category]) -> Settings:
     """Each code once, each with somebody in charge; no code is lost, because hazards are told by it.
 
     Raises:
-        Refused: a code stands twice or is gone, or nobody is in charge; names the field.
+        Refused: a code stands twice or is gone, it has no title, or nobody is in charge; names the field.
     """
     codes = [each.code for each in settings.categories]
     kept = list[Category]()
@@ -374,7 +374,11 @@ def check_settings(settings: Settings, before: Iterable[Category]) -> Settings:
         body = replace(each.body, title=one_line(each.body.title))
         if not any(letter.isalnum() for letter in body.title):
             raise Refused(f"{field}.body.title", "hazard.body-missing")
-        kept.append(replace(each, title=one_line(each.title), title_en=one_line(each.title_en), body=body))
+        title = one_line(each.title)
+        if not any(letter.isalnum() for letter in title):
+            raise Refused(f"{field}.title", "hazard.title-missing")
+        described = one_line(each.description)
+        kept.append(replace(each, title=title, title_en=one_line(each.title_en), description=described, body=body))
     gone = next((each.code for each in before if each.code not in codes), None)
     if gone is not None:
         raise Refused("settings.categories", "hazard.category-gone", category=gone)
