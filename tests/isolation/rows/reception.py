@@ -355,7 +355,7 @@ _OWN_TEXT = f"{parent(OWN)}/notice-texts/visit-tomorrow-en"
 _WORDS = notices_pb2.NoticeWords(subject=MARKER, body=MARKER, sms=MARKER)
 
 
-@method("spilno.reception.v1.Notices.GetNoticeTexts", HEAD, lambda answer: len(answer.texts) == 12)
+@method("spilno.reception.v1.Notices.GetNoticeTexts", HEAD, lambda answer: len(answer.texts) == 14)
 async def _(world: World) -> Message:
     return notices_pb2.GetNoticeTextsRequest(parent=parent(OWN))
 
