@@ -43,6 +43,8 @@ class _Watched:
     seen_at: float
     kept_at: float = 0.0
     is_up: bool = False
+    was_up: bool = False
+    """What was kept last."""
     cause: str = ""
     rendition: str = ""
     size: tuple[int, int] = (0, 0)
@@ -132,8 +134,7 @@ class Rounds:
         due = {
             camera: watched
             for camera, watched in self._watched.items()
-            if watched.changes
-            or (watched.seen_at == now and now - watched.kept_at >= KEPT_EACH and self._knows(watched))
+            if watched.changes or (watched.seen_at == now and _is_due(watched, now))
         }
         for hromada in {each.hromada for each in due.values()}:
             those = {camera: each for camera, each in due.items() if each.hromada == hromada}
@@ -150,10 +151,15 @@ class Rounds:
                 each.version, is_accepted = kept[camera]
                 if is_accepted:
                     each.standing.accept()
-                each.changes, each.up, each.down, each.kept_at = [], 0.0, 0.0, now
+                each.changes, each.up, each.down, each.kept_at, each.was_up = [], 0.0, 0.0, now, each.is_up
 
-    def _knows(self, watched: _Watched) -> bool:
-        return bool(watched.heard) or watched.down > 0
+
+def _is_due(watched: _Watched, now: float) -> bool:
+    """Whether it is time to keep how a camera fares: once it is known whether it plays, when that changes, and each
+    minute."""
+    if not watched.is_up and now - watched.since <= _BEGINS_WITHIN:
+        return False
+    return now - watched.kept_at >= KEPT_EACH or watched.is_up != watched.was_up
 
 
 def plays(stream: Stream) -> bool:

@@ -90,9 +90,10 @@ def _facts(health: pb.CameraHealth, language: Language) -> list[tuple[str, str]]
     if health.HasField("clock_drift"):
         drift = _tenths(health.clock_drift, language)
         told.append((say("Годинник камери"), say("розходиться на %(seconds)s с") % {"seconds": drift}))
-    for what, share in ((say("Працювала сьогодні"), "up_today"), (say("Працювала за тиждень"), "up_this_week")):
-        if health.HasField(share):
-            told.append((what, f"{int(getattr(health, share) * 100)} %"))
+    if health.HasField("up_today"):
+        told.append((say("Працювала сьогодні"), f"{int(health.up_today * 100)} %"))
+    if health.HasField("up_this_week"):
+        told.append((say("Працювала за тиждень"), f"{int(health.up_this_week * 100)} %"))
     told.append((say("Виміряно"), language.moment(health.measured_at.ToDatetime(UTC))))
     return told
 
