@@ -43,7 +43,10 @@ async def snapshot(page: Page) -> bytes:
     """The picture that masks are drawn over."""
     await page.get_by_role("button", name="Показати картинку").click()
     address = await page.locator(".masks__frame img").get_attribute("src")
-    return await (await page.request.get(address or "")).body()
+    async with asyncio.timeout(30):
+        while not (answer := await page.request.get(address or "")).ok:
+            await asyncio.sleep(0.5)
+    return await answer.body()
 
 
 async def test_a_camera_is_asked_for_its_streams_and_what_it_must_not_show_is_painted_over(
