@@ -36,6 +36,7 @@ from spilno.reception.v1 import (
     prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
+    referrals_pb2_grpc,
     register_pb2_grpc,
     triage_pb2_grpc,
 )
@@ -152,6 +153,7 @@ class Web:
     triage: "triage_pb2_grpc.TriageAsyncStub"
     cases: "cases_pb2_grpc.CasesAsyncStub"
     figures: "figures_pb2_grpc.FiguresAsyncStub"
+    referrals: "referrals_pb2_grpc.ReferralsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

@@ -38,6 +38,7 @@ from spilno.reception.v1 import (
     prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
+    referrals_pb2_grpc,
     register_pb2_grpc,
     triage_pb2_grpc,
 )
@@ -57,6 +58,7 @@ from web.office.partners import router as partners
 from web.office.prints import router as prints
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
+from web.office.referrals import router as referrals
 from web.office.routes import router as office
 from web.office.searching import router as searching
 from web.office.venues import router as venues
@@ -139,6 +141,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         triage=triage_pb2_grpc.TriageStub(reception),
         cases=cases_pb2_grpc.CasesStub(reception),
         figures=figures_pb2_grpc.FiguresStub(reception),
+        referrals=referrals_pb2_grpc.ReferralsStub(reception),
     )
 
 
@@ -180,6 +183,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         prints,
         outside,
         cases,
+        referrals,
         office_visits,
         office_beats,
         office_calendar,

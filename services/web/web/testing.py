@@ -730,6 +730,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             triage=anything,
             cases=anything,
             figures=anything,
+            referrals=anything,
         )
 
     return application(settings(), connect)
