@@ -637,7 +637,8 @@ async def _(world: World) -> Message:
     lambda answer: any(each.title == MARKER for each in answer.referrals),
 )
 async def _(world: World) -> Message:
-    return referrals_pb2.ListReferralsRequest(parent=parent(OWN), appeal=(await _referral(world)).appeal)
+    await _referral(world)
+    return referrals_pb2.ListReferralsRequest(parent=parent(OWN))
 
 
 @method(

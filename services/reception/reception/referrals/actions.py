@@ -78,11 +78,11 @@ async def of_appeal(call: Call, appeal_id: UUID) -> list[Referral]:
     return await call.db.all(mine.order_by(col(Referral.id)).limit(_MOST))
 
 
-async def overdue(call: Call) -> list[Referral]:
-    """Open ones of the register that nobody has answered in time, the longest due first. None of a sensitive case."""
-    waiting = (col(Referral.state).in_([State.SENT, State.ACCEPTED]), col(Referral.due_on) < call.today)
+async def waiting(call: Call) -> list[Referral]:
+    """Those of the register that nobody has answered yet, what is due first comes first. None of a sensitive case."""
+    is_open = col(Referral.state).in_([State.SENT, State.ACCEPTED])
     listed = select(Referral).join(Appeal, col(Appeal.id) == col(Referral.appeal_id))
-    shown = listed.where(*waiting, col(Appeal.sensitivity).is_(None))
+    shown = listed.where(is_open, col(Appeal.sensitivity).is_(None))
     return await call.db.all(shown.order_by(col(Referral.due_on), col(Referral.id)).limit(_MOST))
 
 

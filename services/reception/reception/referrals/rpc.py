@@ -42,7 +42,7 @@ class Referrals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Referrals"]):
         found = (
             await actions.of_appeal(call, uid(request.appeal, "appeal"))
             if request.appeal
-            else await actions.overdue(call)
+            else await actions.waiting(call)
         )
         return pb.ListReferralsResponse(referrals=[_message(call, each) for each in found])
 

@@ -17,7 +17,7 @@ from reception.appeals.rules import Particulars, Sensitivity
 from reception.cases import actions as cases
 from reception.cases.actions import Mark
 from reception.prints.writing import Format
-from reception.referrals import actions
+from reception.referrals import actions, rules
 from reception.referrals.actions import Draft
 from reception.referrals.rules import State
 
@@ -37,9 +37,10 @@ async def test_a_lawyer_is_asked_accepts_and_replies_and_is_overdue_in_between(
         made = await actions.refer(call, appeal.id, ASKED)
     async with reception.call(slug, OFFICER, now=at("2026-02-02 10:00")) as call:
         accepted = await actions.accept(call, made.id, made.etag)
-        assert not await actions.overdue(call)
-    async with reception.call(slug, OTHER, now=at("2026-02-10 10:00")) as call:
-        assert [each.id for each in await actions.overdue(call)] == [made.id]
+    for day, late in (("2026-02-09", False), ("2026-02-10", True)):
+        async with reception.call(slug, OTHER, now=at(f"{day} 10:00")) as call:
+            (one,) = await actions.waiting(call)
+            assert rules.is_overdue(one.state, one.due_on, call.today) is late
     async with reception.call(slug, OFFICER, now=at("2026-02-11 10:00")) as call:
         ended = await actions.end(call, made.id, accepted.etag, "Позов подано до суду.", declined=False)
         assert (ended.state, ended.ended_on) == (State.REPLIED, date(2026, 2, 11))
@@ -65,7 +66,7 @@ async def test_a_referral_of_a_sensitive_case_is_nobodys_but_the_nameds(receptio
         made = await actions.refer(call, appeal.id, ASKED)
     async with reception.call(slug, OTHER, now=at("2026-03-30 10:00")) as call:
         call.purpose = "case-work"
-        assert not await actions.overdue(call)
+        assert not await actions.waiting(call)
         with pytest.raises(Missing):
             await actions.accept(call, made.id, made.etag)
         with pytest.raises(Missing):
