@@ -29,6 +29,7 @@ from spilno.reception.v1 import (
     prints_pb2,
     proceedings_pb2,
     receptions_pb2,
+    referrals_pb2,
     register_pb2,
     triage_pb2,
 )
@@ -57,6 +58,7 @@ CONTRACT = (
     cases_pb2,
     figures_pb2,
     hazards_pb2,
+    referrals_pb2,
     feed_pb2,
     hromadas_pb2,
     members_pb2,

@@ -52,6 +52,7 @@ from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
 from spilno.reception.v1.persons_pb2_grpc import PersonsStub
 from spilno.reception.v1.proceedings_pb2_grpc import ProceedingsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
+from spilno.reception.v1.referrals_pb2_grpc import ReferralsStub
 from spilno.reception.v1.register_pb2_grpc import RegistersStub
 from spilno.reception.v1.triage_pb2_grpc import TriageStub
 from spilno.reception.v1.wordings_pb2_grpc import WordingsStub
@@ -154,6 +155,10 @@ class World:
     @property
     def cases(self) -> Any:
         return CasesStub(self.channels["reception"])
+
+    @property
+    def referrals(self) -> Any:
+        return ReferralsStub(self.channels["reception"])
 
     @property
     def figures(self) -> Any:

@@ -1,10 +1,12 @@
 """Journey 4: a visitor who is not safe at home. Whoever is not named sees nothing, and everybody can leave at once."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import grpc
 import pytest
+from kit.clock import kyiv_date
 from kit.rpc.client import Failure
 from playwright.async_api import Browser, Page
 from spilno.identity.v1 import trail_pb2
@@ -75,6 +77,23 @@ async def test_a_visitor_who_is_not_safe_at_home_is_seen_by_the_named_alone(worl
         await looked_at(officer, "73-access", "desk")
         assert await officer.locator('a[href="tel:102"]').count()
         assert await officer.get_by_role("link", name="0 800 213 103").count()
+
+        today = kyiv_date(datetime.now(UTC))
+        await officer.goto(f"{case}/referrals")
+        await officer.get_by_label("Або юрист, поіменно").fill("Юристка Центру правничої допомоги")
+        await officer.get_by_label("Про що просите").fill("Порада щодо обмежувального припису.")
+        await officer.get_by_label("Коли чекаєте відповіді").fill(f"{today + timedelta(days=7):%d.%m.%Y}")
+        await officer.get_by_role("button", name="Скерувати").click()
+        await officer.get_by_role("alert").wait_for()
+        await officer.get_by_label("Коли людина погодилася").fill(f"{today:%d.%m.%Y}")
+        await officer.get_by_role("button", name="Скерувати").click()
+        await officer.get_by_role("button", name="Прийнято").click()
+        await officer.get_by_role("heading", name="Юристка Центру правничої допомоги").wait_for()
+        await looked_at(officer, "78-referrals", "desk")
+        async with officer.expect_download() as downloading:
+            await officer.get_by_role("link", name="Лист PDF").click()
+        assert (await (await downloading.value).path()).read_bytes().startswith(b"%PDF-")
+        await officer.goto(f"{case}/access")
 
         await sign_in(head, world, "head", f"/visits/{visit}")
         assert who not in await head.get_by_role("main").inner_text(), "the visit keeps nobody's name"

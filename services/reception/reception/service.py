@@ -31,6 +31,7 @@ from reception.proceedings.actions import watch_deadlines
 from reception.proceedings.rpc import Proceedings
 from reception.receptions.actions import forget_visitors, remind
 from reception.receptions.rpc import Receptions
+from reception.referrals.rpc import Referrals
 from reception.register.rpc import Registers
 from reception.settings import Settings
 from reception.template import template
@@ -60,6 +61,7 @@ service = Service(
         Cases(),
         Figures(),
         Hazards(),
+        Referrals(),
         Notices(),
     ],
     backfill=events_again,

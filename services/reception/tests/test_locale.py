@@ -15,7 +15,7 @@ HERE = Path(str(files("reception")))
 CODE = "\n".join(path.read_text() for path in HERE.rglob("*.py"))
 NOUNS = (
     "appeal|attachment|register|officer|beat|schedule|slot|visit|reminder|notice|map|calendar|classifier|procedure|print"
-    "|triage|duty|mediation|wording|person|case|hazard"
+    "|triage|duty|mediation|wording|person|case|hazard|referral"
 )
 REASON = re.compile(rf'"((?:{NOUNS})\.[a-z-]+)"')
 FIELDS = re.compile(r'Refused\(\s*"([a-z_.]+)"')

@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pages import Form, Language
 from kit.rpc.client import Failure
 from spilno.identity.v1 import agreements_pb2, organisations_pb2
-from spilno.reception.v1 import appeals_pb2, cases_pb2, proceedings_pb2, register_pb2
+from spilno.reception.v1 import appeals_pb2, cases_pb2, proceedings_pb2, referrals_pb2, register_pb2
 from spilno.reception.v1 import particulars_pb2 as pb
 
 from web.days import day_of, written
@@ -129,6 +129,16 @@ def sensitivities(_: Say) -> list[Word]:
         ),
         Word(pb.SENSITIVITY_CHILDREN, "children", _("Дитина"), "users"),
         Word(pb.SENSITIVITY_PROBATION, "probation", _("Пробація"), "scale"),
+    ]
+
+
+def referral_states(_: Say) -> list[Word]:
+    """Where a referral stands."""
+    return [
+        Word(referrals_pb2.REFERRAL_STATE_SENT, "sent", _("Надіслано"), "send"),
+        Word(referrals_pb2.REFERRAL_STATE_ACCEPTED, "accepted", _("Прийнято"), "check"),
+        Word(referrals_pb2.REFERRAL_STATE_DECLINED, "declined", _("Відмовили"), "x"),
+        Word(referrals_pb2.REFERRAL_STATE_REPLIED, "replied", _("Є відповідь"), "mail"),
     ]
 
 

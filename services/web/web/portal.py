@@ -50,6 +50,7 @@ from spilno.reception.v1 import (
     prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
+    referrals_pb2_grpc,
     register_pb2_grpc,
     triage_pb2_grpc,
     wordings_pb2_grpc,
@@ -179,6 +180,7 @@ class Web:
     hazards: "hazards_pb2_grpc.HazardsAsyncStub"
     cases: "cases_pb2_grpc.CasesAsyncStub"
     figures: "figures_pb2_grpc.FiguresAsyncStub"
+    referrals: "referrals_pb2_grpc.ReferralsAsyncStub"
 
     def cookie(self, request: Request) -> str:
         """What the browser shows as its session."""

@@ -53,6 +53,7 @@ from spilno.reception.v1 import (
     prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
+    referrals_pb2_grpc,
     register_pb2_grpc,
     triage_pb2_grpc,
     wordings_pb2_grpc,
@@ -85,6 +86,7 @@ from web.office.prints import router as prints
 from web.office.probes import router as probes
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
+from web.office.referrals import router as referrals
 from web.office.routes import router as office
 from web.office.searching import router as searching
 from web.office.venues import router as venues
@@ -183,6 +185,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         hazards=hazards_pb2_grpc.HazardsStub(reception),
         cases=cases_pb2_grpc.CasesStub(reception),
         figures=figures_pb2_grpc.FiguresStub(reception),
+        referrals=referrals_pb2_grpc.ReferralsStub(reception),
     )
 
 
@@ -230,6 +233,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         outside,
         attachments,
         cases,
+        referrals,
         office_visits,
         office_beats,
         duties,

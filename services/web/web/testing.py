@@ -928,6 +928,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             hazards=anything,
             cases=anything,
             figures=anything,
+            referrals=anything,
         )
 
     return application(settings(), connect)

@@ -25,6 +25,7 @@ from spilno.reception.v1 import (
     prints_pb2,
     proceedings_pb2,
     receptions_pb2,
+    referrals_pb2,
     register_pb2,
     triage_pb2,
     wordings_pb2,
@@ -1036,4 +1037,61 @@ async def _(world: World) -> Message:
     appeal = (await world.appeal(OWN)).appeal
     return proceedings_pb2.HandOverAppealRequest(
         name=appeal.name, etag=appeal.etag, track=triage_pb2.TRACK_CRIME, unit="Відділення поліції № 1"
+    )
+
+
+def _asked(appeal: str) -> referrals_pb2.ReferAppealRequest:
+    today = kyiv_date(datetime.now(UTC))
+    return referrals_pb2.ReferAppealRequest(
+        appeal=appeal,
+        lawyer=MARKER,
+        asks="Порада щодо припису.",
+        consented_on=today.isoformat(),
+        due_on=(today + timedelta(days=10)).isoformat(),
+        request_id=str(uuid4()),
+    )
+
+
+async def _referral(world: World) -> referrals_pb2.Referral:
+    appeal = (await world.appeal(OWN)).appeal
+    with as_whom(world.tokens[OFFICER]):
+        made: referrals_pb2.Referral = await world.referrals.ReferAppeal(_asked(appeal.name))
+    return made
+
+
+@method("spilno.reception.v1.Referrals.ReferAppeal", OFFICER, lambda answer: answer.title == MARKER)
+async def _(world: World) -> Message:
+    return _asked((await world.appeal(OWN)).appeal.name)
+
+
+@method("spilno.reception.v1.Referrals.AcceptReferral", OFFICER, lambda answer: answer.title == MARKER)
+async def _(world: World) -> Message:
+    made = await _referral(world)
+    return referrals_pb2.AcceptReferralRequest(name=made.name, etag=made.etag)
+
+
+@method("spilno.reception.v1.Referrals.EndReferral", OFFICER, lambda answer: answer.title == MARKER)
+async def _(world: World) -> Message:
+    made = await _referral(world)
+    return referrals_pb2.EndReferralRequest(name=made.name, etag=made.etag, reply="Пораду надано.")
+
+
+@method(
+    "spilno.reception.v1.Referrals.ListReferrals",
+    OFFICER,
+    lambda answer: any(each.title == MARKER for each in answer.referrals),
+)
+async def _(world: World) -> Message:
+    await _referral(world)
+    return referrals_pb2.ListReferralsRequest(parent=parent(OWN))
+
+
+@method(
+    "spilno.reception.v1.Referrals.PrintReferralLetter",
+    OFFICER,
+    lambda answer: answer.content.startswith(b"%PDF-"),
+)
+async def _(world: World) -> Message:
+    return referrals_pb2.PrintReferralLetterRequest(
+        name=(await _referral(world)).name, format=prints_pb2.DOCUMENT_FORMAT_PDF, office="Офіс", language="uk"
     )

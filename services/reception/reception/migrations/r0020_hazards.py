@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import hromada_table
 
 revision = "0020"
-down_revision = "0016"
+down_revision = "0017"
 
 _STATES = "('reported', 'accepted', 'with_body', 'fixed', 'rejected', 'duplicate', 'reopened')"
 _PUBLICATIONS = "('waiting', 'shown', 'withheld')"

@@ -86,6 +86,9 @@ class Sheet:
     """Headings, each with what stands under it: label and value."""
     table: Table | None = None
     is_wide: bool = False
+    paragraphs: tuple[str, ...] = ()
+    """Of a letter."""
+    language: str = "uk"
 
 
 @dataclass(frozen=True, slots=True)

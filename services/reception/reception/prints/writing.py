@@ -56,9 +56,11 @@ def _docx(sheet: Sheet) -> bytes:
     section.top_margin = section.bottom_margin = Mm(20)
     document.styles["Normal"].font.size = Pt(9 if sheet.is_wide else 12)
     document.core_properties.title, document.core_properties.author = sheet.title, sheet.organisation
-    document.core_properties.language = "uk-UA"
+    document.core_properties.language = "uk-UA" if sheet.language == "uk" else "en-GB"
     document.add_paragraph(sheet.organisation)
     document.add_heading(sheet.title, 1)
+    for said in sheet.paragraphs:
+        document.add_paragraph(said)
     for heading, rows in sheet.parts:
         document.add_heading(heading, 2)
         _table(document, ("Графа", "Запис"), rows)

@@ -1,0 +1,1 @@
+"""Whom the office asks to help, with the person's consent."""

@@ -1,0 +1,80 @@
+"""When somebody may be asked to help, and until when: pure functions."""
+
+from datetime import date, timedelta
+from enum import StrEnum, auto
+
+from kit.errors import Refused, WrongState
+
+from reception.law import Act, Certainty, by_law
+
+LONGEST = timedelta(days=90)
+"""Later than that is no term but a wish."""
+
+
+class Helper(StrEnum):
+    """Who is asked."""
+
+    ORGANISATION = auto()
+    LAWYER = auto()
+
+
+class State(StrEnum):
+    """Where a referral stands."""
+
+    SENT = auto()
+    ACCEPTED = auto()
+    DECLINED = auto()
+    REPLIED = auto()
+
+    @property
+    def is_open(self) -> bool:
+        return self in {State.SENT, State.ACCEPTED}
+
+
+@by_law("L43", Act.PERSONAL_DATA, "7", Certainty.SEEN)
+def check_consent(consented_on: date | None, today: date) -> date:
+    """What an office knows of a person goes to another only with their unambiguous consent.
+
+    Raises:
+        Refused: the person has not consented yet.
+    """
+    if consented_on is None or consented_on > today:
+        raise Refused("consented_on", "referral.no-consent")
+    return consented_on
+
+
+def check_due(due_on: date, today: date) -> date:
+    """An answer is expected after today, and within a quarter.
+
+    Raises:
+        Refused: it is not.
+    """
+    if not today < due_on <= today + LONGEST:
+        raise Refused("due_on", "referral.due-out-of-range")
+    return due_on
+
+
+def accept(state: State) -> State:
+    """What was sent is accepted once.
+
+    Raises:
+        WrongState: it was accepted, or is over.
+    """
+    if state is not State.SENT:
+        raise WrongState("referral.not-waiting")
+    return State.ACCEPTED
+
+
+def end(state: State, *, declined: bool) -> State:
+    """An open referral ends with a reply or a refusal.
+
+    Raises:
+        WrongState: it is over.
+    """
+    if not state.is_open:
+        raise WrongState("referral.over")
+    return State.DECLINED if declined else State.REPLIED
+
+
+def is_overdue(state: State, due_on: date, today: date) -> bool:
+    return state.is_open and due_on < today
