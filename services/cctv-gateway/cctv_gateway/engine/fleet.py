@@ -1,7 +1,6 @@
 """The workers: started when there are cameras to read, started again when one dies."""
 
 import asyncio
-import contextlib
 import os
 import socket
 import sys
@@ -9,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from subprocess import DEVNULL, Popen
 from typing import Any, Protocol
 
 import structlog
@@ -161,17 +161,23 @@ class _Worker:
             failures += 1
 
     async def _run(self) -> None:
-        """One process, from its start until it is gone."""
+        """One process, from its start until it is gone.
+
+        It is not started by the loop: uvloop runs Python between fork and exec, which crashes beside gRPC's threads.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "cctv_gateway.engine.worker",
-                str(theirs.fileno()),
-                str(self._looked_at_each),
+            process = await asyncio.to_thread(
+                Popen,
+                [
+                    sys.executable,
+                    "-m",
+                    "cctv_gateway.engine.worker",
+                    str(theirs.fileno()),
+                    str(self._looked_at_each),
+                ],
                 pass_fds=(theirs.fileno(),),
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=DEVNULL,
                 env={name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")},
             )
         self.pid = process.pid
@@ -185,9 +191,8 @@ class _Worker:
             self.pid = None
             self._writer.close()
             self._writer = None
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            process.kill()
+            await asyncio.to_thread(process.wait)
 
     def _hear(self, said: dict[str, Any], body: bytes) -> None:
         stream = self.streams.get(said["stream"])
