@@ -114,7 +114,7 @@ class TestPreparing:
         connection = await asyncpg.connect(url)
         revisions = await connection.fetch("SELECT version_num FROM alembic_version")
         await connection.close()
-        assert [row["version_num"] for row in revisions] == ["0007"]
+        assert [row["version_num"] for row in revisions] == ["0008"]
         assert process.said("prepared") == {**(process.said("prepared") or {}), "revisions": []}
 
 

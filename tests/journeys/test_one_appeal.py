@@ -121,13 +121,13 @@ async def test_pages_for_what_is_not_there_are_calm(world: World, browser: Brows
 
 async def test_a_wrong_code_is_told_at_its_field_and_then_throttled(world: World, browser: Browser) -> None:
     async with visitor(browser, "phone") as page:
-        await follow(page, world, "0000 0000 0000")
+        await follow(page, world, "0000 0000 0000", OTHER)
         await page.get_by_role("alert").wait_for()
         assert "коду" in (await page.get_by_role("alert").inner_text()) or "кодом" in (
             await page.get_by_role("alert").inner_text()
         )
         for _ in range(11):
-            await follow(page, world, "0000 0000 0000")
+            await follow(page, world, "0000 0000 0000", OTHER)
         assert "Забагато" in await page.get_by_role("alert").inner_text()
 
 

@@ -156,12 +156,14 @@ class _Connection:
         self._person = person
         self._seconds = seconds
         self._taken: Any = None
+        self.has_failed = False
 
     @property
     def is_taken(self) -> bool:
         return self._taken is not None
 
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
+        self.has_failed = True  # unless it comes through: after that nothing more can be asked
         with _Translated():
             if not self.is_taken:
                 await self._take()
@@ -171,7 +173,8 @@ class _Connection:
                     f"SET LOCAL statement_timeout = {max(1, int(self._seconds * 1000))}"
                 )
             records: Sequence[Any] = await self._taken.fetch(sql, *arguments)
-            return records
+        self.has_failed = False
+        return records
 
     async def alone(self, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
         """A statement that is the whole transaction."""
@@ -287,12 +290,13 @@ class Session:
         return self._claim is not None
 
     async def claimed(self) -> None:
-        """Has the claim granted now: before something that stays, whatever becomes of the transaction.
+        """Has the claim granted now: before something that stays, whatever becomes of the transaction. In one that has
+        failed nothing stays.
 
         Raises:
             Repeated: it was not granted.
         """
-        if self._claim is not None:
+        if self._claim is not None and not self.connection.has_failed:
             await self._write([])
 
     async def flush(self) -> None:

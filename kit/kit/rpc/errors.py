@@ -166,6 +166,8 @@ def label(request: Message, path: str) -> str:
     descriptor: Any = request.DESCRIPTOR
     key = path
     for part in _PLACE.sub("", path).split("."):
+        if descriptor is not None and part in descriptor.oneofs_by_name:
+            return f"{descriptor.name}.{part}"
         if descriptor is None or part not in descriptor.fields_by_name:
             return path
         key = f"{descriptor.name}.{part}"

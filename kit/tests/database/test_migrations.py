@@ -18,7 +18,7 @@ UNION ALL SELECT table_name, grantee, privilege_type FROM information_schema.tab
 ORDER BY 1, 2, 3
 """
 
-REVISIONS = [f"{number:04}" for number in range(1, 8)]
+REVISIONS = [f"{number:04}" for number in range(1, 9)]
 
 
 async def fresh(postgres: AnyPostgres, name: str) -> str:

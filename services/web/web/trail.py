@@ -105,6 +105,7 @@ def deeds(_: Say) -> dict[str, str]:
         "Probes.ProbeCamera": _("Запитано камеру про її потоки"),
         "Probes.AdoptProfiles": _("Підключено потоки камери"),
         "Views.StartView": _("Початок перегляду камер"),
+        "Views.StartPlayback": _("Початок перегляду записів"),
         "Views.EndView": _("Кінець перегляду камер"),
         "Views.ListViews": _("Перегляд того, хто дивився камеру"),
         "Trail.ListEntries": _("Перегляд цього журналу"),

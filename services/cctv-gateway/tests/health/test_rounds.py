@@ -58,7 +58,8 @@ class Office:
             await self.gate.watch(self.on_air.programmes())
             await self.rounds.look()
             listed = await self.health.ListHealth(health_pb2.ListHealthRequest(parent=f"hromadas/{self.slug}"))
-            found = {each.camera: {alarm.kind for alarm in each.alarms} for each in listed.cameras}
+            ours = [each for each in listed.cameras if each.camera in kinds]
+            found = {each.camera: {alarm.kind for alarm in each.alarms} for each in ours}
             if found == kinds:
                 return
             assert time.monotonic() < deadline, f"{found} instead of {kinds}"
