@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from kit.call import Caller
 from kit.database import Repeated
@@ -13,6 +14,7 @@ from kit.testing.ground import Ground, at
 from sample import actions
 from sample.contract import WriteNoteRequest
 from sample.model import Note
+from sqlalchemy import literal_column
 from sqlalchemy import select as select_columns
 from sqlmodel import select
 
@@ -91,6 +93,22 @@ async def test_a_repeated_one_does_nothing_that_would_stay(sample: Ground, slug:
     await write(sample, slug, once)
     with pytest.raises(Repeated):
         await again()
+
+
+async def test_what_a_statement_says_is_told_though_the_claim_was_to_go_with_it(
+    sample: Ground, slug: str, once: str
+) -> None:
+    async def divides() -> None:
+        async with sample.call(slug, OLENA, now=at("2026-05-01 10:00")) as call:
+            request = WriteNoteRequest(parent=f"hromadas/{slug}", text="a note", request_id=once)
+            Once(call, "Notes.WriteNote", request, once).claim()
+            try:
+                await call.db.records(select_columns(literal_column("1 / 0")))
+            finally:
+                await call.db.claimed()
+
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await divides()
 
 
 async def test_another_payload_under_the_same_id_is_refused_at_its_field(sample: Ground, slug: str, once: str) -> None:
