@@ -26,7 +26,10 @@ class MovedClock:
         self._file = file
 
     def now(self) -> datetime:
-        moved = float(self._file.read_text() or 0) if self._file.exists() else 0.0
+        try:
+            moved = float(self._file.read_text() or 0)
+        except FileNotFoundError:
+            moved = 0.0
         return datetime.now(UTC) + timedelta(seconds=moved)
 
 
