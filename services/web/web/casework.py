@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pages import Form, Language
 from kit.rpc.client import Failure
-from spilno.identity.v1 import agreements_pb2, organisations_pb2
+from spilno.identity.v1 import agreements_pb2, members_pb2, organisations_pb2
 from spilno.reception.v1 import appeals_pb2, cases_pb2, proceedings_pb2, referrals_pb2, register_pb2
 from spilno.reception.v1 import particulars_pb2 as pb
 
@@ -300,6 +300,12 @@ def read(form: Form, known: list[tuple[str, str]], parent: str) -> pb.Particular
         said.sent_from.body, said.sent_from.index = form["sent_from"], form["sent_index"]
         said.sent_from.date = day(form, "sent_on")
     return said
+
+
+async def colleagues(web: Web, staff: Staff) -> dict[str, str]:
+    """Whom staff may name in their work: names by id."""
+    listed = await web.members.ListColleagues(members_pb2.ListColleaguesRequest(parent=staff.office.parent))
+    return {each.id: each.display_name for each in listed.colleagues}
 
 
 def day(form: Form, name: str) -> str:

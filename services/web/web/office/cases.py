@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
-from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2, particulars_pb2
 from spilno.reception.v1 import cases_pb2 as pb
 from starlette.requests import Request
@@ -82,7 +81,7 @@ async def access(request: Request, web: TheWeb, staff: Reading, appeal_id: UUID)
 async def change(request: Request, web: TheWeb, form: Submitted, staff: Writing, appeal_id: UUID) -> Response:
     staff.require("appeals.take")
     say = form.language.gettext
-    people = await _colleagues(web, staff)
+    people = await casework.colleagues(web, staff)
     common: dict[str, Any] = {"name": f"{staff.office.parent}/appeals/{appeal_id}", "etag": form["etag"]}
     if form["do"] in {"name", "remove"} and form["staff"] not in people:
         form.refuse("staff", say("Оберіть працівника"))
@@ -134,7 +133,7 @@ async def _access_page(request: Request, web: Web, staff: Staff, appeal_id: UUID
     say = language.gettext
     name = f"{staff.office.parent}/appeals/{appeal_id}"
     told = await web.cases.GetCaseAccess(pb.GetCaseAccessRequest(name=name))
-    people = await _colleagues(web, staff) if staff.may("appeals.take") else {}
+    people = await casework.colleagues(web, staff) if staff.may("appeals.take") else {}
     return web.pages.show(
         request,
         "office/access.html",
@@ -164,9 +163,3 @@ async def _access_page(request: Request, web: Web, staff: Staff, appeal_id: UUID
             for each in told.changes
         ],
     )
-
-
-async def _colleagues(web: Web, staff: Staff) -> dict[str, str]:
-    """Names by id."""
-    listed = await web.members.ListColleagues(members_pb2.ListColleaguesRequest(parent=staff.office.parent))
-    return {each.id: each.display_name for each in listed.colleagues}

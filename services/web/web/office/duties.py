@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, words
-from web.days import day_of, written
+from web import appeals, casework, words
+from web.days import written
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 from web.words import Say, Word
@@ -140,17 +140,9 @@ async def update_duty(request: Request, web: TheWeb, form: Submitted, staff: Wri
 
 
 def _draft(form: Form) -> pb.DutyDraft:
-    return pb.DutyDraft(planned_on=_day(form, "planned_on"), held_on=_day(form, "held_on"), note=form["note"])
-
-
-def _day(form: Form, field: str) -> str:
-    if not form[field]:
-        return ""
-    day = day_of(form[field])
-    if day is None:
-        form.refuse(field, form.language.gettext("Пишіть день так: 31.12.2026"))
-        return ""
-    return day.isoformat()
+    return pb.DutyDraft(
+        planned_on=casework.day(form, "planned_on"), held_on=casework.day(form, "held_on"), note=form["note"]
+    )
 
 
 def _take(form: Form, failure: Failure) -> None:

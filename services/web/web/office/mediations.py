@@ -11,14 +11,13 @@ from kit.clock import kyiv_date
 from kit.names import last
 from kit.pages import Form, Language, Submitted
 from kit.rpc.client import Failure
-from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2
 from spilno.reception.v1 import mediations_pb2 as pb
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, words
-from web.days import day_of, written
+from web import appeals, casework, words
+from web.days import written
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, is_away, restore_draft
 from web.words import Say, Word
@@ -129,7 +128,7 @@ async def _listed(request: Request, web: Web, staff: Staff, form: Form) -> Respo
         form=form,
         rows=[_row(each, language) for each in listed.mediations],
         figures=figures,
-        colleagues=await _colleagues(web, staff) if staff.may("mediations.assign") else [],
+        colleagues=list((await casework.colleagues(web, staff)).items()) if staff.may("mediations.assign") else [],
     )
 
 
@@ -178,12 +177,12 @@ async def open_case(request: Request, web: TheWeb, form: Submitted, staff: Writi
     except Failure as failure:
         _take(form, failure)
         return await _new(request, web, staff, form)
-    return _case(request, web, staff, Form({}, request.state.language), made, await _colleagues(web, staff))
+    return _case(request, web, staff, Form({}, request.state.language), made, await casework.colleagues(web, staff))
 
 
 async def _new(request: Request, web: Web, staff: Staff, form: Form) -> Response:
-    colleagues = await _colleagues(web, staff)
-    return web.pages.show(request, "office/mediation-new.html", form=form, colleagues=colleagues)
+    colleagues = await casework.colleagues(web, staff)
+    return web.pages.show(request, "office/mediation-new.html", form=form, colleagues=list(colleagues.items()))
 
 
 @router.get("/mediations/{mediation_id}")
@@ -208,7 +207,7 @@ async def step(request: Request, web: TheWeb, form: Submitted, staff: Writing, m
         except Failure as failure:
             _take(form, failure)
             return _asked(request, web, form)
-        return _case(request, web, staff, form, seen, await _colleagues(web, staff))
+        return _case(request, web, staff, form, seen, await casework.colleagues(web, staff))
     try:
         done = await getattr(web.mediations, type(asked).DESCRIPTOR.name.removesuffix("Request"))(asked)
     except Failure as failure:
@@ -216,7 +215,7 @@ async def step(request: Request, web: TheWeb, form: Submitted, staff: Writing, m
         done = await web.mediations.GetMediation(pb.GetMediationRequest(name=name, purpose=purpose))
     else:
         form = Form({"purpose": form["purpose"]}, request.state.language)
-    return _case(request, web, staff, form, done, await _colleagues(web, staff))
+    return _case(request, web, staff, form, done, await casework.colleagues(web, staff))
 
 
 async def _request(web: Web, staff: Staff, form: Form, name: str) -> Any:
@@ -237,23 +236,23 @@ async def _request(web: Web, staff: Staff, form: Form, name: str) -> Any:
                 **common,
                 party=form["party"],
                 consent=pb.Consent.ValueType(words.number(consents(say), form["consent"])),
-                consent_on=_day(form, "on"),
+                consent_on=casework.day(form, "on"),
                 consent_form=pb.ConsentForm.ValueType(words.number(forms(say), form["consent_form"])),
             )
         case "meeting":
-            days = {"planned_on": _day(form, "planned_on"), "held_on": _day(form, "held_on")}
+            days = {"planned_on": casework.day(form, "planned_on"), "held_on": casework.day(form, "held_on")}
             asked = pb.SaveMeetingRequest(**common, meeting=form["meeting"], note=form["note"], **days)
         case "agreement":
             asked = pb.WriteAgreementRequest(**common, agreement=form["agreement"])
         case "sign":
-            asked = pb.SignAgreementRequest(**common, party=form["party"], signed_on=_day(form, "on"))
+            asked = pb.SignAgreementRequest(**common, party=form["party"], signed_on=casework.day(form, "on"))
         case "follow-up":
             asked = pb.SaveFollowUpRequest(
                 **common,
                 follow_up=form["follow_up"],
-                due_on=_day(form, "due_on"),
+                due_on=casework.day(form, "due_on"),
                 question=form["question"],
-                done_on=_day(form, "done_on"),
+                done_on=casework.day(form, "done_on"),
                 result=form["result"],
             )
         case "staff":
@@ -271,7 +270,7 @@ def _asked(request: Request, web: Web, form: Form) -> Response:
 
 
 def _case(
-    request: Request, web: Web, staff: Staff, form: Form, case: pb.Mediation, colleagues: list[tuple[str, str]]
+    request: Request, web: Web, staff: Staff, form: Form, case: pb.Mediation, colleagues: dict[str, str]
 ) -> Response:
     language = request.state.language
     say = language.gettext
@@ -316,29 +315,14 @@ def _case(
         consent_options=[(one.value, one.text) for one in consents(say)],
         form_options=[(one.value, one.text) for one in forms(say)],
         outcome_options=[(one.value, one.text) for one in outcomes(say)],
-        colleagues=[(id, name, id in named) for id, name in colleagues if id != case.mediator.id],
+        colleagues=[(id, name, id in named) for id, name in colleagues.items() if id != case.mediator.id],
     )
-
-
-async def _colleagues(web: Web, staff: Staff) -> list[tuple[str, str]]:
-    listed = await web.members.ListColleagues(members_pb2.ListColleaguesRequest(parent=staff.office.parent))
-    return [(each.id, each.display_name) for each in listed.colleagues]
 
 
 async def _chosen(web: Web, staff: Staff, id: str) -> appeals_pb2.Actor:
     """A colleague by their id; nobody, whom the service refuses, for one that is none."""
-    name = dict(await _colleagues(web, staff)).get(id, "")
+    name = (await casework.colleagues(web, staff)).get(id, "")
     return appeals_pb2.Actor(id=id if name else "", display_name=name)
-
-
-def _day(form: Form, field: str) -> str:
-    if not form[field]:
-        return ""
-    day = day_of(form[field])
-    if day is None:
-        form.refuse(field, form.language.gettext("Пишіть день так: 31.12.2026"))
-        return ""
-    return day.isoformat()
 
 
 def _take(form: Form, failure: Failure) -> None:

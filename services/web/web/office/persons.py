@@ -17,8 +17,8 @@ from spilno.reception.v1 import prints_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, persons, words
-from web.days import day_of, written
+from web import appeals, casework, persons, words
+from web.days import written
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, is_away
 
@@ -109,7 +109,7 @@ async def write_down(request: Request, web: TheWeb, form: Submitted, staff: Writ
         kind=pb.PersonRequestKind.ValueType(words.number(persons.kinds(form.language.gettext), form["kind"])),
         requester=form["requester"],
         identified_by=form["identified_by"],
-        received_on=_day(form, "received_on"),
+        received_on=casework.day(form, "received_on"),
         text=form["text"],
         request_id=appeals.request_id(form),
     )
@@ -214,18 +214,8 @@ def _person(form: Form) -> pb.PersonKey:
         email=form["email"],
         code=form["code"],
         known_as=form["known_as"],
-        day=_day(form, "day"),
+        day=casework.day(form, "day"),
     )
-
-
-def _day(form: Form, field: str) -> str:
-    if not form[field]:
-        return ""
-    day = day_of(form[field])
-    if day is None:
-        form.refuse(field, form.language.gettext("Пишіть день так: 31.12.2026"))
-        return ""
-    return day.isoformat()
 
 
 def _take(form: Form, failure: Failure) -> None:

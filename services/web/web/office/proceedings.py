@@ -12,7 +12,6 @@ from kit.clock import kyiv_date
 from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
-from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2, triage_pb2
 from spilno.reception.v1 import proceedings_pb2 as pb
 from spilno.reception.v1.particulars_pb2 import Body
@@ -372,7 +371,8 @@ async def _act_page(
 ) -> Response:
     say = request.state.language.gettext
     partners = await casework.partners(web, staff, _today(web)) if name == "forward" else []
-    colleagues = await _colleagues(web, staff) if name == "reassign" else []
+    others = await casework.colleagues(web, staff) if name == "reassign" else {}
+    colleagues = [each for each in others.items() if each[0] != staff.subject]
     act = acts(say, partners, colleagues)[name]
     staff.require(act.permission)
     appeal = await web.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=_name(staff, appeal_id)))
@@ -394,11 +394,6 @@ async def _act_page(
         asked=asked,
         asked_until=written(asked.until) if asked else "",
     )
-
-
-async def _colleagues(web: Web, staff: Staff) -> list[tuple[str, str]]:
-    listed = await web.members.ListColleagues(members_pb2.ListColleaguesRequest(parent=staff.office.parent))
-    return [(each.id, each.display_name) for each in listed.colleagues if each.id != staff.subject]
 
 
 def _suggested(name: str, way: pb.AppealProceedings, say: Say) -> dict[str, str]:
