@@ -5,6 +5,7 @@ nothing.
 """
 
 import asyncio
+import contextlib
 import re
 import time
 import traceback
@@ -52,6 +53,7 @@ log = structlog.get_logger("rpc")
 
 LONGEST_SECONDS = 30.0
 LONGEST_UPLOAD_SECONDS = 300.0
+_HEARD_OUT_SECONDS = 3.0
 MAX_MESSAGE = 1024 * 1024
 MAX_CHUNK = 256 * 1024
 _RECHECK_SECONDS = 2.0
@@ -165,7 +167,7 @@ class Method:
         return await self._in_time(self._served, body, context, LONGEST_SECONDS)
 
     async def _take_in(self, bodies: AsyncIterator[bytes], context: "grpc.aio.ServicerContext[Any, Any]") -> bytes:
-        return await self._in_time(self._taken_in, bodies, context, LONGEST_UPLOAD_SECONDS)
+        return await self._in_time(self._taken_in_to_the_end, bodies, context, LONGEST_UPLOAD_SECONDS)
 
     async def _in_time(
         self,
@@ -197,6 +199,17 @@ class Method:
         check(request, self._chain.catalogue, locale)
         opened = partial(self._chain.call, caller, hromada, locale, seconds)
         return await self._done_once(opened, request, metadata, self._verb)
+
+    async def _taken_in_to_the_end(self, bodies: AsyncIterator[bytes], *given: Any) -> bytes:
+        """Answers when the sender has ended: an answer that overtakes what is still being sent can reach them as
+        INTERNAL instead of what it says."""
+        try:
+            answer = await self._taken_in(bodies, *given)
+        except Exception:
+            await _heard_out(bodies)
+            raise
+        await _heard_out(bodies)
+        return answer
 
     async def _taken_in(
         self, bodies: AsyncIterator[bytes], metadata: dict[str, str], locale: str, seconds: float, peer: str
@@ -391,6 +404,14 @@ class Method:
         milliseconds = (time.perf_counter() - started) * 1000
         duration.record(milliseconds, {"rpc.method": self._name, "rpc.grpc.status": outcome})
         log.info("call", method=self._name, code=outcome, ms=round(milliseconds, 2))
+
+
+async def _heard_out(bodies: AsyncIterator[bytes]) -> None:
+    """Lets the sender finish, for a while; what they send is of no use any more."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_HEARD_OUT_SECONDS):
+            async for _ in bodies:
+                pass
 
 
 async def _while_admitted(messages: Any, still_admitted: Callable[[], Awaitable[None]]) -> AsyncIterator[Message]:

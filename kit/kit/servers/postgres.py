@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -30,6 +31,9 @@ _SETTINGS = {
 _SUPERUSER = "postgres"
 _UNPRIVILEGED = 65534
 _OLDEST = 160000
+_REMAINS = "pre-existing shared memory block"
+_REMAINS_GONE_WITHIN = 30.0
+_REMAINS_PAUSE = 0.2
 
 
 class Postgres:
@@ -56,12 +60,22 @@ class Postgres:
         return _with_login(f"postgresql://127.0.0.1:{self._port}", user, password or self._password, database)
 
     async def start(self) -> None:
-        """Makes the database cluster the first time, starts the server and waits until it answers."""
+        """Makes the database cluster the first time, starts the server and waits until it answers.
+
+        After a crash PostgreSQL refuses to start beside what the crashed one left running; that is waited for.
+        """
         if not self._data.exists():
             await asyncio.to_thread(self._initialise)
         _own(self._data, self._as_user)
-        self.child.start()
-        await self.child.wait_ready(self._answers)
+        deadline = time.monotonic() + _REMAINS_GONE_WITHIN
+        while True:
+            self.child.start()
+            try:
+                return await self.child.wait_ready(self._answers)
+            except ServerTrouble:
+                if not self._waits_for_remains() or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(_REMAINS_PAUSE)
 
     async def stop(self) -> None:
         """Fast shutdown."""
@@ -80,6 +94,9 @@ class Postgres:
         """Stops it when it runs, starts it and waits until it answers; after a crash it recovers first."""
         await self.stop()
         await self.start()
+
+    def _waits_for_remains(self) -> bool:
+        return not self.child.is_running and _REMAINS in self.child.last_words()
 
     async def _answers(self) -> bool:
         try:

@@ -1,7 +1,7 @@
 """A method that takes a stream in, as its caller meets it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ class Office:
         return KeepPaperRequest(**{**said, "sha256": sha256(data).digest(), **changes})
 
     async def send(self, *messages: Any, **options: Any) -> Any:
+        return await self.send_all(messages, **options)
+
+    async def send_all(self, messages: Iterable[Any], **options: Any) -> Any:
         before = acting.set(Acting(self.token, "en"))
         try:
             return await self.call(iterated(messages), **options)
@@ -164,3 +167,18 @@ async def test_what_takes_longer_than_its_sender_gave_is_not_kept(office: Office
     failure = await office.refused(office.first(data), *chunks(data)[:-1], 5.0, *chunks(data)[-1:], timeout=0.5)
     assert failure.code is Code.DEADLINE_EXCEEDED
     assert office.blobs() == []
+
+
+async def test_a_refusal_does_not_overtake_what_is_still_being_sent(office: Office) -> None:
+    sent_all = False
+
+    def messages() -> Iterator[Any]:
+        nonlocal sent_all
+        yield office.first(b"", sha256=b"short")
+        yield from [0.2, KeepPaperRequest(chunk=b"late")]
+        sent_all = True
+
+    with pytest.raises(Failure) as refused:
+        await office.send_all(messages())
+    assert refused.value.code is Code.INVALID_ARGUMENT
+    assert sent_all

@@ -1,3 +1,6 @@
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -91,6 +94,21 @@ async def test_a_committed_row_survives_kill_9(postgres: Postgres) -> None:
     await postgres.restart()
     superuser = await asyncpg.connect(postgres.url())
     assert await superuser.fetchval("SELECT id FROM kept") == 7
+    await superuser.close()
+
+
+async def test_after_a_crash_it_starts_once_what_the_crashed_one_left_running_has_ended(postgres: Postgres) -> None:
+    left = await asyncpg.connect(postgres.url())
+    backend = await left.fetchval("SELECT pg_backend_pid()")
+    os.kill(backend, signal.SIGSTOP)
+    postgres.child.kill()
+    starting = asyncio.create_task(postgres.start())
+    while "pre-existing shared memory block" not in postgres.child.last_words():
+        await asyncio.sleep(0.05)
+    os.kill(backend, signal.SIGKILL)
+    await starting
+    superuser = await asyncpg.connect(postgres.url())
+    assert await superuser.fetchval("SELECT 1") == 1
     await superuser.close()
 
 
