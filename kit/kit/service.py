@@ -38,9 +38,10 @@ from kit.jobs import Job
 from kit.jobs.worker import Worker
 from kit.keys import Keys
 from kit.localisation import LOCALES, Catalogue
+from kit.rpc.chain import Chain
 from kit.rpc.client import ServiceIdentity, dial
 from kit.rpc.feed import BackfillOf, Feed, Tap
-from kit.rpc.server import MAX_MESSAGE, Chain, methods_of
+from kit.rpc.server import MAX_MESSAGE, methods_of
 from kit.rpc.servicer import Servicer
 from kit.settings import Settings
 from kit.tenancy import Template

@@ -27,7 +27,7 @@ from kit.bus.events import stream_of
 from kit.bus.pull import pull
 from kit.call import Call
 from kit.errors import Away, Expired, Refused
-from kit.rpc.server import StreamCall
+from kit.rpc.chain import StreamCall
 from kit.rpc.servicer import Servicer
 
 log = structlog.get_logger("feed")

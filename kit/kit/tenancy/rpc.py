@@ -14,8 +14,8 @@ from kit.call import Call, Hromada
 from kit.database import Database, Session
 from kit.errors import Denied
 from kit.localisation import Catalogue
+from kit.rpc.chain import StreamCall
 from kit.rpc.errors import Invalid, Violation
-from kit.rpc.server import StreamCall
 from kit.rpc.servicer import Servicer
 from kit.tenancy import messages
 from kit.tenancy.holdings import Holdings, Piece

@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from kit.call import Call
 from kit.errors import Denied
-from kit.rpc import client, server
+from kit.rpc import client, streams
 from kit.rpc.client import Acting, Failure, acting
 from kit.servers.nats import Nats
 from kit.servers.postgres import Postgres
@@ -326,7 +326,7 @@ class TestAddresses:
 class TestStreams:
     @pytest.fixture(autouse=True)
     def _quickly(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(server, "_RECHECK_SECONDS", 0.2)
+        monkeypatch.setattr(streams, "_RECHECK_SECONDS", 0.2)
 
     async def watch(self, office: Office, count: int) -> list[feed_pb2.Event]:
         stream = feed_pb2_grpc.FeedStub(office.channel).Watch(feed_pb2.WatchRequest(parent=office.parent))

@@ -13,7 +13,7 @@ import grpc
 import pytest
 import pytest_asyncio
 from kit.rpc.client import Acting, Failure, acting
-from kit.rpc.server import MAX_CHUNK
+from kit.rpc.uploads import MAX_CHUNK
 from kit.testing.ground import PASSWORD, Ground
 from kit.testing.pictures import picture
 from sample.contract import KeepPaperRequest, PaperMessage

@@ -11,7 +11,7 @@ from kit.files import Declared, make, received
 from kit.files.making import chunks_of
 from kit.names import uid
 from kit.rpc import Servicer
-from kit.rpc.server import StreamCall
+from kit.rpc.chain import StreamCall
 
 from sample import actions
 from sample.contract import (

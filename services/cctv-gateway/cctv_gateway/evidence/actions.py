@@ -11,8 +11,8 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kit.call import Call
+from kit.rpc.chain import StreamCall
 from kit.rpc.enums import to_contract
-from kit.rpc.server import StreamCall
 from spilno.cctv.v1 import events_pb2 as events
 from spilno.cctv.v1.evidence_pb2 import EvidenceState
 from sqlalchemy import or_

@@ -10,9 +10,9 @@ from kit.days import day_or_none
 from kit.errors import Refused
 from kit.names import uid
 from kit.rpc import Servicer
+from kit.rpc.chain import StreamCall
 from kit.rpc.enums import from_contract, to_contract
 from kit.rpc.paging import DEFAULT_SIZE, start_of, token_for
-from kit.rpc.server import StreamCall
 from spilno.cctv.v1 import evidence_pb2 as pb
 
 from cctv_gateway.evidence import actions

@@ -8,8 +8,8 @@ from kit.call import Call
 from kit.days import day_or_none
 from kit.names import uid
 from kit.rpc import Servicer
+from kit.rpc.chain import StreamCall
 from kit.rpc.paging import DEFAULT_SIZE, start_of, token_for
-from kit.rpc.server import StreamCall
 from spilno.identity.v1 import trail_pb2 as pb
 
 from identity.trail import actions, rules

@@ -11,7 +11,7 @@ from kit.errors import Missing
 from kit.files import Declared, make, received, remove
 from kit.files.kinds import shown_name
 from kit.files.making import chunks_of
-from kit.rpc.server import StreamCall
+from kit.rpc.chain import StreamCall
 from sqlalchemy import func
 from sqlmodel import col, select
 
