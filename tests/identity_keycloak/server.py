@@ -22,8 +22,8 @@ VERSIONS = ("26.8.1", "26.7.4")
 PASSWORD = "a long enough phrase 7"
 SECRET = "a secret of the portal"
 _STARTS_WITHIN = 300.0
-_JAVA = {"JAVA_OPTS_APPEND": "-Xmx700m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
-"""It runs for a minute: what a better compiler and collector save later is not worth their own work."""
+_JAVA = {"JAVA_OPTS_APPEND": "-Xmx700m -XX:TieredStopAtLevel=1"}
+"""It runs for a minute: what the better compiler saves later is not worth its own work."""
 _BUILT = "built-by-spilno"
 _BUILT_FOR = ("--db=dev-mem", "--health-enabled=true")
 
