@@ -16,7 +16,7 @@ up: ready ## run everything here; Ctrl-C stops it (SPILNO_PORT_BASE, SPILNO_DATA
 
 test: ready ## get a browser and cameras, lint, run all tests
 	@$(RUN)/python -m tests.identity_keycloak.server >/dev/null 2>&1 & \
-	$(RUN)/python -m machine browser && $(RUN)/python -m machine cameras && $(MAKE) --no-print-directory lint && $(RUN)/pytest -n 2
+	$(RUN)/python -m machine browser && $(RUN)/python -m machine cameras && $(MAKE) --no-print-directory lint && $(RUN)/pytest -n 3
 
 faults: ready ## break everything in turn under load, at length; the table goes into docs/faults.md
 	@SPILNO_FAULTS=full $(RUN)/pytest tests/faults

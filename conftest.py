@@ -1,9 +1,11 @@
-"""Fixtures for every package, how two workers share the tests, and the figures that tests measured, told at the end."""
+"""Fixtures for every package, how the workers share the tests, and the figures that tests measured, told at the end."""
 
 import fcntl
 import os
+import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,14 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from tests.faults import table as faults_table
+from tests.prepared import RUN
 
 pytest_plugins = ["kit.testing.fixtures"]
 
 _FRONT = (
     "tests/faults",
-    "tests/identity_keycloak",
     "tests/isolation",
+    "tests/identity_keycloak",
     "tests/test_docs.py",
     "kit",
     "services/identity",
@@ -35,15 +38,20 @@ _ONE_SERVER = "tests/identity_keycloak"
 
 
 class FromBothEnds(LoadScopeScheduling):
-    """Gives whole files away: one worker walks from the front, the other from the back, until they meet."""
+    """Gives whole files away: one worker walks from the front, another from the back, until they meet; a third, for
+    the cores that stand idle while those two wait, begins where no house is needed."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return _ONE_SERVER if file.startswith(_ONE_SERVER) else file
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        if self.nodes.index(node) % 2:
-            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        match self.nodes.index(node) % 3:
+            case 1:
+                self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+            case 2:
+                without_house = (file for file in self.workqueue if not file.startswith("tests/"))
+                self.workqueue.move_to_end(next(without_house, next(iter(self.workqueue))), last=False)
         super()._assign_work_unit(node)
 
 
@@ -54,6 +62,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FromBot
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "alone: it measures, so that no other test runs meanwhile")
+    if RUN not in os.environ:
+        os.environ[RUN] = tempfile.mkdtemp(prefix="spilno-tests-")
+        config.add_cleanup(_forget_the_run)
+
+
+def _forget_the_run() -> None:
+    shutil.rmtree(os.environ.pop(RUN), ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,14 +80,33 @@ def _place(item: pytest.Item) -> int:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Where two workers run, a test that measures has the machine to itself."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run is None:
+def pytest_runtest_setup() -> Generator[None, object, object]:
+    with _on_the_machine():
         return (yield)
-    with (Path(tempfile.gettempdir()) / f"spilno-{run}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that measures has the machine to itself; what it stands on is made beside the others."""
+    with _on_the_machine(alone=item.get_closest_marker("alone") is not None):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    with _on_the_machine():
+        return (yield)
+
+
+@contextmanager
+def _on_the_machine(*, alone: bool = False) -> Iterator[None]:
+    """Beside the other workers, or without them: who waits to be alone stands in the door, so that nobody comes in."""
+    run = Path(os.environ[RUN])
+    with (run / "door.lock").open("w") as door, (run / "machine.lock").open("w") as machine:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        fcntl.flock(machine, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(door, fcntl.LOCK_UN)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -22,7 +22,7 @@ from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from kit.servers.postgres import database_name
 from machine import demo, pages
 from machine.house import House
-from machine.services import SERVICES, Ports
+from machine.services import SERVICES
 from spilno.cctv.v1 import cameras_pb2, evidence_pb2, probes_pb2, recordings_pb2, views_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
 from spilno.cctv.v1.evidence_pb2_grpc import EvidenceRequestsStub
@@ -56,6 +56,8 @@ from spilno.reception.v1.referrals_pb2_grpc import ReferralsStub
 from spilno.reception.v1.register_pb2_grpc import RegistersStub
 from spilno.reception.v1.triage_pb2_grpc import TriageStub
 from spilno.reception.v1.wordings_pb2_grpc import WordingsStub
+
+from tests.prepared import copied
 
 OWN, OTHER, SUSPENDED = "tatarbunary", "kamianets-podilskyi", "suspended-hromada"
 KATOTTH = {OWN: "UA51040250000099866", OTHER: "UA68020110000071202", SUSPENDED: "UA51060030000044366"}
@@ -542,10 +544,10 @@ def office(title: str) -> hromadas_pb2.Office:
 
 
 @asynccontextmanager
-async def living(folder: Path) -> AsyncIterator[World]:
+async def living(folder: Path, *, durable: bool = False) -> AsyncIterator[World]:
     """A house with its world, made through the front doors."""
     with onvif.speaking() as port:
-        async with House(folder, Ports.free(), "test") as house:
+        async with await copied(folder, durable=durable) as house:
             house.films.mkdir()
             film(house.films / FILM, seconds=4)
             world = World(house, f"127.0.0.1:{port}")

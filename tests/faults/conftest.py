@@ -9,5 +9,5 @@ from tests.world import World, living
 @pytest_asyncio.fixture(scope="package")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A house of its own: these tests break things."""
-    async with living(tmp_path_factory.mktemp("faults")) as world:
+    async with living(tmp_path_factory.mktemp("faults"), durable=True) as world:
         yield world

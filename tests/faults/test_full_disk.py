@@ -39,7 +39,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     with ExitStack() as disks:
         for name, megabytes in DISKS.items():
             disks.enter_context(disk(folder / name, megabytes))
-        async with living(folder) as world:
+        async with living(folder, durable=True) as world:
             yield world
 
 

@@ -38,7 +38,7 @@ NOT_DAILY: ColumnElement[bool] = column("name", Text).not_in(
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A house of its own: these tests break things."""
     folder: Path = tmp_path_factory.mktemp("provisioning")
-    async with living(folder) as world:
+    async with living(folder, durable=True) as world:
         yield world
 
 

@@ -44,7 +44,7 @@ async def visitor(browser: Browser, device: str, *, scripts: bool = False) -> As
     context = await browser.new_context(
         viewport={"width": width, "height": height}, locale="uk-UA", java_script_enabled=scripts
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield await context.new_page()
     await context.close()
 

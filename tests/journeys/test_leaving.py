@@ -24,6 +24,7 @@ from spilno.identity.v1 import hromadas_pb2, members_pb2, trail_pb2
 from spilno.reception.v1 import appeals_pb2, attachments_pb2
 from sqlalchemy import func, select, table
 
+from tests.prepared import copied
 from tests.world import KATOTTH, OTHER, PASSWORD, World, as_whom, office
 from tests.world import OWN as TATARBUNARY
 
@@ -40,9 +41,9 @@ def tokens_that_last() -> None:
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[World]:
+async def standing(house: House) -> AsyncIterator[World]:
     """A house in which nothing has happened yet."""
-    async with House(folder, Ports.free(), "test") as built:
+    async with house as built:
         world = World(built)
         for name in ("identity", "reception"):
             world.channels[name] = dial(built.grpc_address(name), None)
@@ -186,7 +187,11 @@ async def places_with(world: World, *needles: str) -> dict[str, int]:
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) -> None:
-    async with house(tmp_path / "ngo") as ngo, house(tmp_path / "council") as council:
+    handed_over, taken = (
+        await copied(tmp_path / "ngo", durable=False),
+        House(tmp_path / "council", Ports.free(), "test"),
+    )
+    async with standing(handed_over) as ngo, standing(taken) as council:
         await asyncio.gather(open_office(ngo, OWN), open_office(ngo, OTHER))
         await live(ngo, OWN)
         await ngo.appeal(OTHER)

@@ -82,6 +82,7 @@ class House:
         environment: str,
         *,
         postgres_url: str | None = None,
+        durable: bool = True,
         services: tuple[Service, ...] = SERVICES,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
@@ -104,6 +105,7 @@ class House:
                 ports.postgres,
                 self.secrets["postgres.superuser"],
                 log=self.logs / "postgres.log",
+                durable=durable,
             )
         )
         users = {name: self.secrets[f"nats.{name}"] for name in (PROVISIONER, *(each.name for each in services))}
@@ -174,6 +176,16 @@ class House:
 
     async def start(self) -> None:
         """Brings everything up; returns when every service serves."""
+        await self.found()
+        for process in self._processes.values():
+            process.child.start()
+        await _together(
+            *(self._timed(name, process.wait_ready()) for name, process in self._processes.items()),
+        )
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def found(self) -> None:
+        """Brings up what the services stand on, with every database and stream; no service runs yet."""
         self._take_the_folder()
         check_ports(self.ports.owners(self.services, with_postgres=self._has_own_postgres))
         await _together(
@@ -183,12 +195,6 @@ class House:
         )
         await self._timed("databases", self._provision())
         await self._timed("migrations and streams", self.prepare())
-        for process in self._processes.values():
-            process.child.start()
-        await _together(
-            *(self._timed(name, process.wait_ready()) for name, process in self._processes.items()),
-        )
-        self._keeper = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
         """Stops the services, those that depend on others first, then NATS and PostgreSQL."""

@@ -28,6 +28,8 @@ _SETTINGS = {
     "max_connections": "200",
     "password_encryption": "scram-sha-256",
 }
+_FLEETING = {"fsync": "off", "full_page_writes": "off"}
+"""What is committed outlives the server's end, not the machine's."""
 _SUPERUSER = "postgres"
 _UNPRIVILEGED = 65534
 _OLDEST = 160000
@@ -37,13 +39,18 @@ _REMAINS_PAUSE = 0.2
 
 
 class Postgres:
-    """A PostgreSQL server with its data in a folder, on the loopback, with SCRAM and no other way in."""
+    """A PostgreSQL server with its data in a folder, on the loopback, with SCRAM and no other way in.
 
-    def __init__(self, folder: Path, port: int, password: str, *, log: Path | None = None) -> None:
+    Where nobody needs the data after this machine's end, it need not be durable: nothing waits for the disk then.
+    """
+
+    def __init__(
+        self, folder: Path, port: int, password: str, *, log: Path | None = None, durable: bool = True
+    ) -> None:
         self._data = folder.absolute() / "data"
         self._port = port
         self._password = password
-        settings = {**_SETTINGS, "port": str(port)}
+        settings = {**_SETTINGS, **({} if durable else _FLEETING), "port": str(port)}
         as_user = _as_unprivileged()
         self.child = Child(
             "postgres",

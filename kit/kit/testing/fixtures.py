@@ -19,7 +19,7 @@ SERVICES = ("identity", "reception", "web", "passport", "events", "cctv", "kit")
 async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AnyPostgres]:
     """A real PostgreSQL, one for the session: from a container where a Docker engine answers, else from the wheel."""
     folder = tmp_path_factory.mktemp("postgres")
-    server = ContainerPostgres(PASSWORD) if engine_answers() else Postgres(folder, free_port(), PASSWORD)
+    server = ContainerPostgres(PASSWORD) if engine_answers() else Postgres(folder, free_port(), PASSWORD, durable=False)
     await server.start()
     yield server
     await server.stop()
