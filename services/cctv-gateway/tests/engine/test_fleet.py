@@ -276,6 +276,22 @@ async def test_a_camera_that_falls_silent_is_told_and_goes_on_with_a_new_reckoni
             await until(stream, lambda it: "#EXT-X-DISCONTINUITY\n" in it.listed.decode())
 
 
+async def test_a_camera_that_dies_is_told_and_is_read_again_when_it_is_back(tmp_path: Path) -> None:
+    mortal = Cameras(tmp_path / "cameras.log")
+    await mortal.start()
+    try:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            fleet.start("a", "h", source(Kind.RTSP, mortal.url("h264")), stream)
+            await parts(stream, 1)
+            mortal.child.kill()
+            await cause(stream, Cause.UNREACHABLE)
+            await mortal.start()
+            await until(stream, lambda it: len(it.inits) > 1 and it.state is State.PLAYING, within=90)
+    finally:
+        await mortal.stop()
+
+
 async def test_a_camera_that_floods_is_shut_off() -> None:
     with http(flooding(jpegs(1)[0])) as port:
         async with fleet_of() as fleet:
