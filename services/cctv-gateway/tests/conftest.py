@@ -57,7 +57,6 @@ async def gateway(
         "SPILNO_CAMERA_NETWORKS": '{"led-home": ["127.0.0.0/8"]}',
         "SPILNO_FILMS": str(short_film.parent),
         "SPILNO_ENCODED_PER_HROMADA": "1",
-        "SPILNO_LOOKED_AT_EACH": "0.5",
         "SPILNO_RECORDINGS": str(recordings),
     }
     async with standing(service, postgres, nats, issuer, also) as ground:
