@@ -4,9 +4,10 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -21,6 +22,8 @@ from kit.servers.process import free_port
 from kit.testing.ground import PASSWORD, PASSWORDS, environment
 from kit.testing.issuer import Issuer, issuing
 from sample.service import service
+
+from kit import processes
 
 _PLAIN = """
 CREATE TABLE plain_note (id uuid NOT NULL, hromada_id uuid NOT NULL, text text NOT NULL, PRIMARY KEY (hromada_id, id));
@@ -76,24 +79,14 @@ async def _served(
     postgres: Postgres, nats: Nats, issuer: Issuer
 ) -> AsyncIterator[tuple[grpc.aio.Channel, grpc.aio.Channel]]:
     told = environment("kit", postgres, nats, issuer.url)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.served",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # a line of the log for each call
-        env={**os.environ, **told},
-    )
-    try:
+    command = [sys.executable, "-m", "bench.served"]
+    # its errors are a line of the log for each call
+    async with processes.running(command, env={**os.environ, **told}, stdout=PIPE, stderr=DEVNULL) as child:
         if child.stdout is None:
             raise RuntimeError("the served process says nothing")
-        ports = (await asyncio.wait_for(child.stdout.readline(), 60)).split()
+        ports = (await asyncio.wait_for(asyncio.to_thread(child.stdout.readline), 60)).split()
         async with (
             grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[0])}") as kit,
             grpc.aio.insecure_channel(f"127.0.0.1:{int(ports[1])}") as echo,
         ):
             yield kit, echo
-    finally:
-        with suppress(ProcessLookupError):
-            child.kill()
-        await child.wait()

@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from subprocess import DEVNULL, Popen, TimeoutExpired
+from subprocess import DEVNULL, Popen
 from typing import IO
 from weakref import WeakKeyDictionary
 
 import structlog
 
+from kit import processes
 from kit.errors import Refused
 from kit.files import workshop
 from kit.files.kinds import Kind
@@ -68,15 +69,12 @@ async def chunks_of(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _work(kind: str, source: IO[bytes], made: tuple[IO[bytes], IO[bytes]] | None, field: str) -> None:
-    """Has the workshop look at a file. It gets that file, what it is to write, and nothing else of this process.
-
-    The process is not the loop's: uvloop runs Python between fork and exec, which crashes beside the threads of gRPC.
-    """
+    """Has the workshop look at a file. It gets that file, what it is to write, and nothing else of this process."""
     await asyncio.to_thread(source.seek, 0)
     gate = _gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
-    async with gate:
-        process = await asyncio.to_thread(
-            Popen,
+    async with (
+        gate,
+        processes.running(
             [sys.executable, "-I", workshop.__file__, kind, *([str(made[1].fileno())] if made else [])],
             stdin=source,
             stdout=made[0] if made else DEVNULL,
@@ -85,20 +83,18 @@ async def _work(kind: str, source: IO[bytes], made: tuple[IO[bytes], IO[bytes]] 
             env={},
             cwd="/",
             start_new_session=True,
-        )
-        code = await _ended(process)
+        ) as process,
+    ):
+        code = await _code_of(process)
     if code != workshop.DONE:
         reason = _WHY.get(code, "files.too-costly")
         log.info("files.unfit", kind=kind, reason=reason, code=code)
         raise Refused(field, reason)
 
 
-async def _ended(process: "Popen[bytes]") -> int:
-    """The code with which the process ends: of its own, or because it took too long, or because nobody waits."""
+async def _code_of(process: "Popen[bytes]") -> int:
+    """The code with which the process ends: of its own, or because it took too long."""
     try:
-        return await asyncio.to_thread(process.wait, _SECONDS)
-    except TimeoutExpired:
+        return await processes.ended(process, _SECONDS)
+    except TimeoutError:
         return workshop.TOO_COSTLY
-    finally:
-        process.kill()
-        process.wait()

@@ -3,10 +3,7 @@
 python -m cctv_gateway.engine.cutting: told on its input what to cut, it says on its output which clips it made.
 """
 
-import asyncio
-import contextlib
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +16,7 @@ import av
 import av.logging
 
 from cctv_gateway.engine.parts import SCALE
+from kit import processes
 
 SECONDS = 900.0
 _LONGEST_GAP = 1.5
@@ -62,15 +60,6 @@ async def cut(pieces: Sequence[Piece], start: float, end: float, folder: Path, t
     Raises:
         NotCut: it could not be done.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cctv_gateway.engine.cutting",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")},
-    )
     told = {
         "pieces": [asdict(each) for each in pieces],
         "start": start,
@@ -79,17 +68,10 @@ async def cut(pieces: Sequence[Piece], start: float, end: float, folder: Path, t
         "title": title,
     }
     try:
-        async with asyncio.timeout(SECONDS):
-            said, _ = await process.communicate(json.dumps(told).encode())
-    except TimeoutError:
+        made = await processes.answer("cctv_gateway.engine.cutting", told, within=SECONDS)
+    except (TimeoutError, ValueError):
         raise NotCut from None
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    if process.returncode != 0:
-        raise NotCut
-    return [Cut(**each) for each in json.loads(said)]
+    return [Cut(**each) for each in made]
 
 
 class _Clip:

@@ -1,14 +1,14 @@
 """The workers: started when there are cameras to read, started again when one dies."""
 
 import asyncio
-import os
+import itertools
 import socket
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from subprocess import DEVNULL, Popen
+from subprocess import DEVNULL
 from typing import Any, Protocol
 
 import structlog
@@ -18,6 +18,7 @@ from cctv_gateway.engine.parts import Init, Part
 from cctv_gateway.engine.sources import Source
 from cctv_gateway.engine.troubles import Cause
 from cctv_gateway.engine.vitals import Vitals
+from kit import processes
 
 log = structlog.get_logger("fleet")
 
@@ -65,6 +66,10 @@ class Fleet:
         self._encoded_per_hromada = encoded_per_hromada
         self._per_worker = per_worker
         self._workers = list[_Worker]()
+        self._numbers = itertools.count()
+        self._started = dict[str, int]()
+        """By which number the workers know a stream. Read anew it has another: what an earlier reading still tells,
+        perhaps of a picture that is masked since, belongs to nobody."""
 
     @property
     def processes(self) -> list[int]:
@@ -77,13 +82,15 @@ class Fleet:
         if worker is None:
             worker = _Worker(self._may_encode, self._looked_at_each)
             self._workers.append(worker)
-        worker.add(name, _Stream(source, hromada, listener))
+        number = self._started[name] = next(self._numbers)
+        worker.add(number, _Stream(source, hromada, listener))
 
     def stop(self, name: str) -> None:
         """Reads a stream no more. A worker without streams ends."""
+        number = self._started.pop(name, None)
         for worker in self._workers:
-            if name in worker.streams:
-                worker.remove(name)
+            if number in worker.streams:
+                worker.remove(number)
                 if not worker.streams:
                     self._workers.remove(worker)
                     worker.end()
@@ -91,9 +98,10 @@ class Fleet:
 
     def draw(self, name: str) -> None:
         """Has the listener told the newest picture."""
+        number = self._started.get(name)
         for worker in self._workers:
-            if name in worker.streams:
-                worker.say({"do": "draw", "stream": name})
+            if number in worker.streams:
+                worker.say({"do": "draw", "stream": number})
 
     async def close(self) -> None:
         """Ends every worker."""
@@ -117,19 +125,19 @@ class _Worker:
 
     def __init__(self, may_encode: Callable[[_Stream], bool], looked_at_each: float) -> None:
         self._looked_at_each = looked_at_each
-        self.streams = dict[str, _Stream]()
+        self.streams = dict[int, _Stream]()
         self.pid: int | None = None
         self._may_encode = may_encode
         self._writer: asyncio.StreamWriter | None = None
         self._keeping = asyncio.ensure_future(self._keep())
 
-    def add(self, name: str, stream: _Stream) -> None:
-        self.streams[name] = stream
-        self._begin(name)
+    def add(self, number: int, stream: _Stream) -> None:
+        self.streams[number] = stream
+        self._begin(number)
 
-    def remove(self, name: str) -> None:
-        del self.streams[name]
-        self.say({"do": "stop", "stream": name})
+    def remove(self, number: int) -> None:
+        del self.streams[number]
+        self.say({"do": "stop", "stream": number})
 
     def say(self, head: dict[str, Any]) -> None:
         if self._writer is not None:
@@ -141,8 +149,8 @@ class _Worker:
     async def ended(self) -> None:
         await asyncio.wait([self._keeping])
 
-    def _begin(self, name: str) -> None:
-        self.say({"do": "start", "stream": name, "source": wire.source_said(self.streams[name].source)})
+    def _begin(self, number: int) -> None:
+        self.say({"do": "start", "stream": number, "source": wire.source_said(self.streams[number].source)})
 
     async def _keep(self) -> None:
         failures = 0
@@ -161,38 +169,27 @@ class _Worker:
             failures += 1
 
     async def _run(self) -> None:
-        """One process, from its start until it is gone.
-
-        It is not started by the loop: uvloop runs Python between fork and exec, which crashes beside gRPC's threads.
-        """
+        """One process, from its start until it is gone."""
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await asyncio.to_thread(
-                Popen,
-                [
-                    sys.executable,
-                    "-m",
-                    "cctv_gateway.engine.worker",
-                    str(theirs.fileno()),
-                    str(self._looked_at_each),
-                ],
-                pass_fds=(theirs.fileno(),),
-                stdin=DEVNULL,
-                env={name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")},
-            )
-        self.pid = process.pid
+            told = [str(theirs.fileno()), str(self._looked_at_each)]
+            command = [sys.executable, "-m", "cctv_gateway.engine.worker", *told]
+            async with processes.running(command, pass_fds=(theirs.fileno(),), stdin=DEVNULL) as process:
+                theirs.close()
+                await self._converse(process.pid, ours)
+
+    async def _converse(self, pid: int, ours: socket.socket) -> None:
+        self.pid = pid
         reader, self._writer = await asyncio.open_connection(sock=ours, limit=1 << 22)
         try:
-            for name in self.streams:
-                self._begin(name)
+            for number in self.streams:
+                self._begin(number)
             while (message := await wire.arriving(reader)) is not None:
                 self._hear(*message)
         finally:
             self.pid = None
             self._writer.close()
             self._writer = None
-            process.kill()
-            await asyncio.to_thread(process.wait)
 
     def _hear(self, said: dict[str, Any], body: bytes) -> None:
         stream = self.streams.get(said["stream"])

@@ -3,10 +3,7 @@
 python -m cctv_gateway.engine.prober: told on its input whom to ask, it says on its output what it heard, as JSON.
 """
 
-import asyncio
-import contextlib
 import json
-import os
 import resource
 import sys
 from collections.abc import Sequence
@@ -17,11 +14,11 @@ from cctv_gateway.engine.addresses import OVER_HTTP, Address, Network, taken_apa
 from cctv_gateway.engine.onvif import asked
 from cctv_gateway.engine.profiles import Profile, Told
 from cctv_gateway.engine.troubles import Cause, Trouble
+from kit import processes
 
 SECONDS = 12.0
 _CPU_SECONDS = 5
 _MEMORY = 512 << 20
-_LARGEST = 1 << 20
 
 
 async def probe(
@@ -32,28 +29,11 @@ async def probe(
     Raises:
         Trouble: it does not answer, wants another sign-in, leads elsewhere, or takes too long.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cctv_gateway.engine.prober",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=_LARGEST,
-        env={name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")},
-    )
     whom = {"url": device.url, "allowed": [str(each) for each in allowed], "username": username, "password": password}
     try:
-        async with asyncio.timeout(within):
-            said, _ = await process.communicate(json.dumps(whom).encode())
+        heard = await processes.answer("cctv_gateway.engine.prober", whom, within=within)
     except TimeoutError:
         raise Trouble(Cause.STALLS) from None
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    try:
-        heard = json.loads(said)
     except ValueError:
         raise Trouble(Cause.BROKEN) from None
     if cause := heard.get("cause"):

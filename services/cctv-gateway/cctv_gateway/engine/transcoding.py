@@ -32,6 +32,7 @@ class Transcoder:
         self._encoder: Any = None
         self._rate = 0.0
         self._has_format = False
+        self._has_begun = False
         self._broken = 0
 
     def on_format(self, format: Format) -> None:
@@ -41,6 +42,7 @@ class Transcoder:
         if format.codec != "mjpeg" and format.template.codec_context.extradata:
             self._decoder.extradata = format.template.codec_context.extradata
         self._encoder = None
+        self._has_begun = False
 
     def on_access_unit(self, unit: AccessUnit) -> None:
         """Takes the next picture.
@@ -48,6 +50,9 @@ class Transcoder:
         Raises:
             Trouble: one after another cannot be decoded.
         """
+        self._has_begun = self._has_begun or unit.is_key
+        if not self._has_begun:  # a picture that is built on one that never came
+            return
         packet = unit.packet
         packet.dts, packet.pts, packet.time_base = unit.dts, unit.pts, _TICK
         try:

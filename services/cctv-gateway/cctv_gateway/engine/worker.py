@@ -79,7 +79,7 @@ class Reading(threading.Thread):
 
     def __init__(
         self,
-        stream: str,
+        stream: int,
         source: Source,
         tell: Callable[[dict[str, Any], bytes], None],
         drawing: Executor,
@@ -181,7 +181,7 @@ class Worker:
         self._looked_at_each = looked_at_each
         self._connection = connection
         self._sending = threading.Lock()
-        self._readings = dict[str, Reading]()
+        self._readings = dict[int, Reading]()
         self._drawing = ThreadPoolExecutor(1, "drawing")
 
     def run(self) -> None:

@@ -26,7 +26,7 @@ def pictures(stream: Any, count: int) -> Any:
     for number in range(count):
         frame = av.VideoFrame(stream.width, stream.height, "yuv420p")
         for place, plane in enumerate(frame.planes):
-            plane.update(bytes([(number * 3) % 200 + 20 if place == 0 else 128]) * plane.buffer_size)
+            plane.update(bytes([(number * 3) % 150 + 70 if place == 0 else 128]) * plane.buffer_size)
         frame.pts, frame.time_base = number, Fraction(1, RATE)
         yield from stream.encode(frame)
     yield from stream.encode(None)
@@ -40,7 +40,7 @@ def jpegs(count: int) -> list[bytes]:
     for number in range(count):
         frame = av.VideoFrame(320, 240, "yuvj420p")
         for place, plane in enumerate(frame.planes):
-            plane.update(bytes([(number * 3) % 200 + 20 if place == 0 else 128]) * plane.buffer_size)
+            plane.update(bytes([(number * 3) % 150 + 70 if place == 0 else 128]) * plane.buffer_size)
         frame.pts, frame.time_base = number, Fraction(1, RATE)
         made += [bytes(packet) for packet in encoder.encode(frame)]
     return made

@@ -276,6 +276,22 @@ async def test_a_camera_that_falls_silent_is_told_and_goes_on_with_a_new_reckoni
             await until(stream, lambda it: "#EXT-X-DISCONTINUITY\n" in it.listed.decode())
 
 
+async def test_a_camera_that_dies_is_told_and_is_read_again_when_it_is_back(tmp_path: Path) -> None:
+    mortal = Cameras(tmp_path / "cameras.log")
+    await mortal.start()
+    try:
+        async with fleet_of() as fleet:
+            stream = Stream()
+            fleet.start("a", "h", source(Kind.RTSP, mortal.url("h264")), stream)
+            await parts(stream, 1)
+            mortal.child.kill()
+            await cause(stream, Cause.UNREACHABLE)
+            await mortal.start()
+            await until(stream, lambda it: len(it.inits) > 1 and it.state is State.PLAYING, within=90)
+    finally:
+        await mortal.stop()
+
+
 async def test_a_camera_that_floods_is_shut_off() -> None:
     with http(flooding(jpegs(1)[0])) as port:
         async with fleet_of() as fleet:
@@ -299,3 +315,20 @@ async def test_what_nobody_watches_is_read_no_more(cameras: Cameras) -> None:
         assert on_air.find("always") is None
         await asyncio.sleep(0.2)
         assert fleet.processes == []
+
+
+async def test_what_was_read_before_a_mask_was_drawn_never_reaches_who_looks_after_it(short_film: Path) -> None:
+    """The worker goes on for another camera: what it still tells of the first reading belongs to nobody."""
+    plain = Source(Kind.FILM, str(short_film))
+    masked = Source(Kind.FILM, str(short_film), masks=(((0, 0), (1000, 0), (1000, 1000), (0, 1000)),))
+    async with fleet_of() as fleet:
+        on_air, other = OnAir(fleet), Stream()
+        fleet.start("other", "h", plain, other)
+        await parts(other, 1)
+        for _ in range(5):
+            await parts(on_air.tune(Programme("camera", "h", plain)), 1)
+            await parts(stream := on_air.tune(Programme("camera", "h", masked)), 2)
+            shown: Any = av.open(BytesIO(b"".join([stream.inits[0].body, *(each.part.body for each in stream.held())])))
+            assert all(max(bytes(picture.planes[0])) < 24 for picture in shown.decode(video=0))
+        assert len(fleet.processes) == 1
+        assert other.state is State.PLAYING
