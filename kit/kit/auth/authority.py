@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -37,6 +38,18 @@ class Authorisation:
     """By which the hromada's trail knows the person."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mailboxes:
+    """Where staff of a hromada are written to about their work."""
+
+    of: dict[str, str] = field(default_factory=dict)
+    """By subject: of those who were asked for and work there now."""
+    permitted: frozenset[str] = frozenset()
+    """Which of them have the permission that was asked for."""
+    office: str = ""
+    """The desk's own; empty when the office has none."""
+
+
 class Authorities(Protocol):
     """Whoever knows."""
 
@@ -50,6 +63,14 @@ class Authorities(Protocol):
         Raises:
             Missing: there is no such hromada.
             Away: nobody who knows answers; access is denied meanwhile.
+        """
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        """Of these subjects, and of whoever has the permission. Asked each time, kept nowhere.
+
+        Raises:
+            Missing: there is no such hromada.
+            Away: nobody who knows answers.
         """
 
 
@@ -67,6 +88,20 @@ class RemoteAuthorities:
                 raise Missing from failure
             raise Away("identity.away") from failure
         return from_message(said)
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        asked = pb.GetMailboxesRequest(hromada=hromada, subjects=subjects, permission=permission)
+        try:
+            said = await self._stub.GetMailboxes(asked, timeout=3)
+        except Failure as failure:
+            if failure.code is grpc.StatusCode.NOT_FOUND:
+                raise Missing from failure
+            raise Away("identity.away") from failure
+        return Mailboxes(
+            {each.subject: each.email for each in said.staff},
+            frozenset(each.subject for each in said.staff if each.permitted),
+            said.office,
+        )
 
 
 def from_message(said: pb.Authorisation) -> Authorisation:
@@ -99,6 +134,9 @@ class Remembered:
         if task is None:
             task = self._asking[key] = asyncio.create_task(self._ask(key))
         return await asyncio.shield(task)
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        return await self._source.mailboxes(hromada, subjects, permission)
 
     def forget(self, hromada: str, subject: str) -> None:
         """What was answered of a subject, or without one of all the hromada, is no longer so."""

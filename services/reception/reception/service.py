@@ -28,6 +28,7 @@ from reception.persons.erasing import erase_expired
 from reception.persons.rpc import Persons
 from reception.prints.rpc import Prints
 from reception.proceedings.actions import watch_deadlines
+from reception.proceedings.alarms import tell_staff
 from reception.proceedings.rpc import Proceedings
 from reception.receptions.actions import forget_visitors, remind
 from reception.receptions.rpc import Receptions
@@ -75,6 +76,7 @@ service = Service(
         Daily("04:00", erase_expired),
         Daily("07:00", watch_deadlines),
         Delayed(remind),
+        Delayed(tell_staff),
         *notices.jobs,
     ],
     commands={"bounces": bounces.command},

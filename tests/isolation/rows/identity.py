@@ -213,6 +213,11 @@ async def _(world: World) -> Message:
     return authority_pb2.GetAuthorityRequest(hromada=OWN, subject="")
 
 
+@method("spilno.identity.v1.Authority.GetMailboxes", "reception", lambda answer: len(answer.staff) >= 1)
+async def _(world: World) -> Message:
+    return authority_pb2.GetMailboxesRequest(hromada=OWN, permission="appeals.decide")
+
+
 @method("spilno.identity.v1.Organisations.CreateOrganisation", HEAD, lambda answer: MARKER in answer.title)
 async def _(world: World) -> Message:
     return partners.organisation_request(OWN)

@@ -4,7 +4,7 @@ from kit.call import Call
 from kit.rpc import Servicer
 from spilno.identity.v1 import authority_pb2 as pb
 
-from identity.authority.actions import authorisation
+from identity.authority.actions import authorisation, mailboxes
 
 
 class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
@@ -22,3 +22,13 @@ class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
         if known.until is not None:
             message.until.FromDatetime(known.until)
         return message
+
+    async def GetMailboxes(self, request: pb.GetMailboxesRequest, call: Call) -> pb.Mailboxes:
+        known = await mailboxes(call, request.hromada, request.subjects, request.permission)
+        return pb.Mailboxes(
+            staff=[
+                pb.Mailbox(subject=subject, email=email, permitted=subject in known.permitted)
+                for subject, email in known.of.items()
+            ],
+            office=known.office,
+        )

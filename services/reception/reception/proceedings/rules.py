@@ -1,6 +1,6 @@
 """What may be decided of an appeal, by whom, and until when: pure functions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
@@ -10,7 +10,7 @@ from kit.errors import Denied, Refused, WrongState
 
 from reception.appeals.rules import Body, Requisite, Standing, State, Term, check_held, check_open
 from reception.clocks.calendar import Calendar
-from reception.clocks.rules import Deadline, Deadlines, after_months, ends
+from reception.clocks.rules import Alarm, Deadline, Deadlines, after_months, ends
 from reception.law import Act, Certainty, by_law
 
 
@@ -32,6 +32,25 @@ class Earlier:
 
     state: State
     is_same_matter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """At which addresses staff are told of an alarm."""
+
+    in_charge: tuple[str, ...]
+    heads: tuple[str, ...] = ()
+
+
+def told_of(alarm: Alarm, holder: str, emails: Mapping[str, str], heads: Collection[str], desk: str) -> Told:
+    """Whoever has the appeal; the desk, if nobody has it or no address of theirs is known. Of a breach every head too,
+    else the desk. Nobody is told twice."""
+    at_desk = (desk,) if desk else ()
+    in_charge = (emails[holder],) if holder in emails else at_desk
+    if alarm is not Alarm.BREACHED:
+        return Told(in_charge)
+    of_heads = tuple(sorted(emails[each] for each in heads if each in emails)) or at_desk
+    return Told(tuple(each for each in in_charge if each not in of_heads), of_heads)
 
 
 def due(term: Term, until: date | None, received_on: date, clocks: Deadlines, calendar: Calendar) -> Deadline:
