@@ -37,6 +37,7 @@ from reception.register.rpc import Registers
 from reception.settings import Settings
 from reception.template import template
 from reception.triage.rpc import Triage
+from reception.triage.submissions import tell_desk
 from reception.wordings.rpc import Wordings
 
 service = Service(
@@ -77,6 +78,7 @@ service = Service(
         Daily("07:00", watch_deadlines),
         Delayed(remind),
         Delayed(tell_staff),
+        Delayed(tell_desk),
         *notices.jobs,
     ],
     commands={"bounces": bounces.command},

@@ -42,6 +42,7 @@ HAZARD_REOPENED = Kind("hazard-reopened", _HAZARD)
 STAFF_APPEAL_WARNED = Kind("staff-appeal-warned", _WORK)
 STAFF_APPEAL_BREACHED = Kind("staff-appeal-breached", _WORK)
 STAFF_APPEAL_ESCALATED = Kind("staff-appeal-escalated", _WORK)
+STAFF_SUBMISSION_WAITING = Kind("staff-submission-waiting", {"link": f"{_PORTAL}/office/outside"})
 
 notices = Notices(
     "reception",
@@ -69,5 +70,6 @@ notices = Notices(
         STAFF_APPEAL_WARNED,
         STAFF_APPEAL_BREACHED,
         STAFF_APPEAL_ESCALATED,
+        STAFF_SUBMISSION_WAITING,
     ],
 )
