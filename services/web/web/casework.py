@@ -129,6 +129,7 @@ def sensitivities(_: Say) -> list[Word]:
         ),
         Word(pb.SENSITIVITY_CHILDREN, "children", _("Дитина"), "users"),
         Word(pb.SENSITIVITY_PROBATION, "probation", _("Пробація"), "scale"),
+        Word(pb.SENSITIVITY_REQUESTED, "requested", _("Прохання людини"), "lock"),
     ]
 
 

@@ -89,6 +89,7 @@ from web.office.processing import router as processing
 from web.office.referrals import router as referrals
 from web.office.routes import router as office
 from web.office.searching import router as searching
+from web.office.submissions import router as submissions
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
 from web.office.wordings import router as wordings
@@ -231,6 +232,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         proceedings,
         prints,
         outside,
+        submissions,
         attachments,
         cases,
         referrals,

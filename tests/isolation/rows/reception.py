@@ -618,9 +618,7 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Triage.HandOverSubmission", OFFICER, lambda answer: answer.unit == MARKER)
 async def _(world: World) -> Message:
     one = await _submission(world)
-    return triage_pb2.HandOverSubmissionRequest(
-        name=one.name, etag=one.etag, track=triage_pb2.TRACK_CRIME, unit=MARKER
-    )
+    return triage_pb2.HandOverSubmissionRequest(name=one.name, etag=one.etag, track=triage_pb2.TRACK_CRIME, unit=MARKER)
 
 
 @method("spilno.reception.v1.Triage.ListTips", OFFICER, lambda answer: any(tip.text == MARKER for tip in answer.tips))

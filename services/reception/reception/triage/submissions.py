@@ -91,8 +91,8 @@ async def follow(call: Call, typed: str) -> Appeal | Submission:
     """
     code_hash = await appeals.tried(call, typed)
     appeal = await call.db.one_or_none(select(Appeal).where(col(Appeal.code_hash) == code_hash))
-    others = select(Submission).where(col(Submission.code_hash) == code_hash)
-    found = appeal or await call.db.one_or_none(others)
+    sent = await call.db.one_or_none(select(Submission).where(col(Submission.code_hash) == code_hash))
+    found = appeal or sent
     if found is None:
         raise Missing("appeal.code-unknown")
     await appeals.right(call)
@@ -164,9 +164,7 @@ async def tell_desk(call: Call, submission: str) -> None:
     link = f"{own(call.settings).web_url}/{call.hromada.slug}/office/outside"
     for email in [known.office] if known.office else sorted(known.of.values()):
         to = to_staff(call, email, LOCALES[0])
-        await notices.tell(
-            call, STAFF_SUBMISSION_WAITING, about=f"submissions/{row.id}", to=to, values={"link": link}
-        )
+        await notices.tell(call, STAFF_SUBMISSION_WAITING, about=f"submissions/{row.id}", to=to, values={"link": link})
 
 
 async def _held(call: Call, id: UUID, etag: str) -> Submission:
