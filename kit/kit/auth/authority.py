@@ -50,8 +50,17 @@ class Mailboxes:
     """The desk's own; empty when the office has none."""
 
 
-class Authorities(Protocol):
-    """Whoever knows."""
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """What an organisation belongs to, and what belongs to it."""
+
+    parent: UUID | None = None
+    units: frozenset[UUID] = frozenset()
+    """Its own, theirs, and so on."""
+
+
+class Authority(Protocol):
+    """Whoever knows what a subject may do."""
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         """What the subject may do there now.
@@ -65,8 +74,20 @@ class Authorities(Protocol):
             Away: nobody who knows answers; access is denied meanwhile.
         """
 
+
+class Authorities(Authority, Protocol):
+    """Whoever knows that, and what else a service's verbs ask of people and organisations."""
+
     async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
         """Of these subjects, and of whoever has the permission. Asked each time, kept nowhere.
+
+        Raises:
+            Missing: there is no such hromada.
+            Away: nobody who knows answers.
+        """
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        """Of an organisation of the hromada; of one that is none, nothing.
 
         Raises:
             Missing: there is no such hromada.
@@ -103,6 +124,15 @@ class RemoteAuthorities:
             said.office,
         )
 
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        try:
+            said = await self._stub.GetKin(pb.GetKinRequest(hromada=hromada, organisation=str(organisation)), timeout=3)
+        except Failure as failure:
+            if failure.code is grpc.StatusCode.NOT_FOUND:
+                raise Missing from failure
+            raise Away("identity.away") from failure
+        return Kin(UUID(said.parent) if said.parent else None, frozenset(UUID(each) for each in said.units))
+
 
 def from_message(said: pb.Authorisation) -> Authorisation:
     return Authorisation(
@@ -137,6 +167,9 @@ class Remembered:
 
     async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
         return await self._source.mailboxes(hromada, subjects, permission)
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return await self._source.kin(hromada, organisation)
 
     def forget(self, hromada: str, subject: str) -> None:
         """What was answered of a subject, or without one of all the hromada, is no longer so."""

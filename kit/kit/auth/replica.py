@@ -21,7 +21,7 @@ import structlog
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import Error as JetStreamError
 
-from kit.auth.authority import Authorisation, Mailboxes, Remembered
+from kit.auth.authority import Authorisation, Kin, Mailboxes, Remembered
 from kit.bus.connection import Bus
 from kit.bus.pull import pull
 from kit.bus.streams import MEMBERSHIPS, MEMBERSHIPS_STREAM
@@ -143,6 +143,9 @@ class Replica:
 
     async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
         return await self._identity.mailboxes(hromada, subjects, permission)
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return await self._identity.kin(hromada, organisation)
 
     async def run(self) -> None:
         """Runs until cancelled."""

@@ -12,7 +12,7 @@ import grpc.aio
 import pytest
 from uuid_utils.compat import uuid7
 
-from kit.auth.authority import Authorisation, Mailboxes
+from kit.auth.authority import Authorisation, Kin, Mailboxes
 from kit.bus import streams
 from kit.bus.handlers import handlers_in
 from kit.call import Call, Caller, Hromada
@@ -37,6 +37,7 @@ class Register:
     people: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     emails: dict[tuple[str, str], str] = field(default_factory=dict)
     """By hromada and subject; the office's own without one."""
+    kins: dict[UUID, Kin] = field(default_factory=dict)
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         if hromada and hromada not in self.hromadas:
@@ -62,6 +63,9 @@ class Register:
             frozenset(permitted),
             self.emails.get((hromada, ""), ""),
         )
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return self.kins.get(organisation, Kin())
 
 
 @dataclass

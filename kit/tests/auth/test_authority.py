@@ -12,7 +12,7 @@ import grpc
 import grpc.aio
 import pytest
 from kit.auth import authority
-from kit.auth.authority import Authorisation, Mailboxes, Remembered, RemoteAuthorities
+from kit.auth.authority import Authorisation, Kin, Mailboxes, Remembered, RemoteAuthorities
 from kit.errors import Away, Missing, Refusal
 from kit.rpc import client
 from kit.rpc.client import dial
@@ -44,6 +44,9 @@ class Source:
     async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
         self.asked.append((hromada, permission))
         return Mailboxes({each: f"{each}@example.org" for each in subjects})
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return Kin(organisation)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import nats as nats_client
 import pytest
 import pytest_asyncio
-from kit.auth.authority import Authorisation, Mailboxes, Remembered
+from kit.auth.authority import Authorisation, Kin, Mailboxes, Remembered
 from kit.auth.replica import HEARTBEAT, Replica, State, key_of
 from kit.bus import streams
 from kit.bus.connection import Bus
@@ -35,6 +35,9 @@ class Identity:
 
     async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
         return Mailboxes()
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return Kin()
 
 
 @dataclass

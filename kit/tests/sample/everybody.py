@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from functools import cache
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from kit.auth.authority import Authorisation, Mailboxes
+from kit.auth.authority import Authorisation, Kin, Mailboxes
 
 
 class Everybody:
@@ -15,6 +15,9 @@ class Everybody:
 
     async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
         return Mailboxes()
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return Kin()
 
 
 @cache

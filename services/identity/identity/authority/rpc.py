@@ -1,10 +1,12 @@
 """Translates: what the other services ask before they serve a call."""
 
+from uuid import UUID
+
 from kit.call import Call
 from kit.rpc import Servicer
 from spilno.identity.v1 import authority_pb2 as pb
 
-from identity.authority.actions import authorisation, mailboxes
+from identity.authority.actions import authorisation, kin, mailboxes
 
 
 class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
@@ -32,3 +34,7 @@ class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
             ],
             office=known.office,
         )
+
+    async def GetKin(self, request: pb.GetKinRequest, call: Call) -> pb.Kin:
+        known = await kin(call, request.hromada, UUID(request.organisation))
+        return pb.Kin(parent=str(known.parent or ""), units=sorted(str(each) for each in known.units))

@@ -116,11 +116,19 @@ async def send_back(
 
 
 async def forward(call: Call, appeal_id: UUID, etag: str, to: Body, reason: str) -> Appeal:
-    """It goes to the body in charge."""
+    """It goes to the body in charge.
+
+    Raises:
+        Refused: to the body that it complains of, its parent or a unit of it, or to one without a name.
+        Away: nobody who knows the organisations answers.
+    """
     appeal, own = await _held(call, appeal_id, etag)
     said = appeal_rules.reason_text(reason, "reason")
     to = Body(to.id, appeal_rules.one_line(to.title))
     is_late = rules.forward(to, appeal.complained_of, own.of(appeal.received_on), today=call.today)
+    if appeal.complained_of is not None:
+        kin = await call.authorities.kin(call.hromada.slug, appeal.complained_of)
+        rules.check_kin(to, Body(appeal.complained_of, appeal.complained_of_title), kin.parent, kin.units)
     _decided(call, appeal, Deed.FORWARDED, reason=said, body=to.id, body_title=to.title, is_late=is_late)
     _close(call, appeal, State.FORWARDED, Outcome.FORWARDED)
     happened(call, appeal, Deed.FORWARDED)

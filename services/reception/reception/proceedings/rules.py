@@ -86,6 +86,20 @@ def forward(to: Body, complained_of: UUID | None, clocks: Deadlines, *, today: d
     return today > clocks.forward.legal
 
 
+@by_law("L6", Act.APPEALS, "7", Certainty.PARTLY)
+def check_kin(to: Body, complained_of: Body, parent: UUID | None, units: Collection[UUID]) -> None:
+    """Nor to what the body complained of is a unit of, nor to its own units: who answers for the act would judge it.
+    Past its parent, to whoever stands above both, a complaint may go (art. 16).
+
+    Raises:
+        Refused: it would; names which.
+    """
+    if to.id == parent:
+        raise Refused("to", "appeal.forward-to-the-parent", to=to.title, body=complained_of.title)
+    if to.id in units:
+        raise Refused("to", "appeal.forward-to-a-unit", to=to.title, body=complained_of.title)
+
+
 @by_law("L15", Act.APPEALS, "11", Certainty.SEEN)
 def record_body_answer(state: State, *, is_answered: bool) -> None:
     """An association's office registers, forwards and accompanies: what is another's to decide, it only tells.

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from kit.auth.authority import Kin
 from kit.call import Call, Caller
 from kit.errors import Denied, Refused, WrongState
 from kit.testing.ground import Ground, at
@@ -111,6 +112,29 @@ async def test_a_complaint_goes_to_the_council_and_never_to_the_police_that_it_i
     (notice,) = await office.told(appeal.id)
     assert (notice.kind, notice.body) == (pb.APPEAL_NOTICE_KIND_FORWARDED, COUNCIL.title)
     assert await office.deeds(appeal.id) == [Deed.REGISTERED, Deed.TAKEN, Deed.FORWARDED]
+
+
+@pytest.mark.law("L6")
+@pytest.mark.parametrize(
+    ("kin", "reason"),
+    [
+        (Kin(parent=COUNCIL.id), "appeal.forward-to-the-parent"),
+        (Kin(units=frozenset({COUNCIL.id})), "appeal.forward-to-a-unit"),
+    ],
+    ids=["parent", "unit"],
+)
+async def test_a_complaint_goes_neither_to_the_parent_nor_to_a_unit_of_whom_it_is_about(
+    office: Office, kin: Kin, reason: str
+) -> None:
+    accused = Body(uuid4(), "Сектор поліції")
+    office.ground.register.kins[accused.id] = kin
+    appeal = await office.taken(Kind.COMPLAINT, complained_of=accused)
+    async with office.call(OFFICER, "2026-02-02 09:00") as call:
+        with pytest.raises(Refused) as refusal:
+            await actions.forward(call, appeal.id, appeal.etag, COUNCIL, "Освітлення утримує міська рада.")
+    assert (refusal.value.field, refusal.value.reason) == ("to", reason)
+    assert refusal.value.values == {"to": COUNCIL.title, "body": accused.title}
+    assert (await office.now(appeal.id)).state is State.IN_WORK
 
 
 @pytest.mark.law("L15")
