@@ -87,6 +87,7 @@ from web.office.probes import router as probes
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.referrals import router as referrals
+from web.office.registers import router as registers
 from web.office.routes import router as office
 from web.office.searching import router as searching
 from web.office.submissions import router as submissions
@@ -232,6 +233,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         proceedings,
         prints,
         outside,
+        registers,
         submissions,
         attachments,
         cases,

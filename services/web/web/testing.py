@@ -641,6 +641,17 @@ class House(Cameras, Partners, Archives):
         self._met(request)
         return triage_pb2.ListHandoversResponse()
 
+    async def GetRegister(self, request: register_pb2.GetRegisterRequest) -> register_pb2.Register:
+        self._met(request)
+        draft = register_pb2.RegisterDraft(index_mode=register_pb2.INDEX_MODE_SEQUENTIAL)
+        draft.privileged.add(since="2026-01-01", code="7.5", priority=particulars_pb2.PRIORITY_FIRST)
+        year = register_pb2.RegisterYear(year=2026, last=150, missing=[17])
+        return register_pb2.Register(register=draft, years=[year], etag="1")
+
+    async def UpdateRegister(self, request: register_pb2.UpdateRegisterRequest) -> register_pb2.Register:
+        self._met(request)
+        return register_pb2.Register(register=request.register, etag="2")
+
     async def GetClassifier(self, request: register_pb2.GetClassifierRequest) -> register_pb2.Classifier:
         self._met(request)
         return register_pb2.Classifier(
