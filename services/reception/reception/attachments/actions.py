@@ -1,6 +1,6 @@
 """The verbs of files on appeals."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -143,6 +143,16 @@ async def take_away(call: Call, appeal: UUID, attachment_id: UUID, etag: str) ->
     attachment.removed_by, attachment.removed_at = _who(call), call.now
     await remove(call, attachment)
     return attachment
+
+
+async def forget_files(call: Call, ids: Sequence[UUID]) -> None:
+    """With what appeals said go their files."""
+    its = (col(Attachment.appeal_id).in_(ids), col(Attachment.state) == State.KEPT)
+    for each in await call.db.all(select(Attachment).where(*its)):
+        attachment = await call.db.lock(Attachment, each.id)
+        attachment.state, attachment.filename = State.REMOVED, ""
+        attachment.removed_by, attachment.removed_at = _who(call), call.now
+        await remove(call, attachment)
 
 
 async def _hold(call: Call, appeal: UUID) -> None:

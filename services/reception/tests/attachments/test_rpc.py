@@ -251,14 +251,12 @@ async def test_an_upload_cut_at_half_leaves_nothing(office: Office) -> None:
 async def test_a_call_that_dies_between_blob_and_row_leaves_what_is_collected_a_day_later(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named = actions.shown_name
-
     def die(*_: Any) -> str:
         raise RuntimeError("killed here")
 
-    monkeypatch.setattr(actions, "shown_name", die)
-    assert (await refused(office.upload(picture()))).code is Code.INTERNAL
-    monkeypatch.setattr(actions, "shown_name", named)
+    with monkeypatch.context() as dying:
+        dying.setattr(actions, "shown_name", die)
+        assert (await refused(office.upload(picture()))).code is Code.INTERNAL
     kept = await office.upload(picture())
     assert (len(office.blobs()), len(await office.rows())) == (4, 1)
     async with office.ground.call(office.slug) as call:
