@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -37,8 +38,29 @@ class Authorisation:
     """By which the hromada's trail knows the person."""
 
 
-class Authorities(Protocol):
-    """Whoever knows."""
+@dataclass(frozen=True, slots=True)
+class Mailboxes:
+    """Where staff of a hromada are written to about their work."""
+
+    of: dict[str, str] = field(default_factory=dict)
+    """By subject: of those who were asked for and work there now."""
+    permitted: frozenset[str] = frozenset()
+    """Which of them have the permission that was asked for."""
+    office: str = ""
+    """The desk's own; empty when the office has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """What an organisation belongs to, and what belongs to it."""
+
+    parent: UUID | None = None
+    units: frozenset[UUID] = frozenset()
+    """Its own, theirs, and so on."""
+
+
+class Authority(Protocol):
+    """Whoever knows what a subject may do."""
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         """What the subject may do there now.
@@ -50,6 +72,26 @@ class Authorities(Protocol):
         Raises:
             Missing: there is no such hromada.
             Away: nobody who knows answers; access is denied meanwhile.
+        """
+
+
+class Authorities(Authority, Protocol):
+    """Whoever knows that, and what else a service's verbs ask of people and organisations."""
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        """Of these subjects, and of whoever has the permission. Asked each time, kept nowhere.
+
+        Raises:
+            Missing: there is no such hromada.
+            Away: nobody who knows answers.
+        """
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        """Of an organisation of the hromada; of one that is none, nothing.
+
+        Raises:
+            Missing: there is no such hromada.
+            Away: nobody who knows answers.
         """
 
 
@@ -67,6 +109,29 @@ class RemoteAuthorities:
                 raise Missing from failure
             raise Away("identity.away") from failure
         return from_message(said)
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        asked = pb.GetMailboxesRequest(hromada=hromada, subjects=subjects, permission=permission)
+        try:
+            said = await self._stub.GetMailboxes(asked, timeout=3)
+        except Failure as failure:
+            if failure.code is grpc.StatusCode.NOT_FOUND:
+                raise Missing from failure
+            raise Away("identity.away") from failure
+        return Mailboxes(
+            {each.subject: each.email for each in said.staff},
+            frozenset(each.subject for each in said.staff if each.permitted),
+            said.office,
+        )
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        try:
+            said = await self._stub.GetKin(pb.GetKinRequest(hromada=hromada, organisation=str(organisation)), timeout=3)
+        except Failure as failure:
+            if failure.code is grpc.StatusCode.NOT_FOUND:
+                raise Missing from failure
+            raise Away("identity.away") from failure
+        return Kin(UUID(said.parent) if said.parent else None, frozenset(UUID(each) for each in said.units))
 
 
 def from_message(said: pb.Authorisation) -> Authorisation:
@@ -99,6 +164,12 @@ class Remembered:
         if task is None:
             task = self._asking[key] = asyncio.create_task(self._ask(key))
         return await asyncio.shield(task)
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        return await self._source.mailboxes(hromada, subjects, permission)
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return await self._source.kin(hromada, organisation)
 
     def forget(self, hromada: str, subject: str) -> None:
         """What was answered of a subject, or without one of all the hromada, is no longer so."""

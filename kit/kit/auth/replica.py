@@ -9,7 +9,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ import structlog
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import Error as JetStreamError
 
-from kit.auth.authority import Authorisation, Remembered
+from kit.auth.authority import Authorisation, Kin, Mailboxes, Remembered
 from kit.bus.connection import Bus
 from kit.bus.pull import pull
 from kit.bus.streams import MEMBERSHIPS, MEMBERSHIPS_STREAM
@@ -140,6 +140,12 @@ class Replica:
             integrator=known.integrator,
             pseudonym=known.pseudonym,
         )
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        return await self._identity.mailboxes(hromada, subjects, permission)
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return await self._identity.kin(hromada, organisation)
 
     async def run(self) -> None:
         """Runs until cancelled."""

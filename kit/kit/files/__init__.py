@@ -5,10 +5,10 @@ A blob stands before the row that names it: what is left without a row is collec
 row a blob is noise.
 """
 
-from kit.files.files import FileRow, Files, Folder
+from kit.files.files import FILES, FileRow, Files, Folder
 from kit.files.kinds import Kind
 from kit.files.making import Made, make
 from kit.files.receiving import Declared, Received, received
 from kit.files.tidying import remove
 
-__all__ = ["Declared", "FileRow", "Files", "Folder", "Kind", "Made", "Received", "make", "received", "remove"]
+__all__ = ["FILES", "Declared", "FileRow", "Files", "Folder", "Kind", "Made", "Received", "make", "received", "remove"]

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -25,6 +26,8 @@ from kit.vault.vault import Vault, Within
 
 log = structlog.get_logger("files")
 
+FILES = "files"
+"""What a transaction holds that names a new file, or erases the hromada."""
 _BATCH = 1000
 _PART = re.compile(r"(?P<table>[a-z_]+)/(?P<row>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?P<part>[a-z]+)")
 
@@ -62,6 +65,8 @@ class Folder:
         self._prefix = f"{hromada}/{table_of(model).name}/{row}/"
         self._key = key
         self.row = row
+        self.is_named = False
+        """Its key was sealed for its row: from then on the row may name it."""
 
     async def put(self, part: str, chunks: AsyncIterator[bytes]) -> Written:
         """Keeps a part, which is written once.
@@ -112,6 +117,7 @@ class Folder:
 
     async def sealed_key(self, call: Within, vault: Vault) -> bytes:
         """The key, as its row may hold it."""
+        self.is_named = True
         return await vault.seal(call, self._key, self._model, self.row)
 
     def _key_of(self, path: str) -> bytes:
@@ -151,12 +157,23 @@ class Files:
     async def take_room(self, db: Session, coming: int, field: str) -> None:
         """As `check_room`, for a row that the transaction is about to add: of two that do so at once, one waits for the
         other, so that they do not take the same room."""
-        await db.hold("files")
+        await db.hold(FILES)
         await self.check_room(db, coming, field)
 
     def fresh(self, hromada: UUID, model: type[FileRow]) -> Folder:
         """A folder for a row that is still to be written."""
         return Folder(self._store, hromada, model, uuid7(), new_key())
+
+    @asynccontextmanager
+    async def writing(self, hromada: UUID, model: type[FileRow]) -> AsyncIterator[Folder]:
+        """A fresh folder. Of one that no row can name in the end nothing is left, whatever came between: the hromada
+        may be erased by then, and nobody collects there."""
+        folder = self.fresh(hromada, model)
+        try:
+            yield folder
+        finally:
+            if not folder.is_named:
+                await self.remove(hromada, table_of(model).name, folder.row)
 
     async def seal(self, call: Within, folder: Folder) -> bytes:
         """The folder's key, as its row may hold it."""

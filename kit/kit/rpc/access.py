@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from spilno.contract.v1 import contract_pb2
 
 from kit.audit import Record
-from kit.auth.authority import Authorisation, Authorities
+from kit.auth.authority import Authorisation, Authority
 from kit.auth.tokens import Bearer
 from kit.call import Caller, Hromada
 from kit.clock import Clock
@@ -126,7 +126,7 @@ def _resource_of(field: FieldDescriptor) -> str:
 
 
 async def admit(
-    rule: Rule, callers: Callers, slug: str, authorities: Authorities, clock: Clock
+    rule: Rule, callers: Callers, slug: str, authorities: Authority, clock: Clock
 ) -> tuple[Caller, Hromada | None]:
     """Decides whether a call may go on, and as whom.
 
@@ -152,7 +152,7 @@ async def admit(
             return await _member(rule, callers, slug, authorities, clock)
 
 
-async def _service(callers: Callers, slug: str, authorities: Authorities) -> tuple[Caller, Hromada | None]:
+async def _service(callers: Callers, slug: str, authorities: Authority) -> tuple[Caller, Hromada | None]:
     if not callers.service:
         raise Denied
     authorisation = await authorities.of(slug, "") if slug else None
@@ -160,7 +160,7 @@ async def _service(callers: Callers, slug: str, authorities: Authorities) -> tup
 
 
 async def _operator(
-    rule: Rule, callers: Callers, authorities: Authorities, clock: Clock
+    rule: Rule, callers: Callers, authorities: Authority, clock: Clock
 ) -> tuple[Caller, Hromada | None]:
     if not callers.subject:
         raise Unknown
@@ -169,7 +169,7 @@ async def _operator(
     return _caller(callers, callers.subject, authorisation), None
 
 
-async def _resident(callers: Callers, slug: str, authorities: Authorities) -> tuple[Caller, Hromada | None]:
+async def _resident(callers: Callers, slug: str, authorities: Authority) -> tuple[Caller, Hromada | None]:
     """A resident has no account: web speaks for them, whoever else is signed in at its browser."""
     if not slug:
         raise Missing
@@ -182,7 +182,7 @@ async def _member(
     rule: Rule,
     callers: Callers,
     slug: str,
-    authorities: Authorities,
+    authorities: Authority,
     clock: Clock,
     *,
     integrators_only: bool = False,
@@ -203,7 +203,7 @@ async def _member(
     return _caller(callers, subject, authorisation), _hromada(slug, authorisation)
 
 
-async def subject_at_home(callers: Callers, authorities: Authorities) -> tuple[Caller, Hromada]:
+async def subject_at_home(callers: Callers, authorities: Authority) -> tuple[Caller, Hromada]:
     """The one who acts, as the hromada of their token knows them, whatever they may do.
 
     Raises:

@@ -24,6 +24,7 @@ from kit.call import Call
 from kit.database import HromadaRow, Session, table_of
 from kit.database.migrations import newest_revision
 from kit.errors import AlreadyThere, Away, Refused, WrongState
+from kit.files import FILES
 from kit.tenancy.blobs import PIECE, Blobs, Opens
 from kit.tenancy.tables import Elsewhere, Table, in_order, tables_of
 from kit.vault import Sealed
@@ -187,14 +188,18 @@ class Holdings:
     async def erase(self, call: Call, slug: str) -> tuple[int, int]:
         """Erases all that is the hromada's, and tells how many rows and files there were.
 
+        Rows first: a file that comes meanwhile is named by one before that, and goes with the others, or by none, and
+        is cleared away by whoever wrote it.
+
         Raises:
             Away: something of it is on its way to the bus.
         """
         if (await _trail_state(call.db))["leaving"]:
             raise Away("hromada.still-leaving")
         hromada = call.hromada.id
-        blobs = await self.blobs.erase(hromada) if self.blobs is not None else 0
+        await call.db.hold(FILES)
         rows = await call.db.records(select(func.erase_hromada(literal(slug, Text)).label("rows")))
+        blobs = await self.blobs.erase(hromada) if self.blobs is not None else 0
         call.vault.forget(hromada)
         return int(rows[0]["rows"]), blobs
 

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ import grpc.aio
 import pytest
 from uuid_utils.compat import uuid7
 
-from kit.auth.authority import Authorisation
+from kit.auth.authority import Authorisation, Kin, Mailboxes
 from kit.bus import streams
 from kit.bus.handlers import handlers_in
 from kit.call import Call, Caller, Hromada
@@ -35,6 +35,9 @@ class Register:
     hromadas: dict[str, UUID] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
     people: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    emails: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By hromada and subject; the office's own without one."""
+    kins: dict[UUID, Kin] = field(default_factory=dict)
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         if hromada and hromada not in self.hromadas:
@@ -47,6 +50,22 @@ class Register:
             integrator=subject.startswith(f"int.{hromada}."),
             pseudonym=f"pseudonym-of-{subject}" if subject else "",
         )
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        those = {who: may for (where, who), may in self.people.items() if where == hromada}
+        permitted = {who for who, may in those.items() if permission in may}
+        return Mailboxes(
+            {
+                who: email
+                for (where, who), email in self.emails.items()
+                if where == hromada and who in those and who in {*subjects, *permitted}
+            },
+            frozenset(permitted),
+            self.emails.get((hromada, ""), ""),
+        )
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return self.kins.get(organisation, Kin())
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ import grpc
 import grpc.aio
 import pytest
 from kit.auth import authority
-from kit.auth.authority import Authorisation, Remembered, RemoteAuthorities
+from kit.auth.authority import Authorisation, Kin, Mailboxes, Remembered, RemoteAuthorities
 from kit.errors import Away, Missing, Refusal
 from kit.rpc import client
 from kit.rpc.client import dial
@@ -41,6 +41,13 @@ class Source:
             raise self.trouble
         return Authorisation(TATARBUNARY, display_name=f"{subject} {len(self.asked)}")
 
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        self.asked.append((hromada, permission))
+        return Mailboxes({each: f"{each}@example.org" for each in subjects})
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return Kin(organisation)
+
 
 @pytest.fixture
 def source() -> Source:
@@ -52,6 +59,12 @@ class TestRemembered:
         remembered = Remembered(source)
         answers = await asyncio.gather(*(remembered.of("tatarbunary", "olena") for _ in range(20)))
         assert (len(source.asked), len(set(answers))) == (1, 1)
+
+    async def test_mailboxes_are_asked_for_each_time(self, source: Source) -> None:
+        remembered = Remembered(source)
+        for _ in range(2):
+            found = await remembered.mailboxes("tatarbunary", ["olena"], "appeals.decide")
+        assert (found.of, len(source.asked)) == ({"olena": "olena@example.org"}, 2)
 
     async def test_does_not_ask_again_within_two_seconds(self, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
         remembered = Remembered(source)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import nats as nats_client
 import pytest
 import pytest_asyncio
-from kit.auth.authority import Authorisation, Remembered
+from kit.auth.authority import Authorisation, Kin, Mailboxes, Remembered
 from kit.auth.replica import HEARTBEAT, Replica, State, key_of
 from kit.bus import streams
 from kit.bus.connection import Bus
@@ -32,6 +32,12 @@ class Identity:
     async def of(self, hromada: str, subject: str) -> Authorisation:
         self.questions.append((hromada, subject))
         return ASKED
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        return Mailboxes()
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return Kin()
 
 
 @dataclass

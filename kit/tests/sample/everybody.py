@@ -1,9 +1,10 @@
 """Who may do what in the sample, when nobody asks identity."""
 
+from collections.abc import Collection
 from functools import cache
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from kit.auth.authority import Authorisation
+from kit.auth.authority import Authorisation, Kin, Mailboxes
 
 
 class Everybody:
@@ -11,6 +12,12 @@ class Everybody:
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         return _everything(hromada, subject)
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        return Mailboxes()
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        return Kin()
 
 
 @cache

@@ -51,8 +51,11 @@ class Papers(Servicer, contract=PAPERS):
         self, request: Any, chunks: AsyncIterator[bytes], stream: StreamCall
     ) -> AsyncIterator[Callable[[Call], Awaitable[Message]]]:
         declared = Declared(request.size, request.sha256, "chunk")
-        async with received(declared, chunks) as came, make(came, "chunk") as made:
-            folder = stream.files.fresh(stream.hromada.id, Paper)
+        async with (
+            received(declared, chunks) as came,
+            make(came, "chunk") as made,
+            stream.files.writing(stream.hromada.id, Paper) as folder,
+        ):
             written = await folder.put("whole", chunks_of(made.whole))
 
             async def keep(call: Call) -> Message:

@@ -28,6 +28,7 @@ from reception.persons.erasing import erase_expired
 from reception.persons.rpc import Persons
 from reception.prints.rpc import Prints
 from reception.proceedings.actions import watch_deadlines
+from reception.proceedings.alarms import tell_staff
 from reception.proceedings.rpc import Proceedings
 from reception.receptions.actions import forget_visitors, remind
 from reception.receptions.rpc import Receptions
@@ -36,6 +37,7 @@ from reception.register.rpc import Registers
 from reception.settings import Settings
 from reception.template import template
 from reception.triage.rpc import Triage
+from reception.triage.submissions import tell_desk
 from reception.wordings.rpc import Wordings
 
 service = Service(
@@ -75,6 +77,8 @@ service = Service(
         Daily("04:00", erase_expired),
         Daily("07:00", watch_deadlines),
         Delayed(remind),
+        Delayed(tell_staff),
+        Delayed(tell_desk),
         *notices.jobs,
     ],
     commands={"bounces": bounces.command},

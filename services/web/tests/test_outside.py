@@ -48,3 +48,32 @@ async def test_a_tip_without_words_comes_back_at_its_field(officer: httpx.AsyncC
     answer = await officer.post(f"{page}/tip", data={**await hidden(officer, page), "area": "order", "text": "ні"})
     assert answer.status_code == 422
     assert 'id="text-error"' in answer.text
+
+
+async def test_what_was_sent_in_confidence_waits_without_a_number_and_becomes_a_sensitive_case(
+    officer: httpx.AsyncClient, house: House
+) -> None:
+    house.permissions = (*house.permissions, "appeals.decide")
+    new = "/tatarbunary/appeals/new"
+    typed = {name: TYPED[name] for name in ("kind", "area", "text", "name", "residence")}
+    form = {**await hidden(officer, new), **typed, "phone": "097 123 45 67", "confidential": "yes"}
+    receipt = await officer.get((await officer.post(new, data=form)).headers["location"])
+    assert "4821 7730 0099" in receipt.text
+    assert "Номер звернення" not in receipt.text
+    follow = "/tatarbunary/appeals/follow"
+    await officer.post(follow, data={**await hidden(officer, follow), "code": "482177300099"})
+    status = await officer.get("/tatarbunary/appeals/status")
+    assert "вирішить, хто має діяти" in status.text.replace("\u00a0", " ")
+    assert TYPED["text"] not in status.text
+    listed = await officer.get(f"{OFFICE}/outside")
+    [address] = set(re.findall(r'href="([^"]*/submissions/[^"]+)"', listed.text))
+    assert "Надіслане: вирішіть" in (await officer.get(OFFICE)).text.replace("\u00a0", " ")
+    sorting = {**await hidden(officer, address), "kind": "complaint", "area": "order"}
+    refused = await officer.post(f"{address}/register", data=sorting)
+    assert refused.status_code == 422
+    assert 'id="sensitivity-error"' in refused.text
+    registered = await officer.post(f"{address}/register", data={**sorting, "sensitivity": "requested"})
+    assert registered.status_code == 303
+    asked = next(each for each in reversed(house.asked) if isinstance(each, pb.RegisterSubmissionRequest))
+    assert asked.kind == appeals_pb2.APPEAL_KIND_COMPLAINT
+    assert (await officer.get(address)).status_code == 404

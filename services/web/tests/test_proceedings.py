@@ -153,6 +153,8 @@ async def test_particulars_are_read_from_the_form_and_shown_again(
         "repeat": "repeated",
         "category": "7.5",
         "subject": "12",
+        "also-9": "yes",
+        "also-12": "yes",
         "conceal": "yes",
         "reply": "oral",
         "complained_of": POLICE.name,
@@ -160,7 +162,7 @@ async def test_particulars_are_read_from_the_form_and_shown_again(
     assert (await officer.post(page, data=form)).status_code == 303
     said = house.asked[-1].particulars
     assert (said.written_on, said.signatories, said.unsigned) == ("2026-11-20", 12, True)
-    assert (list(said.codes), list(said.subjects)) == (["7.5"], ["12"])
+    assert (list(said.codes), list(said.subjects)) == (["7.5"], ["12", "9"])
     assert said.complained_of.title == POLICE.title
     assert said.reply == particulars_pb2.REPLY_ORAL
     for name, typed in (("written_on", "31.02.2026"), ("signatories", "кілька")):

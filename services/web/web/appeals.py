@@ -52,6 +52,7 @@ def draft(form: Form) -> pb.AppealDraft:
         text=form["text"],
         applicant=pb.Applicant(name=form["name"], residence=form["residence"], phone=phone, email=form["email"]),
         notices=wish(form),
+        confidential=form["confidential"] == "yes",
     )
 
 

@@ -98,6 +98,12 @@ async def submit(web: Web, form: Form, parent: str, code: str) -> list[str]:
     )
 
 
+def put_off(form: Form) -> list[str]:
+    """The same, of what nobody has sorted yet: there is no appeal to add a file to."""
+    say = form.language.gettext
+    return [_about(sent, say("файл можна додати, щойно офіс зареєструє звернення")) for sent in form.files]
+
+
 async def _send_all(form: Form, method: Any, request: Any, address: dict[str, str], request_id: str) -> list[str]:
     """The same form sent again adds nothing twice: a file's request is known by the form and by what it holds."""
     objections = []

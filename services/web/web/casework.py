@@ -129,6 +129,7 @@ def sensitivities(_: Say) -> list[Word]:
         ),
         Word(pb.SENSITIVITY_CHILDREN, "children", _("Дитина"), "users"),
         Word(pb.SENSITIVITY_PROBATION, "probation", _("Пробація"), "scale"),
+        Word(pb.SENSITIVITY_REQUESTED, "requested", _("Прохання людини"), "lock"),
     ]
 
 
@@ -287,7 +288,7 @@ def read(form: Form, known: list[tuple[str, str]], parent: str) -> pb.Particular
         repeat=pb.RepeatSign.ValueType(number(repeats(say), form["repeat"])),
         previous=f"{parent}/appeals/{form['previous']}" if form["previous"] else "",
         codes=[form[name] for name in ("sex", "category", "status") if form[name]],
-        subjects=[form["subject"]] if form["subject"] else [],
+        subjects=_subjects(form),
         conceal_identity=form["conceal"] == "yes",
         reply=pb.Reply.ValueType(number(replies(say), form["reply"])),
     )
@@ -300,6 +301,12 @@ def read(form: Form, known: list[tuple[str, str]], parent: str) -> pb.Particular
         said.sent_from.body, said.sent_from.index = form["sent_from"], form["sent_index"]
         said.sent_from.date = day(form, "sent_on")
     return said
+
+
+def _subjects(form: Form) -> list[str]:
+    """The main one first, then the others that are marked."""
+    others = [name.removeprefix("also-") for name, value in form.values.items() if name.startswith("also-") and value]
+    return list(dict.fromkeys(filter(None, [form["subject"], *others])))
 
 
 async def colleagues(web: Web, staff: Staff) -> dict[str, str]:
@@ -341,6 +348,7 @@ def kept(said: pb.Particulars, say: Say) -> dict[str, str]:
         "category": codes.get("7.", ""),
         "status": codes.get("8.", ""),
         "subject": said.subjects[0] if said.subjects else "",
+        **{f"also-{code}": "yes" for code in said.subjects[1:]},
         "conceal": "yes" if said.conceal_identity else "no",
         "reply": word(replies(say), said.reply).value,
         "complained_of": said.complained_of.organisation,

@@ -60,7 +60,7 @@ def _row(notice: pb.Notice, language: Language) -> dict[str, Any]:
     queued = notice.state == pb.NOTICE_STATE_QUEUED
     return {
         "id": last(notice.name),
-        "kind": words.word(kinds(say), _KINDS.get(notice.kind, 0)).text,
+        "kind": words.word(kinds(say), words.number(kinds(say), notice.kind)).text,
         "channel": words.word(_channels(say), notice.channel),
         "address": notice.address,
         "language": notice.language,
@@ -84,19 +84,8 @@ def channel_names(_: Say, found: list[pb.NoticeChannel]) -> list[tuple[Word, boo
     return [(words.word(_channels(_), one.channel), one.stays_here) for one in found]
 
 
-_KINDS = {
-    "signature": 1,
-    "visit-booked": 2,
-    "visit-cancelled": 3,
-    "visit-tomorrow": 4,
-    "appeal-registered": 5,
-    "appeal-answered": 6,
-    "hazard-changed": 7,
-}
-
-
 def kinds(_: Say) -> list[Word]:
-    """What people are told."""
+    """What people are told, and then what the office tells itself."""
     return [
         Word(1, "signature", _("Підпис офісу"), "landmark", _("стоїть у текстах замість {office}")),
         Word(2, "visit-booked", _("Вас записано на прийом"), "check"),
@@ -104,7 +93,25 @@ def kinds(_: Say) -> list[Word]:
         Word(4, "visit-tomorrow", _("Нагадування про візит"), "clock", _("напередодні о 10:00")),
         Word(5, "appeal-registered", _("Звернення зареєстровано"), "file-text"),
         Word(6, "appeal-answered", _("Відповідь на звернення"), "mail"),
+        Word(8, "appeal-extended", _("Строк продовжено"), "clock"),
+        Word(9, "appeal-shortened", _("Строк скорочено"), "clock"),
+        Word(10, "appeal-forwarded", _("Звернення переслано"), "send"),
+        Word(11, "appeal-body-answered", _("Відповіли ті, кому переслано"), "mail"),
+        Word(12, "appeal-returned-for-defect", _("Повернуто: вада форми"), "file-text"),
+        Word(13, "appeal-returned-as-insufficient", _("Повернуто: замало відомостей"), "file-text"),
+        Word(14, "appeal-not-considered", _("Звернення не розглядатимуть"), "file-text"),
+        Word(15, "appeal-handed-over", _("Передано за іншим порядком"), "send"),
+        Word(16, "referral-accepted", _("Погодилися допомогти"), "users"),
+        Word(17, "referral-replied", _("Відповіли на прохання про допомогу"), "users"),
+        Word(18, "referral-declined", _("Відмовилися допомогти"), "users"),
+        Word(19, "hazard-accepted", _("Небезпеку підтверджено"), "triangle-alert"),
         Word(7, "hazard-changed", _("Новини про небезпеку"), "triangle-alert"),
+        Word(20, "hazard-closed", _("Небезпеку закрито"), "circle-check"),
+        Word(21, "hazard-reopened", _("Небезпеку відкрито знову"), "triangle-alert"),
+        Word(22, "staff-appeal-warned", _("Строк спливає"), "clock", _("тому, хто веде справу")),
+        Word(23, "staff-appeal-breached", _("Строк минув"), "triangle-alert", _("тому, хто веде справу")),
+        Word(24, "staff-appeal-escalated", _("Строк минув: потрібен керівник"), "triangle-alert", _("керівникові")),
+        Word(25, "staff-submission-waiting", _("Хтось звернувся"), "mail", _("на пошту офісу")),
     ]
 
 

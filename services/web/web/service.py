@@ -87,8 +87,10 @@ from web.office.probes import router as probes
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.referrals import router as referrals
+from web.office.registers import router as registers
 from web.office.routes import router as office
 from web.office.searching import router as searching
+from web.office.submissions import router as submissions
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
 from web.office.wordings import router as wordings
@@ -231,6 +233,8 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         proceedings,
         prints,
         outside,
+        registers,
+        submissions,
         attachments,
         cases,
         referrals,

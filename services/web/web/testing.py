@@ -162,6 +162,8 @@ class House(Cameras, Partners, Archives):
     appeals: dict[str, pb.Appeal] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     receipts: dict[str, pb.Receipt] = field(default_factory=dict)
+    sent: list[triage_pb2.Submission] = field(default_factory=list)
+    """What waits to be sorted."""
     asked: list[Any] = field(default_factory=list)
     visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
     reminder_channels: "list[receptions_pb2.ReminderChannel.ValueType]" = field(default_factory=list)
@@ -287,6 +289,21 @@ class House(Cameras, Partners, Archives):
         self._met(request)
         if acting.get().token is not None:
             raise failure(grpc.StatusCode.INTERNAL, "a resident's call carries somebody's token")
+        if request.appeal.confidential:
+            self.sent.append(
+                triage_pb2.Submission(
+                    name=f"hromadas/tatarbunary/submissions/{uuid.uuid4()}",
+                    kind=request.appeal.kind,
+                    area=request.appeal.area,
+                    applicant=request.appeal.applicant,
+                    text=request.appeal.text,
+                    tracks=[triage_pb2.TRACK_CRIME],
+                    confidential=True,
+                    received_at=at(NOW),
+                    etag="1",
+                )
+            )
+            return pb.Receipt(code="482177300099", received_at=at(NOW), in_triage=True)
         if request.request_id not in self.receipts:
             number = f"{147 + len(self.receipts)}/2026"
             code = f"{482177300016 + len(self.receipts)}"
@@ -321,6 +338,8 @@ class House(Cameras, Partners, Archives):
     async def FollowAppeal(self, request: pb.FollowAppealRequest) -> pb.AppealStatus:
         self._met(request)
         code = "".join(sign for sign in request.code if sign.isdigit())
+        if code == "482177300099":
+            return pb.AppealStatus(received_at=at(NOW), in_triage=True, sensitive=True)
         if code not in self.codes:
             raise failure(grpc.StatusCode.NOT_FOUND, "appeal.code", "Немає такого коду")
         appeal = self.appeals[self.codes[code]]
@@ -596,6 +615,24 @@ class House(Cameras, Partners, Archives):
         self._met(request)
         return triage_pb2.Handover(unit=request.unit)
 
+    async def ListSubmissions(self, request: triage_pb2.ListSubmissionsRequest) -> triage_pb2.ListSubmissionsResponse:
+        self._met(request)
+        return triage_pb2.ListSubmissionsResponse(submissions=self.sent)
+
+    async def RegisterSubmission(self, request: triage_pb2.RegisterSubmissionRequest) -> pb.Appeal:
+        self._met(request)
+        if not request.HasField("sensitive"):
+            raise failure(grpc.StatusCode.INVALID_ARGUMENT, sensitive="Позначте справу обмеженою")
+        [one] = self.sent
+        self.sent.clear()
+        draft = pb.AppealDraft(kind=one.kind, area=one.area, applicant=one.applicant, text=one.text)
+        return self.enter("150/2026", draft, pb.APPEAL_CHANNEL_PORTAL)
+
+    async def HandOverSubmission(self, request: triage_pb2.HandOverSubmissionRequest) -> triage_pb2.Handover:
+        self._met(request)
+        self.sent.clear()
+        return triage_pb2.Handover(unit=request.unit)
+
     async def ListTips(self, request: triage_pb2.ListTipsRequest) -> triage_pb2.ListTipsResponse:
         self._met(request)
         return triage_pb2.ListTipsResponse()
@@ -603,6 +640,17 @@ class House(Cameras, Partners, Archives):
     async def ListHandovers(self, request: triage_pb2.ListHandoversRequest) -> triage_pb2.ListHandoversResponse:
         self._met(request)
         return triage_pb2.ListHandoversResponse()
+
+    async def GetRegister(self, request: register_pb2.GetRegisterRequest) -> register_pb2.Register:
+        self._met(request)
+        draft = register_pb2.RegisterDraft(index_mode=register_pb2.INDEX_MODE_SEQUENTIAL)
+        draft.privileged.add(since="2026-01-01", code="7.5", priority=particulars_pb2.PRIORITY_FIRST)
+        year = register_pb2.RegisterYear(year=2026, last=150, missing=[17])
+        return register_pb2.Register(register=draft, years=[year], etag="1")
+
+    async def UpdateRegister(self, request: register_pb2.UpdateRegisterRequest) -> register_pb2.Register:
+        self._met(request)
+        return register_pb2.Register(register=request.register, etag="2")
 
     async def GetClassifier(self, request: register_pb2.GetClassifierRequest) -> register_pb2.Classifier:
         self._met(request)

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
+from kit.names import last
 from machine import demo
 from reception.template import template
 from spilno.identity.v1 import (
@@ -211,6 +212,25 @@ async def _(world: World) -> Message:
 @method("spilno.identity.v1.Authority.GetAuthority", "reception", lambda answer: bool(answer.hromada_id))
 async def _(world: World) -> Message:
     return authority_pb2.GetAuthorityRequest(hromada=OWN, subject="")
+
+
+@method("spilno.identity.v1.Authority.GetMailboxes", "reception", lambda answer: len(answer.staff) >= 1)
+async def _(world: World) -> Message:
+    return authority_pb2.GetMailboxesRequest(hromada=OWN, permission="appeals.decide")
+
+
+@method("spilno.identity.v1.Authority.GetKin", "reception", lambda answer: bool(answer.parent))
+async def _(world: World) -> Message:
+    above = await partners.organisation(world, OWN)
+    below = organisations_pb2.UpdateOrganisationRequest(
+        name=(one := await partners.organisation(world, OWN)).name,
+        etag=one.etag,
+        organisation=organisations_pb2.OrganisationDraft(parent_organisation=above.name),
+        update_mask=FieldMask(paths=["parent_organisation"]),
+    )
+    with as_whom(world.tokens[f"head:{OWN}"]):
+        await partners.organisations(world).UpdateOrganisation(below)
+    return authority_pb2.GetKinRequest(hromada=OWN, organisation=last(one.name))
 
 
 @method("spilno.identity.v1.Organisations.CreateOrganisation", HEAD, lambda answer: MARKER in answer.title)

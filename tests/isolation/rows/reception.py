@@ -587,6 +587,40 @@ async def _(world: World) -> Message:
     return _handover()
 
 
+async def _submission(world: World) -> triage_pb2.Submission:
+    """What a resident of the hromada sent and nobody has sorted."""
+    draft = appeal_draft()
+    draft.text = f"{MARKER}: у мене вкрали велосипед."
+    sent = appeals_pb2.SubmitAppealRequest(parent=parent(OWN), appeal=draft, request_id=str(uuid4()))
+    await world.appeals.SubmitAppeal(sent, metadata=await world.through_web())
+    with as_whom(world.tokens[f"head:{OWN}"]):
+        listed = await world.triage.ListSubmissions(triage_pb2.ListSubmissionsRequest(parent=parent(OWN)))
+    found: triage_pb2.Submission = listed.submissions[-1]
+    return found
+
+
+@method(
+    "spilno.reception.v1.Triage.ListSubmissions",
+    OFFICER,
+    lambda answer: any(MARKER in one.text for one in answer.submissions),
+)
+async def _(world: World) -> Message:
+    await _submission(world)
+    return triage_pb2.ListSubmissionsRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Triage.RegisterSubmission", OFFICER, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    one = await _submission(world)
+    return triage_pb2.RegisterSubmissionRequest(name=one.name, etag=one.etag, kind=one.kind, area=one.area)
+
+
+@method("spilno.reception.v1.Triage.HandOverSubmission", OFFICER, lambda answer: answer.unit == MARKER)
+async def _(world: World) -> Message:
+    one = await _submission(world)
+    return triage_pb2.HandOverSubmissionRequest(name=one.name, etag=one.etag, track=triage_pb2.TRACK_CRIME, unit=MARKER)
+
+
 @method("spilno.reception.v1.Triage.ListTips", OFFICER, lambda answer: any(tip.text == MARKER for tip in answer.tips))
 async def _(world: World) -> Message:
     with as_whom(world.tokens[OFFICER]):

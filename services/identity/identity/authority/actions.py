@@ -1,9 +1,10 @@
 """What a subject may do now: in a hromada, or on the platform itself."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
-from kit.auth.authority import Authorisation
+from kit.auth.authority import Authorisation, Kin, Mailboxes
 from kit.call import Call, Caller
 from kit.database import Session
 from kit.keys import Keys
@@ -16,6 +17,8 @@ from identity.integrators.rules import parse_client_id
 from identity.members import actions as members
 from identity.members.rules import INTEGRATOR_PERMISSIONS
 from identity.operators import actions as operators
+from identity.organisations import actions as organisations
+from identity.persons import actions as persons
 from identity.pseudonyms import actions as pseudonyms
 
 OPERATOR = "operator."
@@ -32,6 +35,16 @@ class LocalAuthorities:
         """As `authorisation`, in a transaction of its own."""
         async with self._kit.chain.call(Caller("svc.identity"), None, LOCALES[0], seconds=3) as call:
             return await authorisation(call, hromada, subject)
+
+    async def mailboxes(self, hromada: str, subjects: Collection[str], permission: str) -> Mailboxes:
+        """As `mailboxes`, in a transaction of its own."""
+        async with self._kit.chain.call(Caller("svc.identity"), None, LOCALES[0], seconds=3) as call:
+            return await mailboxes(call, hromada, subjects, permission)
+
+    async def kin(self, hromada: str, organisation: UUID) -> Kin:
+        """As `kin`, in a transaction of its own."""
+        async with self._kit.chain.call(Caller("svc.identity"), None, LOCALES[0], seconds=3) as call:
+            return await kin(call, hromada, organisation)
 
 
 async def authorisation(call: Call, slug: str, subject: str) -> Authorisation:
@@ -61,6 +74,37 @@ async def authorisation(call: Call, slug: str, subject: str) -> Authorisation:
     if person is not None:
         return await _member(call, nobody, person)
     return await _integrator(call.db, nobody, slug, subject)
+
+
+async def mailboxes(call: Call, slug: str, subjects: Collection[str], permission: str) -> Mailboxes:
+    """Where those of the subjects who work in a hromada now, and whoever has the permission there, are written to.
+
+    Args:
+        call: in no hromada yet.
+
+    Raises:
+        Missing: there is no such hromada.
+    """
+    hromada = await hromadas.find(call.db, slug)
+    await call.db.enter(hromada.id)
+    working = await members.working(call.db, call.now)
+    permitted = frozenset(str(each.person_id) for each in working if permission in each.permissions)
+    asked = [each.person_id for each in working if str(each.person_id) in {*subjects, *permitted}]
+    emails = await persons.emails(call.db, asked)
+    return Mailboxes({str(who): email for who, email in emails.items()}, permitted, hromada.email)
+
+
+async def kin(call: Call, slug: str, organisation: UUID) -> Kin:
+    """What an organisation of a hromada belongs to, and what belongs to it.
+
+    Args:
+        call: in no hromada yet.
+
+    Raises:
+        Missing: there is no such hromada.
+    """
+    await call.db.enter((await hromadas.find(call.db, slug)).id)
+    return Kin(*await organisations.kin(call.db, organisation))
 
 
 async def _member(call: Call, nobody: Authorisation, person: UUID) -> Authorisation:

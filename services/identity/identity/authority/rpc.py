@@ -1,10 +1,12 @@
 """Translates: what the other services ask before they serve a call."""
 
+from uuid import UUID
+
 from kit.call import Call
 from kit.rpc import Servicer
 from spilno.identity.v1 import authority_pb2 as pb
 
-from identity.authority.actions import authorisation
+from identity.authority.actions import authorisation, kin, mailboxes
 
 
 class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
@@ -22,3 +24,17 @@ class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
         if known.until is not None:
             message.until.FromDatetime(known.until)
         return message
+
+    async def GetMailboxes(self, request: pb.GetMailboxesRequest, call: Call) -> pb.Mailboxes:
+        known = await mailboxes(call, request.hromada, request.subjects, request.permission)
+        return pb.Mailboxes(
+            staff=[
+                pb.Mailbox(subject=subject, email=email, permitted=subject in known.permitted)
+                for subject, email in known.of.items()
+            ],
+            office=known.office,
+        )
+
+    async def GetKin(self, request: pb.GetKinRequest, call: Call) -> pb.Kin:
+        known = await kin(call, request.hromada, UUID(request.organisation))
+        return pb.Kin(parent=str(known.parent or ""), units=sorted(str(each) for each in known.units))

@@ -257,6 +257,11 @@ async def current(db: Session, person: UUID, now: datetime) -> Membership | None
     return found if found is not None and found.is_current(now) else None
 
 
+async def working(db: Session, now: datetime) -> list[Membership]:
+    """The memberships of the transaction's hromada that count at that moment."""
+    return [each for each in await db.all(select(Membership)) if each.is_current(now)]
+
+
 async def own(call: Call) -> Membership | None:
     """The caller's own membership in the hromada; None for an integrator.
 

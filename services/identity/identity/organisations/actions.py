@@ -10,11 +10,15 @@ from kit.call import Call
 from kit.database import Session
 from kit.errors import AlreadyThere
 from spilno.identity.v1 import events_pb2 as events
+from sqlalchemy import text
 from sqlmodel import col, or_, select
 
 from identity.organisations import rules
 from identity.organisations.model import Organisation
 from identity.organisations.rules import Kind
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(current_hromada()::text, 11))")
+"""Whoever makes another organisation a unit meanwhile waits: two changes that are right alone may be a cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,14 @@ class Draft:
     phones: list[str]
     existed_from: date | None
     existed_until: date | None
+    parent_id: UUID | None = None
 
 
 async def enter(call: Call, draft: Draft) -> Organisation:
     """Enters an organisation.
 
     Raises:
-        Refused: a code with a wrong digit; an end before the beginning.
+        Refused: a code with a wrong digit; an end before the beginning; a parent that is none, or its own unit.
         AlreadyThere: an organisation with that code is here.
     """
     organisation = Organisation(**await _checked(call, draft, None), created_at=call.now)
@@ -95,9 +100,23 @@ async def by_id(db: Session, ids: Collection[UUID]) -> dict[UUID, Organisation]:
     return {each.id: each for each in await db.all(select(Organisation).where(col(Organisation.id).in_(set(ids))))}
 
 
+async def kin(db: Session, id: UUID) -> tuple[UUID | None, frozenset[UUID]]:
+    """What an organisation is a unit of, and its units, theirs, and so on."""
+    parents = await _parents(db)
+    return parents.get(id), rules.units(id, parents)
+
+
+async def _parents(db: Session) -> dict[UUID, UUID | None]:
+    found = await db.records(select(col(Organisation.id), col(Organisation.parent_id)))
+    return {each["id"]: each["parent_id"] for each in found}
+
+
 async def _checked(call: Call, draft: Draft, own: UUID | None) -> dict[str, Any]:
     code = rules.edrpou(draft.edrpou)
     rules.check_existence(draft.existed_from, draft.existed_until)
+    if draft.parent_id is not None:
+        await call.db.records(_ALONE)
+        rules.check_parent(own, draft.parent_id, await _parents(call.db))
     if code:
         same = await call.db.one_or_none(select(Organisation).where(col(Organisation.edrpou) == code))
         if same is not None and same.id != own:

@@ -1,6 +1,7 @@
 """Organisations as a hromada's office knows them."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from kit.database import HromadaRow, moment
 from sqlalchemy import ARRAY, Column, Text
@@ -22,3 +23,5 @@ class Organisation(HromadaRow, table=True):
     existed_until: date | None = None
     """The first day on which it existed no more."""
     created_at: datetime = moment()
+    parent_id: UUID | None = None
+    """What it is a unit of."""

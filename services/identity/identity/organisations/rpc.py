@@ -4,6 +4,7 @@ from uuid import UUID
 
 from kit.call import Call, Hromada
 from kit.days import day_or_none, written
+from kit.errors import Refused
 from kit.names import uid
 from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
@@ -13,12 +14,12 @@ from spilno.identity.v1 import organisations_pb2 as pb
 
 from identity.organisations import actions
 from identity.organisations.model import Organisation
-from identity.organisations.rules import Kind
+from identity.organisations.rules import PARENT, Kind
 
 
 class Organisations(Servicer, contract=pb.DESCRIPTOR.services_by_name["Organisations"]):
     async def CreateOrganisation(self, request: pb.CreateOrganisationRequest, call: Call) -> pb.Organisation:
-        return _message(call.hromada, await actions.enter(call, _draft(request.organisation)))
+        return _message(call.hromada, await actions.enter(call, _draft(call.hromada, request.organisation)))
 
     async def GetOrganisation(self, request: pb.GetOrganisationRequest, call: Call) -> pb.Organisation:
         return _message(call.hromada, await actions.find(call, uid(request.name)))
@@ -36,12 +37,12 @@ class Organisations(Servicer, contract=pb.DESCRIPTOR.services_by_name["Organisat
 
     async def UpdateOrganisation(self, request: pb.UpdateOrganisationRequest, call: Call) -> pb.Organisation:
         held = await actions.hold(call, uid(request.name), request.etag)
-        draft = merged(_as_draft(held), request.organisation, request.update_mask)
+        draft = merged(_as_draft(call.hromada, held), request.organisation, request.update_mask)
         judge(pb.CreateOrganisationRequest(parent=call.hromada.name, organisation=draft, request_id=str(held.id)))
-        return _message(call.hromada, await actions.change(call, held, _draft(draft)))
+        return _message(call.hromada, await actions.change(call, held, _draft(call.hromada, draft)))
 
 
-def _draft(message: pb.OrganisationDraft) -> actions.Draft:
+def _draft(hromada: Hromada, message: pb.OrganisationDraft) -> actions.Draft:
     return actions.Draft(
         title=message.title,
         short_title=message.short_title,
@@ -51,10 +52,17 @@ def _draft(message: pb.OrganisationDraft) -> actions.Draft:
         phones=list(message.phones),
         existed_from=day_or_none(message.existed_from, "organisation.existed_from"),
         existed_until=day_or_none(message.existed_until, "organisation.existed_until"),
+        parent_id=_parent(hromada, message.parent_organisation) if message.parent_organisation else None,
     )
 
 
-def _as_draft(organisation: Organisation) -> pb.OrganisationDraft:
+def _parent(hromada: Hromada, name: str) -> UUID:
+    if not name.startswith(f"{hromada.name}/"):
+        raise Refused(PARENT, "organisation.parent-unknown")
+    return uid(name, PARENT)
+
+
+def _as_draft(hromada: Hromada, organisation: Organisation) -> pb.OrganisationDraft:
     return pb.OrganisationDraft(
         title=organisation.title,
         short_title=organisation.short_title,
@@ -64,7 +72,12 @@ def _as_draft(organisation: Organisation) -> pb.OrganisationDraft:
         phones=organisation.phones,
         existed_from=written(organisation.existed_from),
         existed_until=written(organisation.existed_until),
+        parent_organisation=_parent_name(hromada, organisation),
     )
+
+
+def _parent_name(hromada: Hromada, organisation: Organisation) -> str:
+    return f"{hromada.name}/organisations/{organisation.parent_id}" if organisation.parent_id else ""
 
 
 def _message(hromada: Hromada, organisation: Organisation) -> pb.Organisation:
@@ -79,4 +92,5 @@ def _message(hromada: Hromada, organisation: Organisation) -> pb.Organisation:
         existed_from=written(organisation.existed_from),
         existed_until=written(organisation.existed_until),
         etag=organisation.etag,
+        parent_organisation=_parent_name(hromada, organisation),
     )

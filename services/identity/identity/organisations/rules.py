@@ -1,13 +1,16 @@
 """What a code of the register of legal entities must look like, and when an organisation exists."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from kit.days import check_order
 from kit.errors import Refused
 
 CODE = "organisation.edrpou"
+PARENT = "organisation.parent_organisation"
 _EIGHT = re.compile(r"\d{8}", re.ASCII)
 _RISING = (1, 2, 3, 4, 5, 6, 7)
 _TURNED = (7, 1, 2, 3, 4, 5, 6)
@@ -70,3 +73,31 @@ def check_existence(existed_from: date | None, existed_until: date | None) -> No
         Refused: at the end.
     """
     check_order(existed_from, existed_until, "organisation.existed_until")
+
+
+def check_parent(own: UUID | None, parent: UUID, parents: Mapping[UUID, UUID | None]) -> None:
+    """What an organisation is a unit of is there, and no unit of its own.
+
+    Args:
+        own: the organisation; None of a new one.
+        parents: of every organisation of the hromada, what it is a unit of.
+
+    Raises:
+        Refused: at the parent.
+    """
+    if parent not in parents:
+        raise Refused(PARENT, "organisation.parent-unknown")
+    above: UUID | None = parent
+    while above is not None:
+        if above == own:
+            raise Refused(PARENT, "organisation.parent-cycle")
+        above = parents[above]
+
+
+def units(of: UUID, parents: Mapping[UUID, UUID | None]) -> frozenset[UUID]:
+    """The units of an organisation, theirs, and so on."""
+    found: frozenset[UUID] = frozenset()
+    level = {of}
+    while level := {each for each, parent in parents.items() if parent in level} - found:
+        found |= level
+    return found

@@ -8,10 +8,11 @@ import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from identity.testing import Office, Opened, as_whom
+from kit.names import last
 from kit.rpc.client import Failure
 from kit.servers.postgres import Postgres
 from kit.testing.ground import PASSWORD
-from spilno.identity.v1 import members_pb2
+from spilno.identity.v1 import authority_pb2, members_pb2
 from spilno.identity.v1 import organisations_pb2 as pb
 from spilno.identity.v1.organisations_pb2_grpc import OrganisationsStub
 from sqlalchemy import delete
@@ -67,6 +68,29 @@ async def test_a_wrong_digit_is_refused_at_the_code(office: Office) -> None:
         grpc.StatusCode.INVALID_ARGUMENT,
         {"organisation.edrpou"},
     )
+
+
+async def test_an_organisation_is_a_unit_of_another_and_never_of_its_own(office: Office) -> None:
+    above = await create(office, title="Головне управління поліції")
+    below = await create(office, title="Відділення поліції", parent_organisation=above.name)
+    least = await create(office, title="Сектор поліції", parent_organisation=below.name)
+    assert least.parent_organisation == below.name
+    for parent in (
+        least.name,
+        above.name,
+        f"{office.name}/organisations/{uuid4()}",
+        f"hromadas/x/organisations/{uuid4()}",
+    ):
+        with pytest.raises(Failure) as failure:
+            await update(office, above, "parent_organisation", parent_organisation=parent)
+        assert set(failure.value.fields) == {"organisation.parent_organisation"}
+    with as_whom(await office.identity.client_token("svc.reception", PASSWORD)):
+        kin = await office.identity.authority.GetKin(
+            authority_pb2.GetKinRequest(hromada=office.slug, organisation=last(below.name))
+        )
+    assert (kin.parent, list(kin.units)) == (last(above.name), [last(least.name)])
+    freed = await update(office, below, "parent_organisation")
+    assert freed.parent_organisation == ""
 
 
 async def test_every_mistake_is_told_at_once_and_in_words(office: Office) -> None:

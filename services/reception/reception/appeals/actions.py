@@ -49,6 +49,16 @@ _ANSWERABLE = frozenset({Channel.PORTAL, Channel.EMAIL})
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """What stands already of an appeal that was sorted before it is registered."""
+
+    code_hash: bytes
+    at: datetime
+    by: str
+    by_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a page of the register begins: after this moment or day, and this appeal."""
 
@@ -66,8 +76,10 @@ async def register(
     beside: Particulars = NOTHING_BESIDE,
     sensitivity: Sensitivity | None = None,
     named: Sequence[str] = (),
+    arrived: Arrived | None = None,
 ) -> tuple[Appeal, str]:
-    """Enters an appeal into the register and tells the secret code by which the resident follows it.
+    """Enters an appeal into the register and tells the secret code by which the resident follows it; none of what
+    arrived with its own.
 
     Raises:
         Refused: a requisite of art. 5 is missing, days are in the wrong order, a code of the classifier is none, or the
@@ -76,8 +88,9 @@ async def register(
     """
     draft = rules.clean(draft)
     rules.check_requisites(draft, electronic=channel in _ANSWERABLE)
-    rules.check_wish(draft, own(call.settings).channels)
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    if arrived is None:
+        rules.check_wish(draft, own(call.settings).channels)
+    code = new_code() if arrived is None else ""
     received_on = beside.received_on or call.today
     is_signed = beside.is_signed or not channel.is_written
     due = (await clocks.clocks(call)).of(received_on).month
@@ -86,7 +99,7 @@ async def register(
     particulars = await _particulars(call, register, beside, kind, received_on)
     appeal = Appeal(
         number=await registers.next_number(call, register, mark),
-        code_hash=await codes.digest(call, "appeal", code),
+        code_hash=arrived.code_hash if arrived else await codes.digest(call, "appeal", code),
         kind=kind,
         area=area,
         channel=channel,
@@ -96,12 +109,12 @@ async def register(
         phone=draft.phone,
         email=draft.email,
         text=draft.text,
-        received_at=call.now,
-        registered_by=call.caller.subject,
-        registered_by_name=call.caller.display_name,
+        received_at=arrived.at if arrived else call.now,
+        registered_by=arrived.by if arrived else call.caller.subject,
+        registered_by_name=arrived.by_name if arrived else call.caller.display_name,
         notice_channel=draft.wish.channel if draft.wish else None,
         notice_language=draft.wish.language if draft.wish else None,
-        notice_agreed_at=call.now if draft.wish else None,
+        notice_agreed_at=(arrived.at if arrived else call.now) if draft.wish else None,
         received_on=received_on,
         term=Term.GENERAL,
         due_on=due.safe,
@@ -287,14 +300,34 @@ async def follow(call: Call, typed: str) -> Appeal:
         Missing: no appeal of this hromada has that code.
         TooMany: too many wrong codes from the same place.
     """
-    who = (call.hromada.slug, call.caller.subject or call.caller.address)
-    await _WRONG_CODES.attempt(call, *who)
-    code_hash = await codes.digest(call, "appeal", rules.code_digits(typed))
+    code_hash = await tried(call, typed)
     appeal = await call.db.one_or_none(select(Appeal).where(col(Appeal.code_hash) == code_hash))
     if appeal is None:
         raise Missing("appeal.code-unknown")
-    await _WRONG_CODES.succeeded(call, *who)
+    await right(call)
     return appeal
+
+
+def new_code() -> str:
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+
+
+async def tried(call: Call, typed: str) -> bytes:
+    """What a typed code is kept as. It counts as wrong until it was `right`.
+
+    Raises:
+        TooMany: too many wrong codes from the same place.
+    """
+    await _WRONG_CODES.attempt(call, *_place(call))
+    return await codes.digest(call, "appeal", rules.code_digits(typed))
+
+
+async def right(call: Call) -> None:
+    await _WRONG_CODES.succeeded(call, *_place(call))
+
+
+def _place(call: Call) -> tuple[str, str]:
+    return call.hromada.slug, call.caller.subject or call.caller.address
 
 
 async def told_since(

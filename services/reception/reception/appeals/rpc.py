@@ -34,16 +34,25 @@ from reception.cases.actions import Mark
 from reception.cases.rules import Person, check_purpose
 from reception.proceedings import notices
 from reception.receptions.rules import read_date
+from reception.triage import submissions
+from reception.triage.model import Handover, Submission
+from reception.triage.rules import check_marked
 
 
 class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
     async def SubmitAppeal(self, request: pb.SubmitAppealRequest, call: Call) -> pb.Receipt:
         channel = Channel.INTEGRATION if call.caller.integrator else Channel.PORTAL
-        appeal, code = await actions.register(call, *_said(request.appeal), channel)
-        return pb.Receipt(number=appeal.number, code=code, received_at=_time(appeal.received_at))
+        receipt = await submissions.submit(
+            call, *_said(request.appeal), channel, is_confidential=request.appeal.confidential
+        )
+        return pb.Receipt(
+            number=receipt.number, code=receipt.code, received_at=_time(receipt.at), in_triage=not receipt.number
+        )
 
     async def FollowAppeal(self, request: pb.FollowAppealRequest, call: Call) -> pb.AppealStatus:
-        appeal = await actions.follow(call, request.code)
+        appeal = await submissions.follow(call, request.code)
+        if isinstance(appeal, Submission):
+            return _sent(appeal, await submissions.handover_of(call, appeal))
         return pb.AppealStatus(
             number=appeal.number,
             kind=to_contract(pb.AppealKind, appeal.kind),
@@ -64,6 +73,7 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
         visit = _visit(request.visit, call) if request.visit else None
         beside = particulars(request.particulars, call)
         channel = _channel(request.channel, call)
+        check_marked(is_confidential=request.appeal.confidential, is_marked=request.HasField("sensitive"))
         if request.HasField("sensitive"):
             appeal, code = await cases.register(
                 call, *_said(request.appeal), channel, visit, beside, mark(request.sensitive)
@@ -139,6 +149,26 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
             request.appeal_procedure,
         )
         return message(call, await actions.answer(call, uid(request.name), request.etag, said))
+
+
+def _sent(submission: Submission, handover: Handover | None) -> pb.AppealStatus:
+    """How what was not registered stands: it waits, or somebody else has it."""
+    status = pb.AppealStatus(
+        kind=to_contract(pb.AppealKind, submission.kind),
+        area=to_contract(pb.SafetyArea, submission.area),
+        received_at=_time(submission.received_at),
+        sensitive=True,
+        in_triage=handover is None,
+    )
+    if handover is not None:
+        status.state = pb.APPEAL_STATE_NOT_CONSIDERED
+        status.notices.add(
+            at=_time(handover.handed_at),
+            kind=pb.APPEAL_NOTICE_KIND_HANDED_OVER,
+            reason=handover.record_number,
+            body=handover.unit,
+        )
+    return status
 
 
 def _said(draft: pb.AppealDraft) -> tuple[Draft, Kind, Area]:

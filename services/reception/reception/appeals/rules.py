@@ -59,6 +59,8 @@ class Sensitivity(StrEnum):
     DOMESTIC_VIOLENCE = auto()
     CHILDREN = auto()
     PROBATION = auto()
+    REQUESTED = auto()
+    """By the person."""
 
 
 class Repeat(StrEnum):

@@ -1,6 +1,6 @@
 """The verbs of files on appeals."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -39,7 +39,7 @@ Keep = Callable[[Call], Awaitable[Attachment]]
 async def add(stream: StreamCall, appeal: UUID, coming: Coming, chunks: AsyncIterator[bytes]) -> AsyncIterator[Keep]:
     """Takes a file in and puts what is kept of it into the store; what is yielded enters it on the appeal.
 
-    A blob that no row names is collected a day later: nothing that ends here half way leaves more.
+    What ends here half way leaves nothing, unless the process dies: a blob that no row names is collected a day later.
 
     Raises:
         Missing: there is no such appeal for the caller.
@@ -50,16 +50,19 @@ async def add(stream: StreamCall, appeal: UUID, coming: Coming, chunks: AsyncIte
     async with stream.open() as call:
         await _check(call, appeal)
         await call.files.check_room(call.db, coming.size, "chunk")
-    async with received(declared, chunks) as came, make(came, "chunk") as made:
-        folder = stream.files.fresh(stream.hromada.id, Attachment)
+    async with (
+        received(declared, chunks) as came,
+        make(came, "chunk") as made,
+        stream.files.writing(stream.hromada.id, Attachment) as folder,
+    ):
         whole = await folder.put(WHOLE, chunks_of(made.whole))
         thumbnail = await folder.put(THUMBNAIL, chunks_of(made.thumbnail)) if made.thumbnail else None
 
         async def keep(call: Call) -> Attachment:
-            await _hold(call, appeal)
-            await _check(call, appeal)
             kept = whole.size + (thumbnail.size if thumbnail else 0)
             await call.files.take_room(call.db, kept, "chunk")
+            await _hold(call, appeal)
+            await _check(call, appeal)
             attachment = Attachment(
                 id=folder.row,
                 sealed_key=await call.files.seal(call, folder),
@@ -140,6 +143,16 @@ async def take_away(call: Call, appeal: UUID, attachment_id: UUID, etag: str) ->
     attachment.removed_by, attachment.removed_at = _who(call), call.now
     await remove(call, attachment)
     return attachment
+
+
+async def forget_files(call: Call, ids: Sequence[UUID]) -> None:
+    """With what appeals said go their files."""
+    its = (col(Attachment.appeal_id).in_(ids), col(Attachment.state) == State.KEPT)
+    for each in await call.db.all(select(Attachment).where(*its)):
+        attachment = await call.db.lock(Attachment, each.id)
+        attachment.state, attachment.filename = State.REMOVED, ""
+        attachment.removed_by, attachment.removed_at = _who(call), call.now
+        await remove(call, attachment)
 
 
 async def _hold(call: Call, appeal: UUID) -> None:

@@ -9,6 +9,7 @@ from kit.errors import WrongState
 from sqlmodel import col, select
 
 from reception.appeals import actions as appeals
+from reception.appeals.actions import Arrived
 from reception.appeals.model import Appeal, Area, Channel, Kind
 from reception.appeals.rules import Draft, Particulars, Sensitivity, State, reason_text
 from reception.cases import rules
@@ -46,12 +47,15 @@ async def register(
     visit: UUID | None,
     beside: Particulars,
     mark: Mark,
+    arrived: Arrived | None = None,
 ) -> tuple[Appeal, str]:
     """Enters a case that is sensitive from the first. Of the visit that it comes from nothing personal is left."""
     reason = reason_text(mark.reason, "reason")
     circle = rules.circle(_caller(call), mark.named)
     ids = [person.id for person in circle]
-    appeal, code = await appeals.register(call, draft, kind, area, channel, visit, beside, mark.sensitivity, ids)
+    appeal, code = await appeals.register(
+        call, draft, kind, area, channel, visit, beside, mark.sensitivity, ids, arrived
+    )
     _marked(call, appeal, mark.sensitivity, circle, reason)
     if visit is not None:
         await forget_visitor(call, appeal.id)

@@ -429,7 +429,7 @@ async def _changed(call: Call, hazard: Hazard, deed: Deed, day: date, note: str,
     for follower in await call.db.all(
         select(Follower).where(col(Follower.hazard_id) == hazard.id, col(Follower.channel).is_not(None))
     ):
-        await letters.tell_changed(call, hazard, follower)
+        await letters.tell_changed(call, hazard, deed, follower)
 
 
 def _moment(call: Call, day: date) -> datetime:

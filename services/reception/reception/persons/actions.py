@@ -171,7 +171,7 @@ async def hold(call: Call, record: str, reason: str, case_reference: str) -> Leg
         WrongState: it was erased.
     """
     if record.startswith("mediations/"):
-        await _check_case(call, record)
+        record = await _case(call, record.removeprefix("mediations/"))
     else:
         await _held(call, record, "")
     if await _erasure(call, record) is not None:
@@ -357,12 +357,16 @@ async def _held(call: Call, record: str, etag: str) -> Appeal | Visit:
     raise Refused("record", "person.record-unknown")
 
 
-async def _check_case(call: Call, record: str) -> None:
-    """A case of mediation is held by its name, and nothing of it is seen."""
+async def _case(call: Call, said: str) -> str:
+    """A case of mediation is held by its id or its number, and nothing of it is seen."""
     try:
-        await call.db.get(Mediation, UUID(record.removeprefix("mediations/")))
-    except (ValueError, Missing):
-        raise Refused("record", "person.record-unknown") from None
+        which = col(Mediation.id) == UUID(said)
+    except ValueError:
+        which = col(Mediation.number) == " ".join(said.split()).upper()
+    found = await call.db.one_or_none(select(Mediation).where(which))
+    if found is None:
+        raise Refused("record", "person.record-unknown")
+    return f"mediations/{found.id}"
 
 
 async def _erasure(call: Call, record: str) -> Erasure | None:

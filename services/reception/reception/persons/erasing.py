@@ -12,6 +12,8 @@ from sqlmodel import col, select
 
 from reception.appeals import letters
 from reception.appeals.model import Appeal
+from reception.appeals.rules import Deed
+from reception.attachments.actions import forget_files
 from reception.mediation import actions as mediation
 from reception.mediation.model import Mediation
 from reception.persons import rules
@@ -20,6 +22,8 @@ from reception.persons.rules import Ground
 from reception.proceedings.model import Decision
 from reception.receptions import letters as visit_letters
 from reception.receptions.model import Visit
+from reception.triage.model import Handover
+from reception.triage.rules import Track
 
 _AT_A_TIME = 200
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(current_hromada()::text, 10))")
@@ -43,14 +47,34 @@ async def is_held(call: Call, record: str) -> bool:
 
 
 async def erase_expired(call: Call) -> None:
-    """Every day: appeals and cases of mediation whose term of storage has passed, unless a legal hold is on them."""
+    """Every day: appeals and cases of mediation whose term of storage has passed, and reports of crimes that the police
+    have, unless a legal hold is on them."""
     kept = await years(call)
+    if due := await _reports(call):
+        await erase_appeals(call, due, Ground.HANDED_OVER, "", keeps_code=True)
     if due := await _expired(call, Appeal, "appeals/", kept):
         await erase_appeals(call, due, Ground.RETENTION, "")
     if due := await _expired(call, Mediation, "mediations/", kept):
         await mediation.forget(call, due)
         for id in due:
             call.db.add(_erased(call, f"mediations/{id}", Ground.RETENTION, ""))
+
+
+async def _reports(call: Call) -> list[UUID]:
+    """Appeals that were reports of a crime or of violence and were handed over a day ago."""
+    name = func.concat("appeals/", cast(col(Handover.appeal_id), Text))
+    held = select(literal(1)).where(col(LegalHold.record) == name, col(LegalHold.removed_at).is_(None))
+    gone = select(literal(1)).where(col(Erasure.record) == name)
+    long_ago = rules.reports_handed_by(call.now)
+    handed = select(Handover).where(
+        col(Handover.appeal_id).is_not(None),
+        col(Handover.track).in_([Track.CRIME, Track.DOMESTIC_VIOLENCE]),
+        col(Handover.handed_at) <= long_ago,
+        ~held.exists(),
+        ~gone.exists(),
+    )
+    found = await call.db.all(handed.order_by(col(Handover.id)).limit(_AT_A_TIME))
+    return [each.appeal_id for each in found if each.appeal_id is not None]
 
 
 async def _expired(call: Call, model: type[Appeal] | type[Mediation], noun: str, kept: int) -> list[UUID]:
@@ -65,8 +89,11 @@ async def _expired(call: Call, model: type[Appeal] | type[Mediation], noun: str,
     return [each.id for each in found]
 
 
-async def erase_appeals(call: Call, ids: list[UUID], ground: Ground, reason: str) -> list[Appeal]:
-    """Whom these appeals are about and what they said; their codes lead nowhere any more."""
+async def erase_appeals(
+    call: Call, ids: list[UUID], ground: Ground, reason: str, *, keeps_code: bool = False
+) -> list[Appeal]:
+    """Whom these appeals are about and what they said, with their files; their codes lead nowhere any more, unless they
+    are kept: then the person reads to whom it was handed over, and under which number."""
     await call.db.records(_ALONE)
     lost = {word for each in await call.db.records(_WORDS.bindparams(ids=ids)) for word in each["words"]}
     erased = []
@@ -74,12 +101,18 @@ async def erase_appeals(call: Call, ids: list[UUID], ground: Ground, reason: str
         appeal = await call.db.lock(Appeal, id)
         appeal.applicant_name = appeal.residence = appeal.phone = appeal.email = ""
         appeal.text = appeal.answer = appeal.legal_ground = appeal.sent_from = appeal.sent_index = ""
-        appeal.codes, appeal.code_hash = [], secrets.token_bytes(32)
+        appeal.codes = []
+        if not keeps_code:
+            appeal.code_hash = secrets.token_bytes(32)
         appeal.notice_channel = appeal.notice_language = appeal.notice_agreed_at = None
         call.db.add(_erased(call, letters.about(id), ground, reason))
         erased.append(appeal)
     await call.db.flush()
-    await call.db.records(update(Decision).where(col(Decision.appeal_id).in_(ids)).values(reason=""))
+    said = update(Decision).where(col(Decision.appeal_id).in_(ids))
+    if keeps_code:
+        said = said.where(col(Decision.deed) != Deed.HANDED_OVER)
+    await call.db.records(said.values(reason=""))
+    await forget_files(call, ids)
     await call.db.records(update(PersonRequest).where(col(PersonRequest.appeal_id).in_(ids)).values(text="", answer=""))
     await call.db.records(update(Visit).where(col(Visit.appeal_id).in_(ids)).values(**_NOBODY, note=""))
     await forget(call, [letters.about(id) for id in ids])

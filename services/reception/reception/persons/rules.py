@@ -1,7 +1,7 @@
 """What the law gives a person over their own data, and until when: pure functions."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 
 from kit.errors import Refused, WrongState
@@ -48,6 +48,7 @@ class Ground(StrEnum):
 
     RETENTION = auto()
     REQUEST = auto()
+    HANDED_OVER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,18 @@ def kept_until(closed_on: date, years: int) -> date:
         return closed_on.replace(year=closed_on.year + years)
     except ValueError:  # the 29th of February
         return date(closed_on.year + years, 3, 1)
+
+
+@by_law("L33", Act.CRIMINAL_PROCEDURE, "214", Certainty.PARTLY)
+def report_kept_until(handed_at: datetime) -> datetime:
+    """Of a report of a crime or of violence that came as an appeal and was handed over, the office keeps when, to whom
+    and under which number. What was said and by whom goes once the police must have it in their register."""
+    return clocks.crime_entered_by(handed_at)
+
+
+def reports_handed_by(now: datetime) -> datetime:
+    """What was handed over at that moment or before goes now."""
+    return now - (report_kept_until(now) - now)
 
 
 def closed_by(today: date, years: int) -> date:

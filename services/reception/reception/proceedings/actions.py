@@ -12,6 +12,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from reception.appeals import actions as appeals
+from reception.appeals import letters
 from reception.appeals import rules as appeal_rules
 from reception.appeals.actions import happened, standing
 from reception.appeals.model import Appeal, Step
@@ -20,7 +21,7 @@ from reception.clocks import actions as clocks
 from reception.clocks import rules as clock_rules
 from reception.clocks.actions import Clocks
 from reception.clocks.rules import Alarm, Deadline, Deadlines
-from reception.proceedings import rules
+from reception.proceedings import alarms, rules
 from reception.proceedings.model import Decision
 from reception.proceedings.rules import Earlier, Ground
 from reception.triage import actions as triage
@@ -110,18 +111,28 @@ async def send_back(
     _decided(call, appeal, Deed.RETURNED, reason=reason, ground=ground, missing=lacking, is_late=is_late)
     _close(call, appeal, State.RETURNED, Outcome.RETURNED)
     happened(call, appeal, Deed.RETURNED)
+    await letters.tell_returned(call, appeal, is_defective=ground is Ground.DEFECT)
     return appeal
 
 
 async def forward(call: Call, appeal_id: UUID, etag: str, to: Body, reason: str) -> Appeal:
-    """It goes to the body in charge."""
+    """It goes to the body in charge.
+
+    Raises:
+        Refused: to the body that it complains of, its parent or a unit of it, or to one without a name.
+        Away: nobody who knows the organisations answers.
+    """
     appeal, own = await _held(call, appeal_id, etag)
     said = appeal_rules.reason_text(reason, "reason")
     to = Body(to.id, appeal_rules.one_line(to.title))
     is_late = rules.forward(to, appeal.complained_of, own.of(appeal.received_on), today=call.today)
+    if appeal.complained_of is not None:
+        kin = await call.authorities.kin(call.hromada.slug, appeal.complained_of)
+        rules.check_kin(to, Body(appeal.complained_of, appeal.complained_of_title), kin.parent, kin.units)
     _decided(call, appeal, Deed.FORWARDED, reason=said, body=to.id, body_title=to.title, is_late=is_late)
     _close(call, appeal, State.FORWARDED, Outcome.FORWARDED)
     happened(call, appeal, Deed.FORWARDED)
+    await letters.tell_forwarded(call, appeal, to.title)
     return appeal
 
 
@@ -159,6 +170,7 @@ async def record_body_answer(call: Call, appeal_id: UUID, etag: str, answer: str
     appeal.body_answered_on = call.today
     _decided(call, appeal, Deed.BODY_ANSWERED, reason=said, body=went.body, body_title=went.body_title)
     happened(call, appeal, Deed.BODY_ANSWERED)
+    await letters.tell_body_answered(call, appeal, went.body_title)
     return appeal
 
 
@@ -182,7 +194,7 @@ async def decide_extension(call: Call, appeal_id: UUID, etag: str, note: str, *,
     asked = _asked(await decisions_of(call, appeal.id))
     by = asked.decided_by if asked else None
     rules.decide_extension(by, call.caller.subject, _due(appeal, own), today=call.today)
-    if asked is None:
+    if asked is None or asked.until is None:
         raise Missing
     if not granted:
         _decided(call, appeal, Deed.EXTENSION_DECLINED, reason=appeal_rules.reason_text(note, "note"))
@@ -193,6 +205,7 @@ async def decide_extension(call: Call, appeal_id: UUID, etag: str, note: str, *,
     appeal.term, appeal.term_until, appeal.asked_until = Term.EXTENDED, asked.until, None
     _count(appeal, own)
     happened(call, appeal, Deed.EXTENDED)
+    await letters.tell_extended(call, appeal, asked.until)
     return appeal
 
 
@@ -205,6 +218,7 @@ async def shorten(call: Call, appeal_id: UUID, etag: str, until: date, reason: s
     appeal.term, appeal.term_until = Term.SHORTENED, until
     _count(appeal, own)
     happened(call, appeal, Deed.SHORTENED)
+    await letters.tell_shortened(call, appeal, until)
     return appeal
 
 
@@ -231,6 +245,7 @@ async def do_not_consider(
     _decided(call, appeal, Deed.NOT_CONSIDERED, reason=said, ground=ground)
     _close(call, appeal, State.NOT_CONSIDERED, Outcome.NOT_CONSIDERED)
     happened(call, appeal, Deed.NOT_CONSIDERED)
+    await letters.tell_not_considered(call, appeal)
     return appeal
 
 
@@ -242,12 +257,14 @@ async def hand_over(call: Call, appeal_id: UUID, etag: str, track: Track, unit: 
     _decided(call, appeal, Deed.HANDED_OVER, reason=handover.record_number, body_title=handover.unit)
     _close(call, appeal, State.NOT_CONSIDERED, Outcome.NOT_CONSIDERED)
     happened(call, appeal, Deed.HANDED_OVER)
+    if track is not Track.DOMESTIC_VIOLENCE:  # whoever hurts may read their mail
+        await letters.tell_handed_over(call, appeal)
     return appeal
 
 
 async def watch_deadlines(call: Call) -> None:
     """Every morning: counts the terms anew, as the calendar may have changed, warns before a breach, and tells the head
-    of each breach. A warning is given once."""
+    of each breach. A warning is given once, and staff are written to."""
     own = await clocks.clocks(call)
     order = list(Alarm)
     for each in await call.db.all(select(Appeal).where(col(Appeal.state).in_(_OPEN))):
@@ -261,6 +278,7 @@ async def watch_deadlines(call: Call) -> None:
         appeal.due_on, appeal.legal_on, appeal.alarm = due.safe, due.legal, alarm
         if is_new:
             happened(call, appeal, Deed.BREACHED if alarm is Alarm.BREACHED else Deed.WARNED)
+            await alarms.tell_later(call, appeal)
 
 
 async def _previous(call: Call, appeal: Appeal) -> Earlier | None:

@@ -1,6 +1,6 @@
 """What may be decided of an appeal, by whom, and until when: pure functions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
@@ -10,7 +10,7 @@ from kit.errors import Denied, Refused, WrongState
 
 from reception.appeals.rules import Body, Requisite, Standing, State, Term, check_held, check_open
 from reception.clocks.calendar import Calendar
-from reception.clocks.rules import Deadline, Deadlines, after_months, ends
+from reception.clocks.rules import Alarm, Deadline, Deadlines, after_months, ends
 from reception.law import Act, Certainty, by_law
 
 
@@ -32,6 +32,25 @@ class Earlier:
 
     state: State
     is_same_matter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """At which addresses staff are told of an alarm."""
+
+    in_charge: tuple[str, ...]
+    heads: tuple[str, ...] = ()
+
+
+def told_of(alarm: Alarm, holder: str, emails: Mapping[str, str], heads: Collection[str], desk: str) -> Told:
+    """Whoever has the appeal; the desk, if nobody has it or no address of theirs is known. Of a breach every head too,
+    else the desk. Nobody is told twice."""
+    at_desk = (desk,) if desk else ()
+    in_charge = (emails[holder],) if holder in emails else at_desk
+    if alarm is not Alarm.BREACHED:
+        return Told(in_charge)
+    of_heads = tuple(sorted(emails[each] for each in heads if each in emails)) or at_desk
+    return Told(tuple(each for each in in_charge if each not in of_heads), of_heads)
 
 
 def due(term: Term, until: date | None, received_on: date, clocks: Deadlines, calendar: Calendar) -> Deadline:
@@ -65,6 +84,20 @@ def forward(to: Body, complained_of: UUID | None, clocks: Deadlines, *, today: d
     if not to.title.strip():
         raise Refused("to", "appeal.forward-to-nobody")
     return today > clocks.forward.legal
+
+
+@by_law("L6", Act.APPEALS, "7", Certainty.PARTLY)
+def check_kin(to: Body, complained_of: Body, parent: UUID | None, units: Collection[UUID]) -> None:
+    """Nor to what the body complained of is a unit of, nor to its own units: who answers for the act would judge it.
+    Past its parent, to whoever stands above both, a complaint may go (art. 16).
+
+    Raises:
+        Refused: it would; names which.
+    """
+    if to.id == parent:
+        raise Refused("to", "appeal.forward-to-the-parent", to=to.title, body=complained_of.title)
+    if to.id in units:
+        raise Refused("to", "appeal.forward-to-a-unit", to=to.title, body=complained_of.title)
 
 
 @by_law("L15", Act.APPEALS, "11", Certainty.SEEN)

@@ -10,6 +10,7 @@ from kit.clock import KYIV
 from sqlmodel import col, select
 
 from reception.appeals import actions as appeals
+from reception.appeals import letters
 from reception.appeals.model import Appeal
 from reception.appeals.rules import one_line, reason_text
 from reception.prints.writing import Format, written
@@ -60,6 +61,7 @@ async def accept(call: Call, referral_id: UUID, etag: str) -> Referral:
     """The helper has said yes."""
     referral = await _held(call, referral_id, etag)
     referral.state, referral.accepted_on = rules.accept(referral.state), call.today
+    await letters.tell_referral_accepted(call, await appeals.get(call, referral.appeal_id))
     return referral
 
 
@@ -68,6 +70,7 @@ async def end(call: Call, referral_id: UUID, etag: str, reply: str, *, declined:
     said = reason_text(reply, "reply")
     referral = await _held(call, referral_id, etag)
     referral.state, referral.reply, referral.ended_on = rules.end(referral.state, declined=declined), said, call.today
+    await letters.tell_referral_ended(call, await appeals.get(call, referral.appeal_id), declined=declined)
     return referral
 
 

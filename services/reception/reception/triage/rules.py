@@ -1,10 +1,11 @@
 """Which track a text may belong to, and until when the body that it goes to must act: pure functions."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time
 from enum import StrEnum, auto
 
-from kit.errors import Refused
+from kit.errors import Denied, Refused, WrongState
 
 from reception.appeals.rules import one_line, reason_text
 from reception.clocks import rules as clocks
@@ -24,6 +25,14 @@ class Track(StrEnum):
     CORRUPTION = auto()
     PERSONAL_DATA = auto()
     PETITION = auto()
+
+
+class State(StrEnum):
+    """What became of what a resident sent."""
+
+    WAITING = auto()
+    REGISTERED = auto()
+    HANDED_OVER = auto()
 
 
 _WORDS = {
@@ -52,6 +61,36 @@ _WORDS = {
 def suggest(text: str) -> list[Track]:
     """Tracks that a text's words speak of, in the order of urgency. A machine suggests, and never decides."""
     return [track for track, words in _WORDS.items() if re.search("|".join(words), text, re.IGNORECASE)]
+
+
+@by_law("L17", Act.APPEALS, "12", Certainty.SEEN)
+def waits(tracks: Sequence[Track], *, is_confidential: bool, is_integrator: bool) -> bool:
+    """Whether somebody sorts it before it is registered: where its words speak of another track, and where the person
+    asks for confidence. What is clear is registered at once, and what another system has sorted."""
+    return is_confidential or (bool(tracks) and not is_integrator)
+
+
+def check_sorting(state: State, *, is_confidential: bool, is_head: bool) -> None:
+    """It is sorted once; what was sent in confidence by the head.
+
+    Raises:
+        WrongState: it was sorted.
+        Denied: it is the head's to open.
+    """
+    if state is not State.WAITING:
+        raise WrongState("submission.sorted")
+    if is_confidential and not is_head:
+        raise Denied("submission.for-the-head")
+
+
+def check_marked(*, is_confidential: bool, is_marked: bool) -> None:
+    """What was sent in confidence is known to named staff alone.
+
+    Raises:
+        Refused: nobody is named.
+    """
+    if is_confidential and not is_marked:
+        raise Refused("sensitive", "submission.confidential")
 
 
 def due_at(track: Track, handed_at: datetime, calendar: Calendar) -> datetime | None:

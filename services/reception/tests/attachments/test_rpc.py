@@ -2,30 +2,36 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import grpc
 import grpc.aio
 import pytest
 import pytest_asyncio
+from kit.call import Caller
+from kit.errors import Away, Missing
 from kit.files.store import Store
 from kit.files.tidying import Orphans
+from kit.names import last
 from kit.rpc.client import SERVICE, Acting, Failure, acting
+from kit.rpc.server import StreamCall
 from kit.testing.ground import PASSWORD, Ground
 from kit.testing.pictures import PDF, SIGN, SVG, VIDEO, bomb, huge, photo_with_a_place, picture, polyglot
+from kit.vault.vault import data_key
 from PIL import Image
 from reception.attachments import actions
 from reception.attachments.model import Attachment
 from spilno.reception.v1 import appeals_pb2, appeals_pb2_grpc, attachments_pb2_grpc, particulars_pb2
 from spilno.reception.v1 import attachments_pb2 as pb
+from sqlalchemy import text
 from sqlmodel import select
 
 Code = grpc.StatusCode
@@ -245,14 +251,12 @@ async def test_an_upload_cut_at_half_leaves_nothing(office: Office) -> None:
 async def test_a_call_that_dies_between_blob_and_row_leaves_what_is_collected_a_day_later(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hold = actions._hold
-
-    async def die(*_: Any) -> None:
+    def die(*_: Any) -> str:
         raise RuntimeError("killed here")
 
-    monkeypatch.setattr(actions, "_hold", die)
-    assert (await refused(office.upload(picture()))).code is Code.INTERNAL
-    monkeypatch.setattr(actions, "_hold", hold)
+    with monkeypatch.context() as dying:
+        dying.setattr(actions, "shown_name", die)
+        assert (await refused(office.upload(picture()))).code is Code.INTERNAL
     kept = await office.upload(picture())
     assert (len(office.blobs()), len(await office.rows())) == (4, 1)
     async with office.ground.call(office.slug) as call:
@@ -403,3 +407,74 @@ async def test_who_added_and_who_read_a_file_is_in_the_trail_and_no_name_is(offi
     assert kept.name in trail[0][2]
     assert kept.name in trail[1][2]
     assert "Коваленко" not in str(trail)
+
+
+class Erasing:
+    """The hromada is erased, as identity asks for it, while a file comes."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.ground = office.ground
+        self.holdings = office.ground.service.holdings(office.ground.kit)
+
+    @asynccontextmanager
+    async def coming(self) -> AsyncIterator[tuple[StreamCall, actions.Keep]]:
+        """A file that is in the store, and that no row names yet."""
+        data = picture()
+        stream = StreamCall(
+            self.ground.kit.chain, Caller(self.office.who, "Офіс"), self.ground.hromada(self.office.slug), "uk"
+        )
+        told = actions.Coming("яма.jpg", len(data), sha256(data).digest())
+        async with actions.add(stream, UUID(last(self.office.appeal)), told, iterated(data)) as keep:
+            assert self.office.blobs()
+            yield stream, keep
+
+    async def erase(self) -> None:
+        """Once what the trail holds has left."""
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    async with self.ground.call(self.office.slug) as call:
+                        await self.holdings.erase(call, self.office.slug)
+                except Away:
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+
+    async def waits(self) -> None:
+        """Until somebody waits for what another transaction of the database holds."""
+        async with asyncio.timeout(60):
+            while True:
+                async with self.ground.kit.database.transaction() as db:
+                    held = text("SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                    if (await db.records(held))[0]["n"]:
+                        return
+                await asyncio.sleep(0.05)
+
+    async def left(self) -> dict[str, int]:
+        """Rows of the hromada by table, keys among them, and its blobs."""
+        async with self.ground.call(self.office.slug) as call:
+            rows = {room.name: room.rows for room in await self.holdings.usage(call) if room.rows}
+            keys = await call.db.records(select(data_key.c.id))
+        return rows | ({"keys": len(keys)} if keys else {}) | ({"files": 1} if self.office.blobs() else {})
+
+
+async def test_a_file_that_comes_while_its_hromada_is_erased_leaves_nothing(office: Office) -> None:
+    erasing = Erasing(office)
+    async with erasing.coming() as (stream, keep):
+        await erasing.erase()
+        with pytest.raises(Missing):
+            async with stream.open() as call:
+                await keep(call)
+    assert await erasing.left() == {}
+
+
+async def test_a_file_that_is_being_kept_as_its_hromada_is_erased_goes_with_it(office: Office) -> None:
+    erasing = Erasing(office)
+    async with erasing.coming() as (stream, keep):
+        async with stream.open() as call:
+            await keep(call)
+            waiting = asyncio.create_task(erasing.erase())
+            await erasing.waits()
+        await waiting
+    assert await erasing.left() == {}

@@ -251,7 +251,7 @@ async def test_who_follows_is_told_until_they_stop_it(office: Office) -> None:
     await office.show(receipt.number)
     await office.move(receipt.number, "ACCEPTED")
     async with office.ground.call(office.slug) as call:
-        assert [each.kind for each in await call.db.all(select(Notice))] == ["hazard-changed"]
+        assert [each.kind for each in await call.db.all(select(Notice))] == ["hazard-accepted"]
     office.as_resident()
     follow = pb.FollowHazardRequest(parent=office.parent, code=receipt.code)
     followed = await office.stub.FollowHazard(follow)

@@ -205,7 +205,7 @@ async def test_after_its_term_a_case_forgets_its_parties_unless_it_is_held(room:
         await room.do("CloseMediation", outcome=pb.MEDIATION_OUTCOME_NO_CONSENT)
         async with reception.call(slug) as call:
             if is_held:
-                await persons.hold(call, f"mediations/{room.case.name.rpartition('/')[2]}", "Суд", "522/1/26")
+                await persons.hold(call, f"mediations/{room.case.number}", "Суд", "522/1/26")
         seen.append(pb.GetMediationRequest(name=room.case.name, purpose=pb.MEDIATION_PURPOSE_SUPERVISION))
     async with reception.call(slug, now=later) as call:
         await erase_expired(call)

@@ -9,6 +9,7 @@ from kit.notices.delivery import deliver
 from kit.notices.texts import OFFICE, check, length
 from kit.testing.ground import Ground
 from reception.notices.kinds import notices
+from reception.proceedings.alarms import tell_staff
 from reception.receptions.actions import remind
 from reception.service import service
 
@@ -31,13 +32,13 @@ def test_nothing_that_a_visitor_typed_can_stand_in_a_letter(kind: str) -> None:
     assert set(notices.kinds[kind].values) == {"when", "link"}
 
 
-@pytest.mark.parametrize("kind", ["appeal-registered", "appeal-answered"])
-def test_neither_code_nor_answer_can_stand_in_a_letter(kind: str) -> None:
-    assert set(notices.kinds[kind].values) == {"number", "link"}
+@pytest.mark.parametrize("kind", sorted(set(notices.kinds) - {"signature"}))
+def test_neither_code_nor_answer_nor_reason_can_stand_in_a_letter(kind: str) -> None:
+    assert set(notices.kinds[kind].values) <= {"number", "link", "when", "until", "body"}
 
 
 def test_what_is_put_off_is_declared() -> None:
-    assert {deliver, remind} <= {job.verb for job in service.jobs}
+    assert {deliver, remind, tell_staff} <= {job.verb for job in service.jobs}
 
 
 def test_the_channels_are_those_that_the_contract_has() -> None:

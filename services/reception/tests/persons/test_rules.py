@@ -1,6 +1,6 @@
 """What the law gives a person over their own data."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -78,3 +78,10 @@ def test_a_person_is_not_looked_for_by_less_than_identifies_them(key: Key, field
 def test_nothing_is_corrected_into_what_is_none(field: Field, value: str) -> None:
     with pytest.raises(Refused):
         rules.corrected(field, value)
+
+
+@pytest.mark.law("L33")
+def test_a_report_of_a_crime_is_kept_for_the_day_in_which_the_police_enter_it() -> None:
+    handed = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+    assert rules.report_kept_until(handed) == datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+    assert rules.reports_handed_by(rules.report_kept_until(handed)) == handed

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from kit.auth.authority import Kin
 from kit.call import Call, Caller
 from kit.errors import Denied, Refused, WrongState
 from kit.testing.ground import Ground, at
@@ -26,9 +27,12 @@ from reception.appeals.rules import (
 )
 from reception.clocks import actions as clocks
 from reception.clocks.rules import Alarm
+from reception.persons import actions as persons
+from reception.persons.erasing import erase_expired
 from reception.proceedings import actions, notices, rules
 from reception.register import actions as registers
 from reception.register.rules import IndexMode, Settings
+from reception.triage.rules import Track
 from spilno.reception.v1 import appeals_pb2 as pb
 
 Opened = Callable[[], Awaitable[str]]
@@ -111,6 +115,29 @@ async def test_a_complaint_goes_to_the_council_and_never_to_the_police_that_it_i
     (notice,) = await office.told(appeal.id)
     assert (notice.kind, notice.body) == (pb.APPEAL_NOTICE_KIND_FORWARDED, COUNCIL.title)
     assert await office.deeds(appeal.id) == [Deed.REGISTERED, Deed.TAKEN, Deed.FORWARDED]
+
+
+@pytest.mark.law("L6")
+@pytest.mark.parametrize(
+    ("kin", "reason"),
+    [
+        (Kin(parent=COUNCIL.id), "appeal.forward-to-the-parent"),
+        (Kin(units=frozenset({COUNCIL.id})), "appeal.forward-to-a-unit"),
+    ],
+    ids=["parent", "unit"],
+)
+async def test_a_complaint_goes_neither_to_the_parent_nor_to_a_unit_of_whom_it_is_about(
+    office: Office, kin: Kin, reason: str
+) -> None:
+    accused = Body(uuid4(), "Сектор поліції")
+    office.ground.register.kins[accused.id] = kin
+    appeal = await office.taken(Kind.COMPLAINT, complained_of=accused)
+    async with office.call(OFFICER, "2026-02-02 09:00") as call:
+        with pytest.raises(Refused) as refusal:
+            await actions.forward(call, appeal.id, appeal.etag, COUNCIL, "Освітлення утримує міська рада.")
+    assert (refusal.value.field, refusal.value.reason) == ("to", reason)
+    assert refusal.value.values == {"to": COUNCIL.title, "body": accused.title}
+    assert (await office.now(appeal.id)).state is State.IN_WORK
 
 
 @pytest.mark.law("L15")
@@ -427,3 +454,32 @@ async def test_every_deed_is_told_again_as_it_was_told(office: Office) -> None:
     assert live == ["AppealExtensionAsked", "AppealTermChanged"]
     assert [type(event).__name__ for _, event, _ in again][-2:] == live
     assert isinstance(again[0][2], datetime)
+
+
+@pytest.mark.law("L33")
+async def test_a_crime_that_came_as_an_appeal_leaves_its_handover_alone_unless_it_is_held(office: Office) -> None:
+    """A day for the police, then the text, the name and the files go; the number stays, and so does the code."""
+    appeals_of = {}
+    for name, track in (("crime", Track.CRIME), ("held", Track.CRIME), ("petition", Track.PETITION)):
+        appeal = await office.taken()
+        appeals_of[name] = appeal.id
+        async with office.call(OFFICER, "2026-02-02 09:00") as call:
+            await actions.hand_over(call, appeal.id, appeal.etag, track, "Відділення поліції № 1", "ЄО 7")
+    async with office.call(HEAD, "2026-02-02 10:00") as call:
+        await persons.hold(call, f"appeals/{appeals_of['held']}", "Суд", "522/1/26")
+    for moment, left in (
+        ("2026-02-03 08:00", {"crime", "held", "petition"}),
+        ("2026-02-03 09:30", {"held", "petition"}),
+    ):
+        async with office.call(Caller("job.erase"), moment) as call:
+            await erase_expired(call)
+        now = {name: await office.now(id) for name, id in appeals_of.items()}
+        assert {name for name, each in now.items() if each.text and each.applicant_name} == left
+    gone = now["crime"]
+    assert (gone.number, gone.residence, gone.phone, gone.state) == ("1/2026", "", "", State.NOT_CONSIDERED)
+    (notice,) = await office.told(gone.id)
+    assert (notice.kind, notice.body, notice.reason) == (
+        pb.APPEAL_NOTICE_KIND_HANDED_OVER,
+        "Відділення поліції № 1",
+        "ЄО 7",
+    )

@@ -37,6 +37,30 @@ def test_a_complaint_is_never_forwarded_to_the_body_that_it_complains_of() -> No
 
 
 @pytest.mark.law("L6")
+@pytest.mark.parametrize(
+    ("to", "reason"),
+    [
+        ("parent", "appeal.forward-to-the-parent"),
+        ("unit", "appeal.forward-to-a-unit"),
+        ("unit of a unit", "appeal.forward-to-a-unit"),
+        ("above the parent", None),
+        ("beside it", None),
+        ("another", None),
+    ],
+)
+def test_nor_to_what_it_is_a_unit_of_nor_to_its_units(to: str, reason: str | None) -> None:
+    bodies = {
+        each: Body(uuid4(), each) for each in ("parent", "unit", "unit of a unit", "above the parent", "beside it")
+    }
+    units = {bodies["unit"].id, bodies["unit of a unit"].id}
+    target = bodies.get(to, COUNCIL)
+    if reason is None:
+        rules.check_kin(target, POLICE, bodies["parent"].id, units)
+    else:
+        assert refused(lambda: rules.check_kin(target, POLICE, bodies["parent"].id, units)) == ("to", reason)
+
+
+@pytest.mark.law("L6")
 @given(st.uuids(), st.uuids())
 def test_whatever_the_body_complained_of_is_it_gets_nothing(to: UUID, complained_of: UUID) -> None:
     try:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web import words
+from web.office import submissions
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -72,12 +73,14 @@ async def _refused(request: Request, web: Web, staff: Staff, form: Form, failure
 async def _page(request: Request, web: Web, staff: Staff, form: Form) -> Response:
     language = request.state.language
     say = language.gettext
+    waiting = await submissions.waiting(web, staff, language) if staff.may("appeals.register") else []
     tips = (await web.triage.ListTips(pb.ListTipsRequest(parent=staff.office.parent))).tips
     handed = (await web.triage.ListHandovers(pb.ListHandoversRequest(parent=staff.office.parent))).handovers
     return web.pages.show(
         request,
         "office/outside.html",
         form=form,
+        waiting=waiting,
         areas=words.areas(say),
         track_options=[("", say("Оберіть, що це")), *((one.value, one.text) for one in words.tracks(say))],
         tips=[

@@ -31,6 +31,7 @@ ORGANISATION = {
     "organisation.phones": "phone",
     "organisation.existed_from": "existed_from",
     "organisation.existed_until": "existed_until",
+    "organisation.parent_organisation": "parent",
 }
 AGREEMENT = {
     "agreement.title": "title",
@@ -109,20 +110,20 @@ async def overview(request: Request, web: TheWeb, staff: Reading, as_of: str = "
 async def ask_for_organisation(request: Request, web: TheWeb, staff: Reading) -> Response:
     staff.require("organisations.write")
     form = await restore_draft(request, staff.subject) or _blank(request)
-    return _organisation_form(request, web, form, is_new=True)
+    return await _organisation_form(request, web, staff, form, is_new=True)
 
 
 @router.post("/organisations/new")
 async def enter_organisation(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
     staff.require("organisations.write")
     asked = organisations_pb2.CreateOrganisationRequest(
-        parent=staff.office.parent, organisation=_organisation(form), request_id=appeals.request_id(form)
+        parent=staff.office.parent, organisation=_organisation(staff, form), request_id=appeals.request_id(form)
     )
     try:
         await web.organisations.CreateOrganisation(asked)
     except Failure as failure:
         status = partners.take_refusal(form, failure, ORGANISATION)
-        return _organisation_form(request, web, form, is_new=True, status=status)
+        return await _organisation_form(request, web, staff, form, is_new=True, status=status)
     return _back(staff)
 
 
@@ -141,11 +142,12 @@ async def show_organisation(request: Request, web: TheWeb, staff: Reading, organ
             "phone": ", ".join(one.phones),
             "existed_from": one.existed_from,
             "existed_until": one.existed_until,
+            "parent": last(one.parent_organisation),
             "etag": one.etag,
         },
         request.state.language,
     )
-    return _organisation_form(request, web, form, is_new=False)
+    return await _organisation_form(request, web, staff, form, is_new=False)
 
 
 @router.post("/organisations/{organisation_id}")
@@ -156,17 +158,17 @@ async def change_organisation(
     asked = organisations_pb2.UpdateOrganisationRequest(
         name=f"{staff.office.parent}/organisations/{organisation_id}",
         etag=form["etag"],
-        organisation=_organisation(form),
+        organisation=_organisation(staff, form),
     )
     try:
         await web.organisations.UpdateOrganisation(asked)
     except Failure as failure:
         status = partners.take_refusal(form, failure, ORGANISATION)
-        return _organisation_form(request, web, form, is_new=False, status=status)
+        return await _organisation_form(request, web, staff, form, is_new=False, status=status)
     return _back(staff)
 
 
-def _organisation(form: Form) -> organisations_pb2.OrganisationDraft:
+def _organisation(staff: Staff, form: Form) -> organisations_pb2.OrganisationDraft:
     return organisations_pb2.OrganisationDraft(
         title=form["title"],
         short_title=form["short_title"],
@@ -176,6 +178,7 @@ def _organisation(form: Form) -> organisations_pb2.OrganisationDraft:
         phones=[_dialled(each) for each in form["phone"].split(",") if each.strip()],
         existed_from=form["existed_from"],
         existed_until=form["existed_until"],
+        parent_organisation=f"{staff.office.parent}/organisations/{form['parent']}" if form["parent"] else "",
     )
 
 
@@ -185,10 +188,15 @@ def _dialled(text: str) -> str:
     return f"+38{number}" if number.startswith("0") and len(number) == 10 else number or text.strip()
 
 
-def _organisation_form(request: Request, web: Web, form: Form, *, is_new: bool, status: int | None = None) -> Response:
+async def _organisation_form(
+    request: Request, web: Web, staff: Staff, form: Form, *, is_new: bool, status: int | None = None
+) -> Response:
     say = request.state.language.gettext
+    parents = await _choices(web, staff, say("Нічий підрозділ"))
     kinds = partners.options(partners.organisation_kinds(say), say("Оберіть вид"))
-    return web.pages.show(request, "office/organisation.html", form=form, status=status, kinds=kinds, is_new=is_new)
+    return web.pages.show(
+        request, "office/organisation.html", form=form, status=status, kinds=kinds, parents=parents, is_new=is_new
+    )
 
 
 @router.get("/agreements/new")

@@ -35,6 +35,7 @@ _FIELDS = {
     "value": "value",
     "reason": "reason",
     "case_reference": "case_reference",
+    "record": "case",
     "kind": "kind",
     "requester": "requester",
     "identified_by": "identified_by",
@@ -126,6 +127,20 @@ async def answer(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     return await _done(request, web, staff, form, web.persons.AnswerPersonRequest, asked)
 
 
+@router.post("/persons/holds")
+async def hold_case(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
+    """A case of mediation, by its number: nothing of it is shown."""
+    staff.require("persons.hold")
+    asked = pb.SetHoldRequest(
+        parent=staff.office.parent,
+        record=f"mediations/{form['case'].strip()}"[:60],
+        reason=form["reason"],
+        case_reference=form["case_reference"],
+        request_id=appeals.request_id(form),
+    )
+    return await _done(request, web, staff, form, web.persons.SetHold, asked)
+
+
 @router.post("/persons/holds/{hold_id}/remove")
 async def remove_hold(request: Request, web: TheWeb, form: Submitted, staff: Writing, hold_id: UUID) -> Response:
     staff.require("persons.hold")
@@ -182,6 +197,7 @@ async def _page(request: Request, web: Web, staff: Staff, form: Form) -> Respons
     parent = staff.office.parent
     listed = (await web.persons.ListPersonRequests(pb.ListPersonRequestsRequest(parent=parent))).requests
     holds = (await web.persons.ListHolds(pb.ListHoldsRequest(parent=parent))).holds
+    held = {"appeals": say("Звернення"), "mediations": say("Справа медіації")}
     kept = await web.persons.GetRetention(pb.GetRetentionRequest(parent=parent))
     form.values.setdefault("request_id", str(uuid.uuid4()))
     form.values.setdefault("years", str(kept.years))
@@ -195,7 +211,7 @@ async def _page(request: Request, web: Web, staff: Staff, form: Form) -> Respons
                 "id": last(each.name),
                 "one": each,
                 "is_on": not each.removed_by,
-                "what": say("Звернення") if each.record.startswith("appeals/") else say("Прийом"),
+                "what": held.get(each.record.partition("/")[0], say("Прийом")),
             }
             for each in holds
         ],

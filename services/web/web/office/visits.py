@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web import appeals, casework, notices, visits, words
 from web.days import day_of, written
-from web.office import mediations, persons
+from web.office import mediations, persons, submissions
 from web.office.duties import pressing
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
@@ -86,6 +86,11 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
         persons=await persons.pressing(web, staff, request.state.language) if staff.may("persons.read") else [],
         mediations=(
             await mediations.pressing(web, staff, request.state.language) if staff.may("mediations.work") else []
+        ),
+        sent=(
+            await submissions.waiting(web, staff, request.state.language)
+            if staff.may("appeals.register") and staff.may("appeals.take")
+            else []
         ),
         duties=await pressing(web, staff, request.state.language) if staff.may("duties.read") else [],
     )

@@ -71,7 +71,10 @@ async def submit(request: Request, web: TheWeb, form: Submitted, office: TheOffi
         receipt = await web.appeals.SubmitAppeal(asked)
     except Failure as failure:
         return await _appeal_form(request, web, office, form, appeals.take_refusal(form, failure))
-    objections = await attachments.submit(web, form, office.parent, receipt.code)
+    if receipt.in_triage:
+        objections = attachments.put_off(form)
+    else:
+        objections = await attachments.submit(web, form, office.parent, receipt.code)
     await web.keepsakes.keep(
         "receipt",
         request.state.visitor,
@@ -171,6 +174,8 @@ async def _status(
     request: Request, web: Web, office: Office, code: str, form: Form, status: int | None = None
 ) -> Response:
     followed = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=code))
+    if not followed.number:
+        return web.pages.show(request, "resident/sent.html", scripts=True, **_told(followed, request))
     asked = await web.persons.FollowOwnRequests(persons_pb2.FollowOwnRequestsRequest(parent=office.parent, code=code))
     language = request.state.language
     return web.pages.show(

@@ -1,0 +1,142 @@
+"""What residents send is registered at once where a rule sorts it; else somebody at the desk decides."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from kit.call import Caller
+from kit.errors import Denied, Missing, Refused, Stale, WrongState
+from kit.notices.actions import of
+from kit.testing.ground import Ground, at
+from reception.appeals import actions as appeals
+from reception.appeals.model import Appeal, Area, Channel, Kind
+from reception.appeals.rules import Draft, Sensitivity
+from reception.cases.actions import Mark
+from reception.cases.rules import Person
+from reception.triage import actions as triage
+from reception.triage import submissions
+from reception.triage.model import Submission
+from reception.triage.rules import Track
+from reception.triage.submissions import Receipt
+
+Opened = Callable[[], Awaitable[str]]
+
+RESIDENT = Caller("", address="10.7.0.1")
+DESK = Caller(str(uuid4()), "Координаторка", frozenset({"appeals.register"}))
+HEAD = Caller(str(uuid4()), "Керівник", frozenset({"appeals.register", "appeals.decide"}))
+THEFT = "У мене вкрали велосипед біля магазину на Центральній."
+LAMPS = "На вулиці біля зупинки не світять три ліхтарі."
+CAME, SORTED = at("2026-01-30 10:00"), at("2026-02-02 09:00")
+MARK = Mark(Sensitivity.REQUESTED, [Person(str(uuid4()), "Юристка")], "Прохання людини.")
+
+
+class Office:
+    def __init__(self, ground: Ground, slug: str) -> None:
+        self.ground, self.slug = ground, slug
+
+    def call(self, caller: Caller, now: Any = SORTED) -> Any:
+        return self.ground.call(self.slug, caller, now=now)
+
+    async def send(self, text: str, *, caller: Caller = RESIDENT, is_confidential: bool = False) -> Receipt:
+        channel = Channel.INTEGRATION if caller.integrator else Channel.PORTAL
+        draft = Draft("Мешканка Олена", "Татарбунари", "+380971234567", "", text)
+        async with self.call(caller, CAME) as call:
+            return await submissions.submit(
+                call, draft, Kind.APPLICATION, Area.ORDER, channel, is_confidential=is_confidential
+            )
+
+    async def only(self) -> Submission:
+        async with self.call(DESK) as call:
+            [one] = await submissions.waiting(call)
+        return one
+
+    async def followed(self, receipt: Receipt) -> Appeal | Submission:
+        async with self.call(RESIDENT) as call:
+            return await submissions.follow(call, receipt.code)
+
+
+@pytest.fixture
+async def office(reception: Ground, opened: Opened) -> Office:
+    return Office(reception, await opened())
+
+
+@pytest.mark.law("L17")
+async def test_what_is_clear_is_registered_at_once(office: Office) -> None:
+    lighting = Caller(f"int.{office.slug}.lighting", "Ліхтарі", integrator=True)
+    assert [(await office.send(LAMPS)).number, (await office.send(THEFT, caller=lighting)).number] == [
+        "1/2026",
+        "2/2026",
+    ]
+    async with office.call(DESK) as call:
+        assert await submissions.waiting(call) == []
+
+
+async def test_what_may_be_a_crime_waits_and_once_it_is_an_appeal_has_its_day_and_its_code(office: Office) -> None:
+    receipt = await office.send(THEFT)
+    assert (receipt.number, len(receipt.code)) == ("", 12)
+    waits = await office.only()
+    assert (waits.tracks, waits.text) == (["crime"], THEFT)
+    assert isinstance(await office.followed(receipt), Submission)
+    async with office.call(DESK) as call:
+        appeal = await submissions.register(call, waits.id, waits.etag, Kind.COMPLAINT, Area.ORDER, None)
+    assert (appeal.number, appeal.received_on, appeal.kind) == ("1/2026", date(2026, 1, 30), Kind.COMPLAINT)
+    followed = await office.followed(receipt)
+    assert (followed.id, followed.text) == (appeal.id, THEFT)
+    async with office.call(DESK) as call:
+        kept = await call.db.get(Submission, waits.id)
+        assert (kept.text, kept.applicant_name, kept.phone) == ("", "", "")
+        with pytest.raises(Stale):
+            await submissions.register(call, waits.id, waits.etag, Kind.COMPLAINT, Area.ORDER, None)
+        with pytest.raises(WrongState):
+            await submissions.hand_over(call, waits.id, kept.etag, Track.CRIME, "Поліція", "")
+
+
+@pytest.mark.law("L33")
+async def test_of_a_crime_that_is_handed_over_only_when_to_whom_and_under_which_number_is_kept(office: Office) -> None:
+    receipt = await office.send(THEFT)
+    waits = await office.only()
+    async with office.call(DESK) as call:
+        await submissions.hand_over(call, waits.id, waits.etag, Track.CRIME, "Відділення поліції № 1", "ЄО 7")
+    followed = await office.followed(receipt)
+    assert isinstance(followed, Submission)
+    assert (followed.text, followed.applicant_name, followed.residence, followed.phone) == ("", "", "", "")
+    async with office.call(DESK) as call:
+        handover = await submissions.handover_of(call, followed)
+        assert handover is not None
+        assert (handover.unit, handover.record_number) == ("Відділення поліції № 1", "ЄО 7")
+        assert [each.id for each in await triage.handovers(call)] == [handover.id]
+        assert await appeals.page(call, states=[], areas=[], mine=False, after=None, size=10) == []
+
+
+async def test_what_is_sent_in_confidence_the_head_alone_opens_and_registers_as_sensitive(office: Office) -> None:
+    receipt = await office.send(LAMPS, is_confidential=True)
+    waits = await office.only()
+    async with office.call(DESK) as call:
+        assert not submissions.is_open_to(call, waits)
+        with pytest.raises(Denied):
+            await submissions.register(call, waits.id, waits.etag, Kind.COMPLAINT, Area.ORDER, MARK)
+    async with office.call(HEAD) as call:
+        assert submissions.is_open_to(call, waits)
+        with pytest.raises(Refused) as refusal:
+            await submissions.register(call, waits.id, waits.etag, Kind.COMPLAINT, Area.ORDER, None)
+        assert refusal.value.field == "sensitive"
+    async with office.call(HEAD) as call:
+        appeal = await submissions.register(call, waits.id, waits.etag, Kind.COMPLAINT, Area.ORDER, MARK)
+    assert (appeal.sensitivity, appeal.named) == (Sensitivity.REQUESTED, [HEAD.subject, MARK.named[0].id])
+    async with office.call(DESK) as call:
+        with pytest.raises(Missing):
+            await appeals.get(call, appeal.id)
+    assert (await office.followed(receipt)).id == appeal.id
+
+
+async def test_the_desk_is_told_that_something_waits_and_not_a_word_of_it(office: Office) -> None:
+    office.ground.register.emails[office.slug, ""] = "desk@example.org"
+    await office.send(THEFT)
+    waits = await office.only()
+    async with office.call(Caller("job.tell")) as call:
+        await submissions.tell_desk(call, str(waits.id))
+    async with office.call(DESK) as call:
+        [told] = await of(call, f"submissions/{waits.id}")
+    assert (told.kind, told.masked) == ("staff-submission-waiting", "d***@example.org")
