@@ -366,7 +366,7 @@ def _report(
     web: Web,
 ) -> dict[str, object]:
     category = categories.get(hazard.category)
-    base = web.settings.web_url.rstrip("/")
+    here = f"{web.settings.web_url.rstrip('/')}/{office.slug}/hazards/{hazard.number}"
     return {
         "service_request_id": str(hazard.number),
         "status": "open" if hazards.is_open(hazard.state) else "closed",
@@ -384,9 +384,7 @@ def _report(
         "zipcode": None,
         "lat": hazard.point.latitude if hazard.HasField("point") else None,
         "long": hazard.point.longitude if hazard.HasField("point") else None,
-        "media_url": f"{base}/{office.slug}/hazards/{hazard.number}/photos/{hazard.photos[0]}"
-        if hazard.photos
-        else None,
+        "media_url": f"{here}/photos/{hazard.photos[0]}" if hazard.photos else None,
     }
 
 

@@ -18,7 +18,7 @@ from kit.errors import Missing, Refused, WrongState
 from kit.notices.actions import forget
 from kit.throttle import Throttle
 from shapely.geometry import Point
-from sqlalchemy import delete, func, tuple_, update
+from sqlalchemy import delete, false, func, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
@@ -507,9 +507,8 @@ async def page(call: Call, which: Filter, after: tuple[datetime, UUID] | None, s
         statement = statement.where(col(Hazard.state).in_(_OPEN if which.is_open else _CLOSED))
     if which.publications:
         is_one = col(Hazard.publication).in_(which.publications)
-        if Publication.WAITING in which.publications:
-            is_one |= _HAS_A_PHOTO_WAITING
-        statement = statement.where(is_one)
+        has_one = _HAS_A_PHOTO_WAITING if Publication.WAITING in which.publications else false()
+        statement = statement.where(is_one | has_one)
     if which.since is not None:
         statement = statement.where(col(Hazard.reported_at) >= which.since)
     if which.until is not None:

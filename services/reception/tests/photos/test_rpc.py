@@ -23,7 +23,6 @@ from kit.testing.pictures import PDF, SIGN, SVG, VIDEO, bomb, huge, photo_with_a
 from PIL import Image
 from reception.hazards.model import Hazard
 from reception.photos import actions
-from reception.photos.fetching import fetch
 from reception.photos.model import Photo
 from spilno.reception.v1 import hazards_pb2, photos_pb2_grpc
 from spilno.reception.v1 import photos_pb2 as pb
@@ -120,11 +119,12 @@ class Office:
     async def told_of(self, url: str) -> hazards_pb2.Hazard:
         """A hazard whose photo lies at an address, once the job has been there."""
         receipt = await self.report(key=await self.key(), media_url=url)
-        found = await self.whole(receipt.number)
-        assert [each.state for each in found.photos] == [pb.HAZARD_PHOTO_STATE_COMING]
-        async with self.ground.call(self.slug) as call:
-            await fetch(call, found.photos[0].name.rpartition("/")[2])
-        return await self.whole(receipt.number)
+        async with asyncio.timeout(60):
+            while True:
+                found = await self.whole(receipt.number)
+                if found.photos[0].state != pb.HAZARD_PHOTO_STATE_COMING:
+                    return found
+                await asyncio.sleep(0.1)
 
     def blobs(self) -> list[Path]:
         folder = Path(urlsplit(self.ground.kit.settings.files_url).path) / str(self.ground.hromada(self.slug).id)
