@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -37,7 +38,7 @@ from spilno.identity.v1.integrators_pb2_grpc import IntegratorsStub
 from spilno.identity.v1.members_pb2_grpc import MembersStub
 from spilno.identity.v1.provisioning_pb2_grpc import ProvisioningsStub, TemplatesStub
 from spilno.identity.v1.trail_pb2_grpc import TrailStub
-from spilno.reception.v1 import appeals_pb2, attachments_pb2, hazards_pb2, officers_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, attachments_pb2, hazards_pb2, officers_pb2, photos_pb2, receptions_pb2
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.attachments_pb2_grpc import AttachmentsStub
 from spilno.reception.v1.cases_pb2_grpc import CasesStub
@@ -50,6 +51,7 @@ from spilno.reception.v1.mediations_pb2_grpc import MediationsStub
 from spilno.reception.v1.notices_pb2_grpc import NoticesStub
 from spilno.reception.v1.officers_pb2_grpc import BeatsStub, OfficersStub
 from spilno.reception.v1.persons_pb2_grpc import PersonsStub
+from spilno.reception.v1.photos_pb2_grpc import HazardPhotosStub
 from spilno.reception.v1.proceedings_pb2_grpc import ProceedingsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 from spilno.reception.v1.referrals_pb2_grpc import ReferralsStub
@@ -186,6 +188,39 @@ class World:
             )
             registered.hazard.CopyFrom(await self.hazards.ModerateHazard(moderating))
         return registered
+
+    async def photo(self, slug: str, data: bytes) -> hazards_pb2.Hazard:
+        """A hazard of the hromada with a photo, both let through."""
+
+        async def messages() -> AsyncIterator[Any]:
+            yield photos_pb2.SubmitHazardPhotoRequest(
+                parent=f"hromadas/{slug}", request_id=str(uuid4()), size=len(data), sha256=sha256(data).digest()
+            )
+            yield photos_pb2.SubmitHazardPhotoRequest(chunk=data)
+
+        stub: Any = HazardPhotosStub(self.channels["reception"])
+        sent = await stub.SubmitHazardPhoto(messages(), metadata=await self.through_web())
+        with as_whom(self.tokens[f"officer:{slug}"]):
+            draft = hazards_pb2.HazardDraft(category="pit", address=MARKER, text=MARKER, photos=[sent.ticket])
+            made = await self.hazards.RegisterHazard(
+                hazards_pb2.RegisterHazardRequest(
+                    parent=f"hromadas/{slug}",
+                    hazard=draft,
+                    channel=hazards_pb2.HAZARD_CHANNEL_PHONE,
+                    request_id=str(uuid4()),
+                )
+            )
+            shown: hazards_pb2.Hazard = await self.hazards.ModerateHazard(
+                hazards_pb2.ModerateHazardRequest(
+                    name=made.hazard.name,
+                    etag=made.hazard.etag,
+                    shown=True,
+                    text=MARKER,
+                    address=MARKER,
+                    photos=[each.name.rpartition("/")[2] for each in made.hazard.photos],
+                )
+            )
+        return shown
 
     async def moved(self, slug: str, asked: hazards_pb2.MoveHazardRequest) -> hazards_pb2.Hazard:
         """The same, after its officer has said what became of it."""

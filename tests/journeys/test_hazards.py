@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from kit.testing.pictures import SVG, huge, picture, polyglot
 from machine import demo
-from playwright.async_api import Browser
+from playwright.async_api import Browser, FilePayload
 from spilno.reception.v1 import maps_pb2
 
 from tests.journeys.browser import looked_at, visitor
@@ -30,6 +31,15 @@ async def test_a_hazard_goes_from_a_residents_phone_to_the_map_and_is_fixed(worl
         await ground.click(position={"x": 150, "y": 200})
         await resident.get_by_label("Адреса або орієнтир").fill("вул. Показова, 9")
         await resident.get_by_label("Опишіть коротко").fill("Двері відчинені. Іван Вигаданий, 097 123 45 67")
+        photo = resident.get_by_label("Фото", exact=False)
+        await photo.set_input_files([_file("a.jpg", polyglot()), _file("drawing.svg", SVG)])
+        await resident.get_by_role("button", name="Надіслати").click()
+        await resident.get_by_role("link", name="drawing.svg").wait_for()
+        assert "Вигаданий" in await resident.get_by_label("Опишіть коротко").input_value()
+        await photo.set_input_files([_file("a.jpg", picture(size=(900, 300))), _file("bomb.jpg", huge())])
+        await resident.get_by_role("button", name="Надіслати").click()
+        await resident.get_by_role("link", name="bomb.jpg").wait_for()
+        await resident.get_by_text("Додано 1 фото").wait_for()
         await looked_at(resident, "60-hazard-new", "phone")
         await resident.get_by_role("button", name="Надіслати").click()
         await resident.get_by_role("heading", name="Дякуємо").wait_for()
@@ -42,6 +52,7 @@ async def test_a_hazard_goes_from_a_residents_phone_to_the_map_and_is_fixed(worl
         await officer.locator("a.id").first.click()
         await officer.get_by_text("Можливо, тут є особисті дані").wait_for()
         assert "Вигаданий" not in await officer.get_by_label("Текст для всіх").input_value()
+        await officer.get_by_label("Показати фото 1").check()
         await looked_at(officer, "63-hazard-desk", "desk")
         await officer.get_by_role("button", name="Показати всім").click()
         await officer.get_by_text("Збережено").wait_for()
@@ -57,6 +68,7 @@ async def test_a_hazard_goes_from_a_residents_phone_to_the_map_and_is_fixed(worl
             await neighbour.get_by_role("heading", name="Поруч уже повідомили").wait_for()
             await looked_at(neighbour, "65-hazard-alike", "desk")
             await neighbour.get_by_role("link", name="Занедбана будівля, №").click()
+            await neighbour.get_by_role("img", name="Фото 1").wait_for()
             await looked_at(neighbour, "66-hazard", "desk")
             await neighbour.get_by_role("button", name="Я теж це бачу").click()
             await neighbour.get_by_text("1 людина теж бачила").wait_for()
@@ -86,3 +98,7 @@ async def test_a_hazard_goes_from_a_residents_phone_to_the_map_and_is_fixed(worl
         await head.get_by_role("button", name="Видати ключ").click()
         await head.locator("code").wait_for()
         await looked_at(head, "69-hazard-settings", "desk")
+
+
+def _file(name: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": data}

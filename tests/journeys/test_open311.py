@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import httpx
@@ -15,6 +16,8 @@ import pytest
 import pytest_asyncio
 import xmltodict
 from georeport import GeoReport
+from kit.testing.pictures import photo_with_a_place
+from PIL import Image
 from spilno.reception.v1 import hazards_pb2
 
 from tests.world import OTHER, OWN, World, as_whom
@@ -132,6 +135,14 @@ async def test_a_report_is_taken_and_shown_once_staff_have_looked(city: City, wo
     assert not {"Вигадана", "example", "971234567"} & set(re.findall(r"\w+", str(public)))
     assert W3C.fullmatch(public["requested_datetime"])
     assert W3C.fullmatch(public["updated_datetime"])
+
+
+async def test_a_photo_that_the_office_shows_is_given_to_everybody_by_its_address(city: City, world: World) -> None:
+    shown = await world.photo(OWN, photo_with_a_place())
+    (told,) = (await city.get(f"requests/{shown.hazard.number}.json")).json()
+    answer = await city.browser.get(told["media_url"])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert not dict(Image.open(BytesIO(answer.content)).getexif())
 
 
 @pytest.mark.parametrize(

@@ -160,9 +160,9 @@ class Files:
         await db.hold(FILES)
         await self.check_room(db, coming, field)
 
-    def fresh(self, hromada: UUID, model: type[FileRow]) -> Folder:
-        """A folder for a row that is still to be written."""
-        return Folder(self._store, hromada, model, uuid7(), new_key())
+    def fresh(self, hromada: UUID, model: type[FileRow], row: UUID | None = None) -> Folder:
+        """A folder for a row that is still to be written, or that is there and holds nothing yet."""
+        return Folder(self._store, hromada, model, row or uuid7(), new_key())
 
     @asynccontextmanager
     async def writing(self, hromada: UUID, model: type[FileRow]) -> AsyncIterator[Folder]:

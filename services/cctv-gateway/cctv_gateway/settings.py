@@ -3,9 +3,9 @@
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from kit.networks import Network
 from pydantic import Field
 
-from cctv_gateway.engine.addresses import Network
 from cctv_gateway.engine.fleet import LOOKED_AT_EACH
 from kit import settings
 

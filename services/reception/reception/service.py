@@ -26,6 +26,10 @@ from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
 from reception.persons.erasing import erase_expired
 from reception.persons.rpc import Persons
+from reception.photos.actions import forget_unnamed
+from reception.photos.fetching import fetch
+from reception.photos.model import Photo
+from reception.photos.rpc import HazardPhotos
 from reception.prints.rpc import Prints
 from reception.proceedings.actions import watch_deadlines
 from reception.proceedings.alarms import tell_staff
@@ -63,6 +67,7 @@ service = Service(
         Cases(),
         Figures(),
         Hazards(),
+        HazardPhotos(),
         Referrals(),
         Notices(),
     ],
@@ -70,15 +75,17 @@ service = Service(
     settings=Settings,
     template=template,
     sealed=[Sealed(CodeKey, "sealed"), SEALED],
-    files=[Attachment],
+    files=[Attachment, Photo],
     jobs=[
         Daily("03:30", forget_visitors),
         Daily("03:40", forget_people),
+        Daily("03:50", forget_unnamed),
         Daily("04:00", erase_expired),
         Daily("07:00", watch_deadlines),
         Delayed(remind),
         Delayed(tell_staff),
         Delayed(tell_desk),
+        Delayed(fetch),
         *notices.jobs,
     ],
     commands={"bounces": bounces.command},

@@ -30,6 +30,7 @@ async def reception(
 ) -> AsyncIterator[Ground]:
     """Reception, served on real PostgreSQL and NATS, with a folder for files."""
     told = {name: value for name, value in letters.settings().items() if "SMS" not in name}
+    told["SPILNO_PHOTO_NETWORKS"] = "127.0.0.1/32"
     told["SPILNO_FILES_URL"] = tmp_path_factory.mktemp("files").as_uri()
     async with standing(service, postgres, nats, issuer, told) as ground:
         yield ground

@@ -29,6 +29,8 @@ FORMS = (
     "/{slug}/appeals/status/files",
     "/{slug}/office/appeals/new",
     "/{slug}/office/appeals/{appeal}/files",
+    "/{slug}/hazards/new",
+    "/{slug}/office/hazards/new",
 )
 """Where files may come with a form."""
 FIELD = "files"
@@ -37,7 +39,7 @@ SECONDS = 120.0
 """For one file, on its way to reception."""
 _CHUNK = 128 * 1024
 _TEXTS = Catalogue(["kit"])
-_GUARDED = {
+GUARDED = {
     "content-security-policy": "default-src 'none'; sandbox",
     "cross-origin-resource-policy": "same-origin",
     "content-encoding": "identity",  # it is packed already, and its length is told
@@ -69,7 +71,7 @@ async def judge(form: Form) -> None:
             await asyncio.to_thread(judged, sent.file, sent.size, FIELD)
         except Refused as refused:
             words = _TEXTS.text(refused.reason, form.language.code, **refused.values)
-            form.refuse(FIELD, _about(sent, words))
+            form.refuse(FIELD, about(sent, words))
 
 
 async def take(form: Form, send: Callable[[], Awaitable[list[str]]]) -> None:
@@ -108,7 +110,7 @@ async def _send_all(form: Form, method: Any, request: Any, address: dict[str, st
     """The same form sent again adds nothing twice: a file's request is known by the form and by what it holds."""
     objections = []
     for sent in form.files:
-        digest = await asyncio.to_thread(_digest, sent)
+        digest = await asyncio.to_thread(digest_of, sent)
         first = request(
             **address,
             request_id=str(uuid.uuid5(uuid.UUID(request_id), digest.hex())),
@@ -117,13 +119,13 @@ async def _send_all(form: Form, method: Any, request: Any, address: dict[str, st
             sha256=digest,
         )
         try:
-            await method(_messages(first, sent), timeout=SECONDS)
+            await method(messages_of(first, sent), timeout=SECONDS)
         except Failure as failure:
-            objections.append(_about(sent, _words(failure, form.language)))
+            objections.append(about(sent, words_of(failure, form.language)))
     return objections
 
 
-def _digest(sent: Sent) -> bytes:
+def digest_of(sent: Sent) -> bytes:
     digest = sha256()
     sent.file.seek(0)
     while chunk := sent.file.read(_CHUNK):
@@ -131,18 +133,18 @@ def _digest(sent: Sent) -> bytes:
     return digest.digest()
 
 
-async def _messages(first: Any, sent: Sent) -> AsyncIterator[Any]:
+async def messages_of(first: Any, sent: Sent) -> AsyncIterator[Any]:
     yield first
     await asyncio.to_thread(sent.file.seek, 0)
     while chunk := await asyncio.to_thread(sent.file.read, _CHUNK):
         yield type(first)(chunk=chunk)
 
 
-def _about(sent: Sent, words: str) -> str:
+def about(sent: Sent, words: str) -> str:
     return f"{plain_name(sent.name) or '…'}: {words}"
 
 
-def _words(failure: Failure, language: Language) -> str:
+def words_of(failure: Failure, language: Language) -> str:
     if failure.fields:
         return next(iter(failure.fields.values()))
     if is_away(failure):
@@ -197,9 +199,9 @@ async def given(web: Web, request: pb.DownloadAttachmentRequest) -> Response:
             yield message.chunk
 
     if request.view == pb.ATTACHMENT_VIEW_THUMBNAIL:
-        return StreamingResponse(chunks(), media_type="image/jpeg", headers=_GUARDED)
+        return StreamingResponse(chunks(), media_type="image/jpeg", headers=GUARDED)
     headers = {
-        **_GUARDED,
+        **GUARDED,
         "content-disposition": disposition(attachment.filename),
         "content-length": str(attachment.size),
     }

@@ -9,7 +9,7 @@ from kit.rpc.client import Failure
 from spilno.reception.v1 import hazards_pb2 as pb
 from spilno.reception.v1.officers_pb2 import Point
 
-from web import appeals, words
+from web import appeals, photos, words
 from web.portal import Office, Web, is_away
 from web.words import Say, Word
 
@@ -23,6 +23,7 @@ FIELDS = {
     "hazard.contact.name": "name",
     "hazard.contact.phone": "phone",
     "hazard.contact.email": "email",
+    "hazard.photos": "files",
     "hazard.notices.channel": "notice",
     "hazard.notices.language": "notice_language",
     "contact.email": "email",
@@ -125,6 +126,7 @@ def draft(form: Form) -> pb.HazardDraft:
         address=form["address"],
         text=form["text"],
         contact=pb.HazardContact(name=form["name"], phone=appeals.dialled(form), email=form["email"]),
+        photos=photos.tickets(form),
     )
     if wish is not None:
         hazard.notices.CopyFrom(wish)
@@ -172,6 +174,7 @@ def row(hazard: pb.PublicHazard, listed: Iterable[pb.HazardCategory], language: 
         "duplicate_of": hazard.duplicate_of,
         "reported": language.date(appeals.moment(hazard.reported_at)),
         "has_point": hazard.HasField("point"),
+        "photos": list(hazard.photos),
     }
 
 

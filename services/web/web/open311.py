@@ -164,6 +164,7 @@ async def report(request: Request, web: TheWeb, form: Format) -> Response:
         ),
         request_id=str(uuid.uuid4()),
         key=said["api_key"],
+        media_url=said.get("media_url", ""),
     )
     try:
         receipt = await web.hazards.ReportHazard(asked)
@@ -365,6 +366,7 @@ def _report(
     web: Web,
 ) -> dict[str, object]:
     category = categories.get(hazard.category)
+    here = f"{web.settings.web_url.rstrip('/')}/{office.slug}/hazards/{hazard.number}"
     return {
         "service_request_id": str(hazard.number),
         "status": "open" if hazards.is_open(hazard.state) else "closed",
@@ -382,7 +384,7 @@ def _report(
         "zipcode": None,
         "lat": hazard.point.latitude if hazard.HasField("point") else None,
         "long": hazard.point.longitude if hazard.HasField("point") else None,
-        "media_url": None,
+        "media_url": f"{here}/photos/{hazard.photos[0]}" if hazard.photos else None,
     }
 
 

@@ -47,6 +47,7 @@ from spilno.reception.v1 import (
     notices_pb2_grpc,
     officers_pb2_grpc,
     persons_pb2_grpc,
+    photos_pb2_grpc,
     prints_pb2_grpc,
     proceedings_pb2_grpc,
     receptions_pb2_grpc,
@@ -149,6 +150,7 @@ class Web:
     members: "members_pb2_grpc.MembersAsyncStub"
     appeals: "appeals_pb2_grpc.AppealsAsyncStub"
     attachments: "attachments_pb2_grpc.AttachmentsAsyncStub"
+    photos: "photos_pb2_grpc.HazardPhotosAsyncStub"
     organisations: "organisations_pb2_grpc.OrganisationsAsyncStub"
     agreements: "agreements_pb2_grpc.AgreementsAsyncStub"
     venues: "venues_pb2_grpc.VenuesAsyncStub"

@@ -945,6 +945,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             members=anything,
             appeals=anything,
             attachments=anything,
+            photos=anything,
             organisations=anything,
             agreements=anything,
             venues=anything,

@@ -6,11 +6,11 @@ from typing import Any
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
-from kit.testing.pictures import PDF
+from kit.testing.pictures import picture
 
 from tests.world import OWN, World
 
-FILE = PDF
+FILE = picture()
 """What a row that uploads declares: its request is the first message."""
 OFFICER, HEAD, INTEGRATOR = f"officer:{OWN}", f"head:{OWN}", f"int:{OWN}"
 

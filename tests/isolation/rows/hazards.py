@@ -1,14 +1,17 @@
 """The rows of reception's hazards."""
 
+from hashlib import sha256
 from uuid import uuid4
 
 from google.protobuf.message import Message
 from spilno.reception.v1 import hazards_pb2 as pb
+from spilno.reception.v1 import photos_pb2
 
-from tests.isolation.rows.declared import HEAD, OFFICER, method, parent
+from tests.isolation.rows.declared import FILE, HEAD, OFFICER, method, parent
 from tests.world import MARKER, OWN, World
 
 _OF = "spilno.reception.v1.Hazards."
+_PHOTOS = "spilno.reception.v1.HazardPhotos."
 _VISITOR = "a browser of nobody's"
 
 
@@ -137,3 +140,22 @@ async def _(world: World) -> Message:
 async def _(world: World) -> Message:
     made = (await world.report_key(OWN)).key
     return pb.RevokeReportKeyRequest(name=made.name, etag=made.etag)
+
+
+@method(f"{_PHOTOS}SubmitHazardPhoto", "web", lambda answer: bool(answer.ticket))
+async def _(world: World) -> Message:
+    digest = sha256(FILE).digest()
+    return photos_pb2.SubmitHazardPhotoRequest(
+        parent=parent(OWN), request_id=str(uuid4()), size=len(FILE), sha256=digest
+    )
+
+
+@method(f"{_PHOTOS}DownloadHazardPhoto", OFFICER, lambda answer: answer.size > 0)
+async def _(world: World) -> Message:
+    return photos_pb2.DownloadHazardPhotoRequest(name=(await world.photo(OWN, FILE)).photos[0].name)
+
+
+@method(f"{_PHOTOS}DownloadPublicHazardPhoto", "web", lambda answer: answer.size > 0)
+async def _(world: World) -> Message:
+    shown = (await world.photo(OWN, FILE)).hazard
+    return photos_pb2.DownloadPublicHazardPhotoRequest(parent=parent(OWN), number=shown.number, photo=shown.photos[0])

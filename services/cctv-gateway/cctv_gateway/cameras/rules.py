@@ -11,8 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 from kit.days import check_order, is_within
 from kit.errors import Refused, WrongState
+from kit.networks import Network
 
-from cctv_gateway.engine.addresses import Address, Kind, Misfit, Network, UnfitAddress, is_closed, read
+from cctv_gateway.engine.addresses import Address, Kind, Misfit, UnfitAddress, is_closed, read
 
 _SHORTEST_PURPOSE = 20
 

@@ -1,20 +1,17 @@
-"""Where a camera may be: what its address may look like, and into which networks the platform may be led.
+"""Where a camera may be: what its address may look like. Into which networks it may lead is for `kit.networks`.
 
 Pure: names are resolved elsewhere, and the address that was judged is the one that is connected to.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-Network = IPv4Network | IPv6Network
+from kit.networks import Network, may_reach
 
 LONGEST = 500
-_NAT64 = IPv6Network("64:ff9b::/96")
-_OF_THE_CLOUD = frozenset({IPv4Address("168.63.129.16")})
-"""Public addresses under which a cloud answers its own machines."""
 
 
 class Kind(StrEnum):
@@ -119,20 +116,6 @@ def taken_apart(url: str, ports: Mapping[str, int]) -> Address:
     return Address(parts.scheme, host, port or ports[parts.scheme], rest)
 
 
-def may_reach(address: IPv4Address | IPv6Address, allowed: Iterable[Network]) -> bool:
-    """Whether the platform may be led to an address: into the networks that the hromada is allowed, and otherwise to
-    the public internet alone. The machine itself, its neighbours and its cloud are none of a camera's business."""
-    inner = _unwrapped(address)
-    if any(inner in network for network in allowed):
-        return True
-    return inner.is_global and not inner.is_multicast and inner not in _OF_THE_CLOUD
-
-
-def first_reachable(addresses: Sequence[str], allowed: Sequence[Network]) -> str | None:
-    """The first of a name's addresses that may be reached."""
-    return next((each for each in addresses if may_reach(ip_address(each.partition("%")[0]), allowed)), None)
-
-
 def is_closed(address: Address, allowed: Iterable[Network]) -> bool:
     """Whether an address that is written in numbers lies where the hromada may not be led. A name is judged when it is
     connected to."""
@@ -145,13 +128,3 @@ def is_closed(address: Address, allowed: Iterable[Network]) -> bool:
 
 def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The address that is really reached: IPv6 has several ways to write one of IPv4."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo[1] if address.teredo is not None else None
-    return address.ipv4_mapped or address.sixtofour or teredo or address

@@ -11,7 +11,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from cctv_gateway.engine.addresses import Address, Network, first_reachable
+from kit.networks import Network, first_reachable
+
+from cctv_gateway.engine.addresses import Address
 from cctv_gateway.engine.troubles import Cause, Trouble
 
 CONNECT_SECONDS = 5.0

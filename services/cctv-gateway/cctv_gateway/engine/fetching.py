@@ -5,8 +5,9 @@ from io import BytesIO
 from typing import Any
 
 import httpx
+from kit.networks import Network
 
-from cctv_gateway.engine.addresses import Address, Kind, Network, UnfitAddress, bracketed, read
+from cctv_gateway.engine.addresses import Address, Kind, UnfitAddress, bracketed, read
 from cctv_gateway.engine.doorway import CONNECT_SECONDS, resolved
 from cctv_gateway.engine.troubles import Cause, Trouble
 

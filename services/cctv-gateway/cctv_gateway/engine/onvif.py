@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from cctv_gateway.engine.addresses import OVER_HTTP, SCHEMES, Address, Kind, Network, UnfitAddress, taken_apart
+from kit.networks import Network
+
+from cctv_gateway.engine.addresses import OVER_HTTP, SCHEMES, Address, Kind, UnfitAddress, taken_apart
 from cctv_gateway.engine.profiles import Profile, Told
 from cctv_gateway.engine.soap import Fault, Soap
 from cctv_gateway.engine.troubles import Cause, Trouble

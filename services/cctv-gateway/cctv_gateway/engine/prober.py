@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from ipaddress import ip_network
 
-from cctv_gateway.engine.addresses import OVER_HTTP, Address, Network, taken_apart
+from kit.networks import Network
+
+from cctv_gateway.engine.addresses import OVER_HTTP, Address, taken_apart
 from cctv_gateway.engine.onvif import asked
 from cctv_gateway.engine.profiles import Profile, Told
 from cctv_gateway.engine.troubles import Cause, Trouble

@@ -16,8 +16,9 @@ from xml.sax.saxutils import escape
 import httpx
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from kit.networks import Network
 
-from cctv_gateway.engine.addresses import Address, Network, bracketed
+from cctv_gateway.engine.addresses import Address, bracketed
 from cctv_gateway.engine.doorway import CONNECT_SECONDS, resolved
 from cctv_gateway.engine.troubles import Cause, Trouble
 

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import av
 import av.logging
+from kit.networks import Network
 
-from cctv_gateway.engine.addresses import Kind, Network, UnfitAddress, read
+from cctv_gateway.engine.addresses import Kind, UnfitAddress, read
 from cctv_gateway.engine.doorway import Doorway
 from cctv_gateway.engine.fetching import Poured, Visitor
 from cctv_gateway.engine.masking import Mask

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from kit.errors import Refused
+from kit.networks import Network
 
-from cctv_gateway.engine.addresses import OVER_HTTP, Address, Misfit, Network, UnfitAddress, is_closed, taken_apart
+from cctv_gateway.engine.addresses import OVER_HTTP, Address, Misfit, UnfitAddress, is_closed, taken_apart
 from cctv_gateway.engine.profiles import DEVICE_PATH, Profile
 from cctv_gateway.engine.troubles import Cause
 

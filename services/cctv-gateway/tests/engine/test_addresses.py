@@ -3,7 +3,8 @@
 from ipaddress import ip_address, ip_network
 
 import pytest
-from cctv_gateway.engine.addresses import Kind, Misfit, UnfitAddress, first_reachable, is_closed, may_reach, read
+from cctv_gateway.engine.addresses import Kind, Misfit, UnfitAddress, is_closed, read
+from kit.networks import first_reachable, may_reach
 
 LAN = ip_network("10.20.0.0/16")
 

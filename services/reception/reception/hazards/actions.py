@@ -3,7 +3,7 @@
 import csv
 import io
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from kit.errors import Missing, Refused, WrongState
 from kit.notices.actions import forget
 from kit.throttle import Throttle
 from shapely.geometry import Point
-from sqlalchemy import delete, func, tuple_, update
+from sqlalchemy import delete, false, func, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
@@ -45,6 +45,10 @@ from reception.hazards.rules import (
 )
 from reception.maps import actions as maps
 from reception.maps.rules import borders
+from reception.photos import actions as photos
+from reception.photos import fetching
+from reception.photos.model import Photo
+from reception.photos.rules import State as PhotoState
 from reception.settings import own
 
 CODE_DIGITS = 12
@@ -58,6 +62,9 @@ _REOPENINGS = Throttle("hazard-reopen", most=5, window=timedelta(hours=1), reaso
 _WRONG_CODES = Throttle("hazard-code", most=10, window=timedelta(minutes=15), reason="hazard.too-many-codes")
 _OPEN = [state for state in State if state.is_open]
 _CLOSED = [state for state in State if not state.is_open]
+_HAS_A_PHOTO_WAITING = (
+    select(col(Photo.id)).where(col(Photo.hazard_id) == col(Hazard.id), col(Photo.state) == PhotoState.WAITING).exists()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +150,19 @@ def _columns(settings: Settings) -> dict[str, Any]:
 
 
 async def report(
-    call: Call, draft: Draft, channel: Channel, *, key: ReportKey | None = None, told_on: date | None = None
+    call: Call,
+    draft: Draft,
+    channel: Channel,
+    *,
+    key: ReportKey | None = None,
+    told_on: date | None = None,
+    media_url: str = "",
 ) -> tuple[Hazard, str]:
     """Keeps what somebody tells, and tells the secret code by which they follow it.
 
     Raises:
         Refused: the category is none, nobody can tell where it is, it is outside the hromada, or whoever tells it
-            cannot be told of it as they wish; names the field.
+            cannot be told of it as they wish, or a photo is none; names the field.
         TooMany: too many reports from the same place.
     """
     is_staff = channel in {Channel.PHONE, Channel.RECEPTION}
@@ -187,6 +200,9 @@ async def report(
     )
     call.db.add(hazard)
     await call.db.flush()
+    await photos.name_for(call, hazard.id, draft.photos, "hazard.photos")
+    if media_url:
+        await fetching.ask(call, hazard.id, fetching.told(media_url, is_known=channel is Channel.INTEGRATION))
     code = await _follow(call, hazard, draft.wish, address, is_reporter=True)
     _happened(call, hazard, Deed.REPORTED, day)
     return hazard, code
@@ -354,12 +370,19 @@ async def reopen(call: Call, number: int, reason: str, code: str) -> Hazard:
     return hazard
 
 
-async def moderate(call: Call, hazard_id: UUID, etag: str, *, shown: bool, text: str, address: str) -> Hazard:
-    """Lets everybody see a hazard, in the moderator's words, or keeps it out."""
+async def moderate(
+    call: Call, hazard_id: UUID, etag: str, *, shown: bool, text: str, address: str, with_photos: Collection[UUID] = ()
+) -> Hazard:
+    """Lets everybody see a hazard, in the moderator's words and with these of its photos, or keeps it out.
+
+    Raises:
+        Refused: one of them is no photo of it.
+    """
     hazard = await call.db.lock(Hazard, hazard_id, etag)
     cleaned = rules.clean(Draft(hazard.category, None, address, text))
     hazard.public_text, hazard.public_address = cleaned.text, cleaned.address
     hazard.publication = Publication.SHOWN if shown else Publication.WITHHELD
+    await photos.show(call, hazard.id, with_photos if shown else (), "photos")
     _happened(call, hazard, Deed.SHOWN if shown else Deed.WITHHELD, call.today)
     return hazard
 
@@ -483,7 +506,9 @@ async def page(call: Call, which: Filter, after: tuple[datetime, UUID] | None, s
     if which.is_open is not None:
         statement = statement.where(col(Hazard.state).in_(_OPEN if which.is_open else _CLOSED))
     if which.publications:
-        statement = statement.where(col(Hazard.publication).in_(which.publications))
+        is_one = col(Hazard.publication).in_(which.publications)
+        has_one = _HAS_A_PHOTO_WAITING if Publication.WAITING in which.publications else false()
+        statement = statement.where(is_one | has_one)
     if which.since is not None:
         statement = statement.where(col(Hazard.reported_at) >= which.since)
     if which.until is not None:
@@ -497,7 +522,7 @@ async def page(call: Call, which: Filter, after: tuple[datetime, UUID] | None, s
 
 async def counts(call: Call) -> tuple[int, int, int]:
     """How many wait to be looked through, are open, and are closed."""
-    is_waiting = col(Hazard.publication) == Publication.WAITING
+    is_waiting = (col(Hazard.publication) == Publication.WAITING) | _HAS_A_PHOTO_WAITING
     is_open = col(Hazard.state).in_(_OPEN)
     statement = select(
         func.count().filter(is_waiting).label("waiting"),
@@ -591,4 +616,5 @@ async def forget_people(call: Call) -> None:
     await call.db.records(update(steps).where(said_by_residents).values(note=""))
     await call.db.records(delete(followers).where(followers.c.hazard_id.in_(ids)))
     await call.db.records(delete(confirmations).where(confirmations.c.hazard_id.in_(ids)))
+    await photos.forget_of(call, ids)
     await forget(call, [letters.about(each) for each in ids])

@@ -20,6 +20,9 @@ from reception.hazards.actions import Filter
 from reception.hazards.events import name_of
 from reception.hazards.model import Hazard, HazardSettings, ReportKey, Step
 from reception.hazards.rules import Body, Category, Channel, Contact, Deed, Draft, Place, Publication, Settings
+from reception.photos import actions as photos
+from reception.photos.rpc import message as photo_message
+from reception.photos.rules import State as PhotoState
 from reception.receptions.rules import read_date
 
 
@@ -39,7 +42,7 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
     async def ReportHazard(self, request: pb.ReportHazardRequest, call: Call) -> pb.HazardReceipt:
         key = await keys.known(call, request.key) if request.key else None
         channel = Channel.INTEGRATION if key or call.caller.integrator else Channel.PORTAL
-        hazard, code = await actions.report(call, _draft(request.hazard), channel, key=key)
+        hazard, code = await actions.report(call, _draft(request.hazard), channel, key=key, media_url=request.media_url)
         return pb.HazardReceipt(
             number=hazard.number,
             code=code,
@@ -119,6 +122,7 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
             shown=request.shown,
             text=request.text,
             address=request.address,
+            with_photos={UUID(each) for each in request.photos},
         )
         return await _whole(call, hazard)
 
@@ -180,6 +184,7 @@ def _draft(said: pb.HazardDraft) -> Draft:
         text=said.text,
         contact=_contact(said.contact),
         wish=_wish(said.notices) if said.HasField("notices") else None,
+        photos=tuple(said.photos),
     )
 
 
@@ -247,6 +252,7 @@ async def _publics(call: Call, hazards: Iterable[Hazard]) -> list[pb.PublicHazar
     listed = list(hazards)
     await call.db.flush()
     steps = await actions.history(call, listed)
+    pictures = await photos.of_hazards(call, [each.id for each in listed])
     numbers = await actions.numbers_of(call, [each.duplicate_of for each in listed if each.duplicate_of])
     return [
         pb.PublicHazard(
@@ -265,6 +271,7 @@ async def _publics(call: Call, hazards: Iterable[Hazard]) -> list[pb.PublicHazar
             duplicate_of=numbers.get(each.duplicate_of, 0) if each.duplicate_of else 0,
             steps=[_step(step, is_staff=False) for step in steps[each.id]],
             closed_on=each.closed_on.isoformat() if each.closed_on else "",
+            photos=[str(one.id) for one in pictures[each.id] if one.state is PhotoState.SHOWN],
         )
         for each in listed
     ]
@@ -283,6 +290,8 @@ async def _whole(call: Call, hazard: Hazard) -> pb.Hazard:
     steps = (await actions.history(call, [hazard]))[hazard.id]
     del told.hazard.steps[:]
     told.hazard.steps.extend(_step(step, is_staff=True) for step in steps)
+    pictures = (await photos.of_hazards(call, [hazard.id]))[hazard.id]
+    told.photos.extend(photo_message(call.hromada, each) for each in pictures)
     told.similar.extend(await _publics(call, await actions.similar(call, hazard)))
     return told
 

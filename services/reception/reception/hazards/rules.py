@@ -143,6 +143,8 @@ class Draft:
     text: str
     contact: Contact = NOBODY
     wish: Wish | None = None
+    photos: tuple[str, ...] = ()
+    """The tickets of photos that were sent for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from kit.names import last
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.identity.v1 import organisations_pb2
-from spilno.reception.v1 import appeals_pb2
+from spilno.reception.v1 import appeals_pb2, photos_pb2
 from spilno.reception.v1 import hazards_pb2 as pb
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, hazards, plans, words
+from web import appeals, hazards, photos, plans, words
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -95,6 +95,7 @@ async def ask(request: Request, web: TheWeb, staff: Reading) -> Response:
 async def register(request: Request, web: TheWeb, form: Submitted, staff: Writing) -> Response:
     staff.require("hazards.moderate")
     channel = words.number(hazards.channels(form.language.gettext), form["channel"])
+    await photos.take(web, form, staff.office.parent)
     asked = pb.RegisterHazardRequest(
         parent=staff.office.parent,
         hazard=hazards.draft(form),
@@ -192,7 +193,12 @@ async def moderate(request: Request, web: TheWeb, form: Submitted, staff: Writin
     staff.require("hazards.moderate")
     name = f"{staff.office.parent}/hazards/{hazard_id}"
     asked = pb.ModerateHazardRequest(
-        name=name, etag=form["etag"], shown=form["verb"] == "show", text=form["text"], address=form["address"]
+        name=name,
+        etag=form["etag"],
+        shown=form["verb"] == "show",
+        text=form["text"],
+        address=form["address"],
+        photos=photos.chosen(form),
     )
     try:
         await web.hazards.ModerateHazard(asked)
@@ -200,6 +206,15 @@ async def moderate(request: Request, web: TheWeb, form: Submitted, staff: Writin
         _take(form, failure, _FIELDS)
         return await _one(request, web, staff, await _found(web, staff, hazard_id), form)
     return RedirectResponse(f"/{staff.office.slug}/office/hazards/{hazard_id}?saved=yes", 303)
+
+
+@router.get("/{hazard_id}/photos/{photo}")
+async def give_photo(web: TheWeb, staff: Reading, hazard_id: UUID, photo: UUID, view: str = "") -> Response:
+    staff.require("hazards.read")
+    small = photos_pb2.HAZARD_PHOTO_VIEW_THUMBNAIL if view == "small" else photos_pb2.HAZARD_PHOTO_VIEW_UNSPECIFIED
+    name = f"{staff.office.parent}/hazards/{hazard_id}/photos/{photo}"
+    asked = photos_pb2.DownloadHazardPhotoRequest(name=name, view=small)
+    return await photos.given(web.photos.DownloadHazardPhoto(asked, timeout=photos.SECONDS))
 
 
 @router.post("/{hazard_id}/move")
@@ -241,7 +256,9 @@ async def _one(request: Request, web: Web, staff: Staff, found: pb.Hazard, form:
     kept = await web.keepsakes.look("hazard-code", request.state.visitor, request.url.path)
     moves = _MOVES.get(found.hazard.state, ())
     typed = dict(form.values) if form else {}
-    values = {"text": found.hazard.text, "address": found.hazard.address, "body": found.hazard.body, **typed}
+    pictures = photos.told(found.photos, language)
+    chosen = {f"photo-{each.id}": "yes" for each in pictures if each.is_shown} if form is None else {}
+    values = chosen | {"text": found.hazard.text, "address": found.hazard.address, "body": found.hazard.body, **typed}
     shown = Form(values | {"etag": found.etag}, language, dict(form.errors) if form else {})
     return web.pages.show(
         request,
@@ -254,6 +271,7 @@ async def _one(request: Request, web: Web, staff: Staff, found: pb.Hazard, form:
         code=appeals.grouped(kept["code"]) if kept else "",
         channel=words.word(hazards.channels(say), found.channel),
         doubts=[each.words for each in found.doubts],
+        photos=pictures,
         steps=hazards.way(found.hazard, language),
         similar=[hazards.row(each, listed.categories, language) for each in found.similar],
         pins=hazards.pins([found.hazard], [told], f"/{staff.office.slug}/hazards"),

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Path
 from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.reception.v1 import hazards_pb2 as pb
+from spilno.reception.v1 import photos_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, hazards, notices, plans
+from web import appeals, hazards, notices, photos, plans
 from web.portal import Office, TheWeb, Web
 from web.resident.routes import TheOffice
 
@@ -66,8 +67,9 @@ async def ask(request: Request, web: TheWeb, office: TheOffice) -> Response:
 @router.post("/new")
 async def report(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
     """What may be the same is shown once before it is sent."""
-    hazard = hazards.draft(form)
     request_id = appeals.request_id(form)
+    await photos.take(web, form, office.parent)
+    hazard = hazards.draft(form)
     if form.is_refused:
         return await _form(request, web, office, form)
     try:
@@ -199,6 +201,16 @@ async def change_followed(request: Request, web: TheWeb, form: Submitted, office
 async def one(request: Request, web: TheWeb, office: TheOffice, number: Number) -> Response:
     found = await web.hazards.GetPublicHazard(pb.GetPublicHazardRequest(parent=office.parent, number=number))
     return await _one(request, web, office, found)
+
+
+@router.get("/{number}/photos/{photo}")
+async def give_photo(web: TheWeb, office: TheOffice, number: Number, photo: UUID, view: str = "") -> Response:
+    """A photo that the office has let everybody see."""
+    small = photos_pb2.HAZARD_PHOTO_VIEW_THUMBNAIL if view == "small" else photos_pb2.HAZARD_PHOTO_VIEW_UNSPECIFIED
+    asked = photos_pb2.DownloadPublicHazardPhotoRequest(
+        parent=office.parent, number=number, photo=str(photo), view=small
+    )
+    return await photos.given(web.photos.DownloadPublicHazardPhoto(asked, timeout=photos.SECONDS))
 
 
 @router.post("/{number}")
