@@ -15,16 +15,28 @@ from cctv_gateway.probes.rpc import Probes
 from cctv_gateway.recordings.footage import Footage
 from cctv_gateway.recordings.rpc import Recordings
 from cctv_gateway.settings import Settings
+from cctv_gateway.signs.model import SignPhoto
+from cctv_gateway.signs.rpc import SignPhotos
 from cctv_gateway.template import template
 from cctv_gateway.views.rpc import Views
 
 service = Service(
     "cctv",
     package="cctv_gateway",
-    servicers=[Cameras(), Datasets(), EvidenceRequests(), Health(), Probes(), Recordings(), Views()],
+    servicers=[
+        Cameras(),
+        Datasets(),
+        EvidenceRequests(),
+        Health(),
+        Probes(),
+        Recordings(),
+        SignPhotos(),
+        Views(),
+    ],
     settings=Settings,
     template=template,
     sealed=[Sealed(CameraSource, "sealed"), Sealed(CameraProbe, "sealed"), Sealed(EvidenceKey, "sealed")],
+    files=[SignPhoto],
     blobs=Footage(),
     background=[media],
 )

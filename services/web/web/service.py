@@ -22,6 +22,7 @@ from spilno.cctv.v1 import (
     health_pb2_grpc,
     probes_pb2_grpc,
     recordings_pb2_grpc,
+    signs_pb2_grpc,
     views_pb2_grpc,
 )
 from spilno.identity.v1 import (
@@ -84,6 +85,7 @@ from web.office.partners import router as partners
 from web.office.persons import router as persons
 from web.office.prints import router as prints
 from web.office.probes import router as probes
+from web.office.signs import router as signs
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.referrals import router as referrals
@@ -166,6 +168,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
+        signs=signs_pb2_grpc.SignPhotosStub(cctv),
         datasets=datasets_pb2_grpc.DatasetsStub(cctv),
         evidence=evidence_pb2_grpc.EvidenceRequestsStub(cctv),
         probes=probes_pb2_grpc.ProbesStub(cctv),
@@ -253,6 +256,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         evidence_key,
         masks,
         probes,
+        signs,
         cameras,
         faring,
         resident,

@@ -6,12 +6,13 @@ from typing import Any
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
-from kit.testing.pictures import PDF
+from kit.testing.pictures import PDF, picture
 
 from tests.world import OWN, World
 
-FILE = PDF
+FILE, PHOTO = PDF, picture()
 """What a row that uploads declares: its request is the first message."""
+BY_SIZE = {len(each): each for each in (FILE, PHOTO)}
 OFFICER, HEAD, INTEGRATOR = f"officer:{OWN}", f"head:{OWN}", f"int:{OWN}"
 
 
