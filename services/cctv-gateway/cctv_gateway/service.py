@@ -1,11 +1,13 @@
 """What the gateway is made of."""
 
+from kit.jobs import Daily
 from kit.service import Service
 from kit.vault import Sealed
 
 from cctv_gateway.cameras.model import CameraSource
 from cctv_gateway.cameras.rpc import Cameras
 from cctv_gateway.datasets.rpc import Datasets
+from cctv_gateway.evidence import actions as evidence
 from cctv_gateway.evidence.model import EvidenceKey
 from cctv_gateway.evidence.rpc import EvidenceRequests
 from cctv_gateway.health.rpc import Health
@@ -37,6 +39,7 @@ service = Service(
     template=template,
     sealed=[Sealed(CameraSource, "sealed"), Sealed(CameraProbe, "sealed"), Sealed(EvidenceKey, "sealed")],
     files=[SignPhoto],
+    jobs=[Daily("07:00", evidence.warn)],
     blobs=Footage(),
     background=[media],
 )

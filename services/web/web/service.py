@@ -85,12 +85,12 @@ from web.office.partners import router as partners
 from web.office.persons import router as persons
 from web.office.prints import router as prints
 from web.office.probes import router as probes
-from web.office.signs import router as signs
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
 from web.office.referrals import router as referrals
 from web.office.routes import router as office
 from web.office.searching import router as searching
+from web.office.signs import router as signs
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
 from web.office.wordings import router as wordings

@@ -147,7 +147,7 @@ async def live(request: Request, web: TheWeb, staff: Reading, view_id: UUID) -> 
         request,
         "office/wall.html" if is_wall else "office/live.html",
         media=web.settings.media_url,
-        origin=web.settings.media_url,
+        origins=web.settings.media_urls,
         tiles=tiles,
         view_id=view_id,
         viewer=staff.display_name,
