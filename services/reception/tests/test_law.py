@@ -76,7 +76,8 @@ def test_the_page_of_the_law_is_what_the_code_says() -> None:
 
 def test_every_rule_of_the_law_is_shown_by_a_test() -> None:
     tests = shown()
-    assert service.servicers and cameras.servicers, "the services' modules are read, and with them every rule"
+    for each in (service, cameras):
+        assert each.servicers, "the service's modules are read, and with them every rule"
     assert {each.number for each in PROVISIONS.values()} - tests.keys() == set()
 
 
@@ -93,9 +94,8 @@ def test_every_rule_and_every_act_has_words(locale: str) -> None:
 def test_a_rules_function_is_where_the_page_says() -> None:
     for each in PROVISIONS.values():
         module, _, name = each.function.rpartition(".")
-        assert callable(
-            getattr(import_module(module if module.startswith("cctv_gateway.") else f"reception.{module}"), name)
-        ), each.function
+        place = module if module.startswith("cctv_gateway.") else f"reception.{module}"
+        assert callable(getattr(import_module(place), name)), each.function
 
 
 if __name__ == "__main__":

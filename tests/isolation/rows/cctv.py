@@ -90,7 +90,7 @@ async def _photo(world: World) -> signs_pb2.SignPhoto:
     camera = await world.camera(OWN)
     with as_whom(world.tokens[HEAD]):
         photo: signs_pb2.SignPhoto = await world.attach(
-            signs_pb2.UploadSignPhotoRequest(parent=camera.name, **_file()), SIGN
+            signs_pb2.UploadSignPhotoRequest(parent=camera.name, **_file()), PHOTO
         )
     return photo
 
