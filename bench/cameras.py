@@ -9,7 +9,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -131,7 +131,7 @@ async def cameras(counts: tuple[int, ...]) -> list[Result]:
 async def _compared(url: str, count: int, arrivals: Arrivals, folder: Path) -> list[Result]:
     mine, looking, theirs = list[Turn](), list[Turn](), list[Turn]()
     for number in range(ROUNDS):
-        turns = [
+        turns: list[tuple[list[Turn], Callable[[], Awaitable[Turn]]]] = [
             (mine, lambda: _ours(url, count, arrivals, _NEVER)),
             (theirs, lambda: _reference(url, count, arrivals, folder)),
         ]
@@ -195,8 +195,8 @@ async def _reference(url: str, count: int, arrivals: Arrivals, folder: Path) -> 
             published = list[tuple[float, bytes]]()
             polling = [asyncio.ensure_future(_polled(each, published)) for each in folders[:_SAMPLED]]
             await _measured(turn, lambda: [psutil.Process(each.pid) for each in children], count)
-            for each in polling:
-                each.cancel()
+            for poll in polling:
+                poll.cancel()
             await asyncio.gather(*polling, return_exceptions=True)
         finally:
             for child in children:
