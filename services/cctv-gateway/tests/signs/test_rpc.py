@@ -44,7 +44,9 @@ class Office:
         photo: pb.SignPhoto = await self.stub.UploadSignPhoto(messages())
         return photo
 
-    async def download(self, photo: pb.SignPhoto, view: pb.SignPhotoView = pb.SIGN_PHOTO_VIEW_UNSPECIFIED) -> bytes:
+    async def download(
+        self, photo: pb.SignPhoto, view: pb.SignPhotoView.ValueType = pb.SIGN_PHOTO_VIEW_UNSPECIFIED
+    ) -> bytes:
         asked = pb.DownloadSignPhotoRequest(name=photo.name, view=view)
         return b"".join([each.chunk async for each in self.stub.DownloadSignPhoto(asked)])
 
