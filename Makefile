@@ -22,6 +22,7 @@ faults: ready ## break everything in turn under load, at length; the table goes 
 	@SPILNO_FAULTS=full $(RUN)/pytest tests/faults
 
 bench: ready ## measure beside something else: a table and bench/results.json (NAME=…, SCALE=full)
+	@$(RUN)/uv sync --locked --inexact --group bench --quiet
 	@PYTHONPATH=kit/tests $(RUN)/python -m bench
 
 lint: ready ## style, types, imports, contract

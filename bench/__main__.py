@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import arriving, calling, desk, reading, searching, telling
+from bench import arriving, calling, cameras, desk, reading, searching, telling, viewers
 from bench.ground import Ground, standing
 from bench.measuring import Result
 from kit import telemetry
@@ -21,6 +21,10 @@ _APPEALS = {"": 20_000, "full": 200_000}
 """How many appeals one hromada has that are searched."""
 _OF_ALL = {"": 50_000, "full": 1_000_000}
 """How many appeals all hromadas have, of which one's desk shows its own."""
+_CAMERAS = {"": (4, 16), "full": (4, 16, 32, 64)}
+"""How many cameras are read at once."""
+_VIEWERS = {"": (50, 5), "full": (200, 20)}
+"""How many look at a stream each, and how many at a wall of twelve."""
 
 Row = Callable[[Ground], Awaitable[list[Result]]]
 
@@ -38,6 +42,12 @@ def rows() -> dict[str, Row]:
     async def lists(ground: Ground) -> list[Result]:
         return await reading.lists(ground, many)
 
+    async def read(ground: Ground) -> list[Result]:
+        return await cameras.cameras(_CAMERAS[os.environ.get("SCALE", "")])
+
+    async def watched(ground: Ground) -> list[Result]:
+        return await viewers.viewers(ground, *_VIEWERS[os.environ.get("SCALE", "")])
+
     return {
         "insert": calling.insert,
         "create": calling.create_with_event,
@@ -48,6 +58,8 @@ def rows() -> dict[str, Row]:
         "events": telling.events,
         "provisioning": arriving.provisioning,
         "revocation": arriving.revocation,
+        "cameras": read,
+        "viewers": watched,
     }
 
 

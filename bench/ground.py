@@ -57,7 +57,7 @@ async def standing() -> AsyncIterator[Ground]:
     """Everything started, the sample migrated and served in a process of its own."""
     with TemporaryDirectory() as folder:
         postgres = Postgres(Path(folder), free_port(), PASSWORD)
-        users = dict.fromkeys(("provisioner", "kit", "identity", "reception"), PASSWORD)
+        users = dict.fromkeys(("provisioner", "kit", "identity", "reception", "cctv"), PASSWORD)
         nats = Nats(Path(folder) / "nats", free_port(), users)
         await asyncio.gather(postgres.start(), nats.start())
         try:

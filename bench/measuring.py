@@ -52,6 +52,11 @@ async def compared(
         turns = [(ours, mine), (reference, theirs)]
         for measure, kept in turns if number % 2 else reversed(turns):
             kept.append(await measure())
+    return judged(name, mine, theirs, unit=unit, than=than, limit=limit)
+
+
+def judged(name: str, mine: list[float], theirs: list[float], *, unit: str, than: str, limit: Limit | None) -> Result:
+    """The row of what was measured in turns already."""
     one, other = statistics.median(mine), statistics.median(theirs)
     ratio = one / other
     return Result(

@@ -23,13 +23,14 @@ from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from kit.servers.postgres import database_name
 from machine import demo, pages
 from machine.house import House
-from machine.services import SERVICES
-from spilno.cctv.v1 import cameras_pb2, evidence_pb2, probes_pb2, recordings_pb2, views_pb2
+from machine.services import Ports, SERVICES
+from spilno.cctv.v1 import cameras_pb2, evidence_pb2, probes_pb2, recordings_pb2, signs_pb2, views_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
 from spilno.cctv.v1.evidence_pb2_grpc import EvidenceRequestsStub
 from spilno.cctv.v1.health_pb2_grpc import HealthStub
 from spilno.cctv.v1.probes_pb2_grpc import ProbesStub
 from spilno.cctv.v1.recordings_pb2_grpc import RecordingsStub
+from spilno.cctv.v1.signs_pb2_grpc import SignPhotosStub
 from spilno.cctv.v1.views_pb2_grpc import ViewsStub
 from spilno.identity.v1 import hromadas_pb2, integrators_pb2, members_pb2, trail_pb2
 from spilno.identity.v1.archives_pb2_grpc import ArchivesStub, ErasuresStub
@@ -321,12 +322,16 @@ class World:
         return answer
 
     async def attach(self, first: Any, data: bytes, metadata: tuple[tuple[str, str], ...] = ()) -> Any:
-        """Adds a file to an appeal: as staff by `UploadAttachment`, by the code by `SubmitAttachment`."""
+        """Adds a file to an appeal: as staff by `UploadAttachment`, by the code by `SubmitAttachment`; or a photo of a
+        sign to a camera."""
 
         async def messages() -> AsyncIterator[Any]:
             yield first
             yield type(first)(chunk=data)
 
+        if isinstance(first, signs_pb2.UploadSignPhotoRequest):
+            signs: Any = SignPhotosStub(self.channels["cctv"])
+            return await signs.UploadSignPhoto(messages(), metadata=metadata)
         stub: Any = AttachmentsStub(self.channels["reception"])
         is_upload = isinstance(first, attachments_pb2.UploadAttachmentRequest)
         send = stub.UploadAttachment if is_upload else stub.SubmitAttachment

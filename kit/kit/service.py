@@ -46,7 +46,7 @@ from kit.rpc.servicer import Servicer
 from kit.settings import Settings
 from kit.tenancy import Template
 from kit.tenancy.announcing import announce
-from kit.tenancy.blobs import Blobs, FilesOfRows
+from kit.tenancy.blobs import Blobs, FilesOfRows, Together
 from kit.tenancy.holdings import Holdings
 from kit.tenancy.rpc import Tenancy
 from kit.tenancy.tables import Elsewhere
@@ -276,7 +276,8 @@ class Service:
 
     def holdings(self, kit: Kit) -> Holdings:
         """What it keeps of hromadas."""
-        blobs = FilesOfRows(kit.chain.files) if self.files else self.blobs
+        files = FilesOfRows(kit.chain.files) if self.files else None
+        blobs = Together(files, self.blobs) if files and self.blobs else files or self.blobs
         return Holdings(self.package, self.every_sealed, blobs, self.elsewhere)
 
     def _files(self, settings: Settings, vault: Vault) -> Files:

@@ -20,7 +20,7 @@ from kit.rpc.client import SERVICE, Failure
 from spilno.reception.v1 import appeals_pb2
 
 from tests.isolation.minting import claims_of, mint
-from tests.isolation.rows import FILE, HEAD, ROWS, str_of
+from tests.isolation.rows import BY_SIZE, HEAD, ROWS, str_of
 from tests.isolation.rows.declared import parent
 from tests.world import MARKER, OTHER, OWN, SUSPENDED, World, appeal_draft
 
@@ -141,7 +141,7 @@ async def answer(
 async def _and_its_chunks(request: Any) -> AsyncIterator[Any]:
     """The first message of an upload, and the file that it declares."""
     yield request
-    yield type(request)(chunk=FILE)
+    yield type(request)(chunk=BY_SIZE[request.size])
 
 
 async def judge(world: World, name: str, channel: grpc.aio.Channel, carries: Carries) -> None:

@@ -33,7 +33,9 @@ async def passes(world: World) -> views_pb2.ViewPasses:
 
 async def status(world: World, path: str, cookie: str) -> int:
     async with httpx.AsyncClient(trust_env=False, timeout=30) as browser:
-        answer = await browser.get(f"{world.house.media_url}{path}", headers={"cookie": f"{COOKIE}={cookie}"})
+        answer = await browser.get(
+            f"{world.house.media_url.split()[0]}{path}", headers={"cookie": f"{COOKIE}={cookie}"}
+        )
     return answer.status_code
 
 

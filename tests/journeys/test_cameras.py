@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+from kit.testing.pictures import photo_with_a_place
 from playwright.async_api import Browser, Locator, Page, expect
 from spilno.cctv.v1 import cameras_pb2, views_pb2
 
@@ -13,6 +14,11 @@ from tests.journeys.test_one_appeal import sign_in
 from tests.world import OWN, World, as_whom
 
 _FRAMES = "video => video.getVideoPlaybackQuality().totalVideoFrames"
+_GOES_ON = """() => {
+    const video = [...document.querySelectorAll("video")].at(-1);
+    window.from ??= video.currentTime;
+    return Math.abs(video.currentTime - window.from) > 1;
+}"""
 _BEHIND = "video => video.buffered.end(video.buffered.length - 1) - video.currentTime"
 
 
@@ -88,6 +94,22 @@ async def test_a_camera_is_watched_live_with_a_reason(
     assert (view.reason, view.case_reference) == (views_pb2.VIEW_REASON_INCIDENT, "147/2026")
 
 
+async def survives_a_gateway(world: World, pages: list[tuple[Page, str]]) -> None:
+    """The gateway that a page plays from dies: the page goes to the next address by itself, and plays on."""
+    begun = [await page.locator(stage).get_attribute("data-at") for page, stage in pages]
+    assert set(begun) == {world.house.media_url.split()[0]}
+    world.house.service("cctv").kill()
+    try:
+        for page, stage in pages:
+            await expect(page.locator(stage)).to_have_attribute(
+                "data-at", world.house.media_url.split()[1], timeout=60_000
+            )
+            await expect(page.locator(stage).locator("[data-said]").last).to_be_hidden(timeout=60_000)
+            await page.wait_for_function(_GOES_ON, timeout=60_000)
+    finally:
+        await world.house.service("cctv").start()
+
+
 PAPERS = {
     "Назва": "Біля аптеки",
     "Адреса": "вул. Зразкова, 3",
@@ -133,6 +155,12 @@ async def test_a_camera_is_entered_found_wanting_completed_and_switched_on(
         await head.get_by_role("button", name="Підключити").click()
         await head.get_by_text("cam.example.org").wait_for()
         assert "s3cret" not in await head.content()
+        await head.get_by_label("Додати фото таблички").set_input_files(
+            {"name": "табличка.jpg", "mimeType": "image/jpeg", "buffer": photo_with_a_place()}
+        )
+        await head.get_by_role("button", name="Додати фото", exact=True).click()
+        await head.get_by_role("img", name="Фото таблички: табличка.jpg").wait_for()
+        await looked_at(head, "56-camera-sign", device)
         await head.get_by_role("button", name="Так, документи готові").click()
         await head.get_by_role("button", name="Увімкнути").click()
         await head.get_by_role("button", name="Дивитися").wait_for()
@@ -164,4 +192,11 @@ async def test_a_wall_plays_every_camera_and_one_that_is_suspended_goes_dark(
         record_property("figures", f"a suspended camera is dark on a wall after {time.monotonic() - began:.1f} s")
         assert time.monotonic() - began < 5
         await plays(tiles[cameras[1].name].locator("video"))
+        alone = await head.context.new_page()
+        await alone.goto(f"{world.house.web_url}/{OWN}/office/cameras/{cameras[1].name.rpartition('/')[2]}")
+        await alone.get_by_role("button", name="Дивитися").click()
+        await plays(alone.locator("video"))
+        behind = await alone.locator("[data-live]").get_attribute("data-behind")
+        record_property("figures", f"a camera in Chromium by its PROGRAM-DATE-TIME: {behind} s behind")
+        await survives_a_gateway(world, [(head, "[data-wall]"), (alone, "[data-live]")])
     assert (await ended(world, cameras[1])).ending in (views_pb2.VIEW_ENDING_ENDED, views_pb2.VIEW_ENDING_LAPSED)

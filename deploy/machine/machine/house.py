@@ -149,8 +149,8 @@ class House:
 
     @property
     def media_url(self) -> str:
-        """Where the cameras' media are."""
-        return f"http://localhost:{self.ports.media}"
+        """Where the cameras' media are: the address of each gateway."""
+        return " ".join(f"http://localhost:{port}" for port in self.ports.media)
 
     @property
     def operator(self) -> tuple[str, str]:

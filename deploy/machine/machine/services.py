@@ -91,9 +91,9 @@ class Ports:
         return self.at(WEB.http)
 
     @property
-    def media(self) -> int:
-        """The port of the cameras' media."""
-        return self.at(CCTV.http)
+    def media(self) -> list[int]:
+        """The ports of the cameras' media, one of each gateway."""
+        return [self.at(each.http) for each in CCTV.processes.values()]
 
     def at(self, offset: int | None) -> int:
         """The port at an offset that the service must have."""

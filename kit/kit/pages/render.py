@@ -68,7 +68,7 @@ class Pages:
         **context: Any,
     ) -> Response:
         """The page in the person's language. A refused form makes it a 422. Only a page that asks may run scripts, or
-        with them play media of an origin."""
+        with them play media of other origins."""
         form = form or Form(language=request.state.language)
         if status is None:
             status = 422 if form.is_refused else 200

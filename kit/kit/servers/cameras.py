@@ -49,7 +49,7 @@ def ensure() -> str:
 
 
 class Cameras:
-    """Cameras that send h264, h265, jpeg, or h264 with reordered pictures; and a locked one."""
+    """Cameras that send h264, a larger one (street), h265, jpeg, or h264 with reordered pictures; and a locked one."""
 
     username, password = "camera", "s3cret"
     """Of the locked one."""

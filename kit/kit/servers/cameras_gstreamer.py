@@ -8,7 +8,7 @@ from typing import Any
 _SCENE = (
     "videotestsrc is-live=true pattern={pattern} ! video/x-raw,format=I420,width={width},height={height},framerate=20/1"
 )
-_H264 = "x264enc speed-preset=ultrafast tune=zerolatency key-int-max=40 bitrate=1000 ! video/x-h264,profile={profile}"
+_H264 = "x264enc speed-preset=ultrafast tune=zerolatency key-int-max=40 bitrate={rate} ! video/x-h264,profile={profile}"
 _TO_RTP = "rtph264pay name=pay0 pt=96 config-interval=-1"
 _ELEMENTS = ("videotestsrc", "x264enc", "x265enc", "jpegenc", "rtph264pay", "rtph265pay", "rtpjpegpay")
 
@@ -18,7 +18,8 @@ def scene(pattern: str = "ball", width: int = 640, height: int = 360) -> str:
 
 
 CAMERAS = {
-    "h264": f"{scene()} ! {_H264.format(profile='main')} ! {_TO_RTP}",
+    "h264": f"{scene()} ! {_H264.format(profile='main', rate=1000)} ! {_TO_RTP}",
+    "street": f"{scene('snow', 1280, 720)} ! {_H264.format(profile='main', rate=2000)} ! {_TO_RTP}",
     "reordered": (
         f"{scene()} ! x264enc speed-preset=veryfast bframes=2 b-adapt=false key-int-max=40 bitrate=1000 "
         f"! video/x-h264,profile=high ! {_TO_RTP}"
@@ -75,8 +76,9 @@ def _server(rtsp: Any, port: str) -> Any:
 
 
 def _factory(rtsp: Any, pipeline: str) -> Any:
-    """A camera that is encoded once, for however many look."""
-    factory = rtsp.RTSPMediaFactory()
+    """A camera that is encoded once, for however many look, also through the gateway's doors: their port is none of
+    what it is known by."""
+    factory = type("Factory", (rtsp.RTSPMediaFactory,), {"do_gen_key": lambda _, url: str(url.abspath)})()
     factory.set_launch(f"( {pipeline} )")
     factory.set_shared(True)
     return factory

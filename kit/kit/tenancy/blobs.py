@@ -1,7 +1,7 @@
 """What a service keeps of a hromada beside rows: its files, told open, as parts of rows that name them."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 from uuid import UUID
 
@@ -82,3 +82,47 @@ class FilesOfRows:
     async def erase(self, hromada: UUID) -> int:
         """Erases every file of the hromada, and tells how many there were."""
         return await self._files.erase(hromada)
+
+
+class Together:
+    """Several things that a service keeps beside rows."""
+
+    def __init__(self, *those: Blobs) -> None:
+        self._those = those
+
+    async def names(self, opens: Opens) -> list[str]:
+        """Every name of each."""
+        return [name for each in self._those for name in await each.names(opens)]
+
+    async def read(self, opens: Opens, name: str) -> AsyncIterator[bytes]:
+        """One of them, of the first that has it.
+
+        Raises:
+            Missing: none has.
+        """
+        for each in self._those:
+            if name in await each.names(opens):
+                async for piece in each.read(opens, name):
+                    yield piece
+                return
+        raise Missing
+
+    async def write(self, call: Call, name: str, pieces: AsyncIterator[bytes]) -> None:
+        """Given to the first that has a row for it; one that refuses has read nothing.
+
+        Raises:
+            Refused: none has.
+        """
+        for each in self._those:
+            with suppress(Refused):
+                return await each.write(call, name, pieces)
+        raise Refused("part", "archive.unfit", part=name)
+
+    async def room(self, hromada: UUID) -> tuple[int, int]:
+        """What all of it comes to."""
+        rooms = [await each.room(hromada) for each in self._those]
+        return sum(count for count, _ in rooms), sum(size for _, size in rooms)
+
+    async def erase(self, hromada: UUID) -> int:
+        """Erases all of it, and tells how many there were."""
+        return sum([await each.erase(hromada) for each in self._those])

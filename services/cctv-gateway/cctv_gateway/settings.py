@@ -1,9 +1,11 @@
 """What the gateway is told by its environment, beside what every service is told."""
 
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from kit.networks import Network
+from kit.working_days import Calendar, Week
 from pydantic import Field
 
 from cctv_gateway.engine.fleet import LOOKED_AT_EACH
@@ -32,6 +34,15 @@ class Settings(settings.Settings):
     """Where footage is kept: a folder that every gateway sees."""
     recorded_per_hromada: int = Field(default=100 << 30, ge=0)
     """How many bytes of footage a hromada may keep."""
+
+    martial_law_from: date = date(2022, 2, 24)
+    martial_law_until: date | None = None
+    """The first day after; None while it lasts. Holidays are working days under it."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """By which working days are counted: a week of five, as offices have it."""
+        return Calendar(((date.min, Week.FIVE_DAYS),), ((self.martial_law_from, self.martial_law_until),))
 
     @property
     def has_films(self) -> bool:

@@ -50,6 +50,7 @@ async def gateway(
     short_film: Path,
     media_port: int,
     recordings: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Ground]:
     """The gateway, served on real PostgreSQL and NATS. One hromada may lead it to the loopback, the others may not."""
     also = {
@@ -58,6 +59,7 @@ async def gateway(
         "SPILNO_FILMS": str(short_film.parent),
         "SPILNO_ENCODED_PER_HROMADA": "1",
         "SPILNO_RECORDINGS": str(recordings),
+        "SPILNO_FILES_URL": tmp_path_factory.mktemp("files").as_uri(),
     }
     async with standing(service, postgres, nats, issuer, also) as ground:
         yield ground

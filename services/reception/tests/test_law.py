@@ -6,18 +6,20 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from cctv_gateway.service import service as cameras
 from kit.localisation import LOCALES, Catalogue
 from reception.law import PROVISIONS, Certainty, Provision
 from reception.service import service
 
 TESTS = Path(__file__).parent
+OF_CAMERAS = TESTS.parents[1] / "cctv-gateway" / "tests"
 PAGE = TESTS.parents[2] / "docs" / "law.md"
-CATALOGUE = Catalogue(["kit", "reception"])
+CATALOGUE = Catalogue(["kit", "reception", "cctv_gateway"])
 MARKS = {Certainty.SEEN: "✔", Certainty.PARTLY: "◐", Certainty.RECALLED: "○"}
 HEAD = """\
 # The law, rule by rule
 
-What Spilno carries out of the law of Ukraine on appeals, and where. The page is made of the code
+What Spilno carries out of the law of Ukraine on appeals and footage, and where. The page is made of the code
 (`services/reception/tests/test_law.py`): each rule is a function that names its law beside itself, and a test marked
 with its number shows that it holds. Numbers are those of the research behind the platform.
 
@@ -33,12 +35,17 @@ Terms are dated settings of each office (`template.yaml`, `Clocks.UpdateCalendar
 def shown() -> dict[str, list[str]]:
     """The tests that show each rule, by its number."""
     found: dict[str, list[str]] = {}
-    for path in sorted(TESTS.rglob("test_*.py")):
+    for path in [*sorted(TESTS.rglob("test_*.py")), *sorted(OF_CAMERAS.rglob("test_*.py"))]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for number in _marked(node):
-                    found.setdefault(number, []).append(f"{path.relative_to(TESTS).as_posix()}::{node.name}")
+                    found.setdefault(number, []).append(f"{_place(path)}::{node.name}")
     return found
+
+
+def _place(path: Path) -> str:
+    is_ours = path.is_relative_to(TESTS)
+    return path.relative_to(TESTS).as_posix() if is_ours else f"cctv-gateway/{path.relative_to(OF_CAMERAS).as_posix()}"
 
 
 def _marked(test: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
@@ -69,7 +76,8 @@ def test_the_page_of_the_law_is_what_the_code_says() -> None:
 
 def test_every_rule_of_the_law_is_shown_by_a_test() -> None:
     tests = shown()
-    assert service.servicers, "the service's modules are read, and with them every rule"
+    for each in (service, cameras):
+        assert each.servicers, "the service's modules are read, and with them every rule"
     assert {each.number for each in PROVISIONS.values()} - tests.keys() == set()
 
 
@@ -86,7 +94,8 @@ def test_every_rule_and_every_act_has_words(locale: str) -> None:
 def test_a_rules_function_is_where_the_page_says() -> None:
     for each in PROVISIONS.values():
         module, _, name = each.function.rpartition(".")
-        assert callable(getattr(import_module(f"reception.{module}"), name)), each.function
+        place = module if module.startswith("cctv_gateway.") else f"reception.{module}"
+        assert callable(getattr(import_module(place), name)), each.function
 
 
 if __name__ == "__main__":

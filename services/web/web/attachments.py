@@ -31,6 +31,7 @@ FORMS = (
     "/{slug}/office/appeals/{appeal}/files",
     "/{slug}/hazards/new",
     "/{slug}/office/hazards/new",
+    "/{slug}/office/cameras/{camera}/signs",
 )
 """Where files may come with a form."""
 FIELD = "files"
@@ -87,7 +88,7 @@ async def take(form: Form, send: Callable[[], Awaitable[list[str]]]) -> None:
 
 async def upload(web: Web, form: Form, appeal: str) -> list[str]:
     """Adds a form's files to an appeal, for the office; tells of each that was not taken, why."""
-    return await _send_all(
+    return await send_all(
         form, web.attachments.UploadAttachment, pb.UploadAttachmentRequest, {"parent": appeal}, appeals.request_id(form)
     )
 
@@ -95,7 +96,7 @@ async def upload(web: Web, form: Form, appeal: str) -> list[str]:
 async def submit(web: Web, form: Form, parent: str, code: str) -> list[str]:
     """Adds a form's files to the appeal of a code, for a resident; tells of each that was not taken, why."""
     address = {"parent": parent, "code": code}
-    return await _send_all(
+    return await send_all(
         form, web.attachments.SubmitAttachment, pb.SubmitAttachmentRequest, address, appeals.request_id(form)
     )
 
@@ -107,6 +108,7 @@ def put_off(form: Form) -> list[str]:
 
 
 async def _send_all(form: Form, method: Any, request: Any, address: dict[str, str], request_id: str) -> list[str]:
+async def send_all(form: Form, method: Any, request: Any, address: dict[str, str], request_id: str) -> list[str]:
     """The same form sent again adds nothing twice: a file's request is known by the form and by what it holds."""
     objections = []
     for sent in form.files:
@@ -194,6 +196,12 @@ async def given(web: Web, request: pb.DownloadAttachmentRequest) -> Response:
     stream = aiter(web.attachments.DownloadAttachment(request, timeout=SECONDS))
     attachment = (await anext(stream)).attachment
 
+    return passed_on(stream, attachment, is_thumbnail=request.view == pb.ATTACHMENT_VIEW_THUMBNAIL)
+
+
+def passed_on(stream: AsyncIterator[Any], what: Any, *, is_thumbnail: bool) -> Response:
+    """The rest of a stream as a browser is given it; what it is was told by its first message."""
+
     async def chunks() -> AsyncIterator[bytes]:
         async for message in stream:
             yield message.chunk
@@ -204,8 +212,14 @@ async def given(web: Web, request: pb.DownloadAttachmentRequest) -> Response:
         **GUARDED,
         "content-disposition": disposition(attachment.filename),
         "content-length": str(attachment.size),
+    if is_thumbnail:
+        return StreamingResponse(chunks(), media_type="image/jpeg", headers=_GUARDED)
+    headers = {
+        **_GUARDED,
+        "content-disposition": disposition(what.filename),
+        "content-length": str(what.size),
     }
-    return StreamingResponse(chunks(), media_type=attachment.media_type, headers=headers)
+    return StreamingResponse(chunks(), media_type=what.media_type, headers=headers)
 
 
 def disposition(filename: str) -> str:

@@ -18,6 +18,7 @@ from spilno.cctv.v1 import (
     health_pb2_grpc,
     probes_pb2_grpc,
     recordings_pb2_grpc,
+    signs_pb2_grpc,
     views_pb2_grpc,
 )
 from spilno.identity.v1 import (
@@ -163,6 +164,7 @@ class Web:
     receptions: "receptions_pb2_grpc.ReceptionsAsyncStub"
     notices: "notices_pb2_grpc.NoticesAsyncStub"
     cameras: "cameras_pb2_grpc.CamerasAsyncStub"
+    signs: "signs_pb2_grpc.SignPhotosAsyncStub"
     datasets: "datasets_pb2_grpc.DatasetsAsyncStub"
     evidence: "evidence_pb2_grpc.EvidenceRequestsAsyncStub"
     probes: "probes_pb2_grpc.ProbesAsyncStub"

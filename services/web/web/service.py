@@ -22,6 +22,7 @@ from spilno.cctv.v1 import (
     health_pb2_grpc,
     probes_pb2_grpc,
     recordings_pb2_grpc,
+    signs_pb2_grpc,
     views_pb2_grpc,
 )
 from spilno.identity.v1 import (
@@ -91,6 +92,7 @@ from web.office.referrals import router as referrals
 from web.office.registers import router as registers
 from web.office.routes import router as office
 from web.office.searching import router as searching
+from web.office.signs import router as signs
 from web.office.submissions import router as submissions
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
@@ -170,6 +172,7 @@ async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> We
         receptions=receptions_pb2_grpc.ReceptionsStub(reception),
         notices=notices_pb2_grpc.NoticesStub(reception),
         cameras=cameras_pb2_grpc.CamerasStub(cctv),
+        signs=signs_pb2_grpc.SignPhotosStub(cctv),
         datasets=datasets_pb2_grpc.DatasetsStub(cctv),
         evidence=evidence_pb2_grpc.EvidenceRequestsStub(cctv),
         probes=probes_pb2_grpc.ProbesStub(cctv),
@@ -259,6 +262,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         evidence_key,
         masks,
         probes,
+        signs,
         cameras,
         faring,
         resident,

@@ -20,7 +20,8 @@ class Settings(FromEnvironment):
     reception_address: str
     cctv_address: str
     media_url: str
-    """Where browsers find the cameras' media: another port of the portals' host, or a path of it."""
+    """Where browsers find the cameras' media: another port of the portals' host, or a path of it. Of several gateways
+    each address, with spaces between: a page goes on at the next when one is silent."""
     issuer_url: str
     client_id: str = "svc.web"
     client_secret: SecretStr
@@ -32,3 +33,8 @@ class Settings(FromEnvironment):
     """Addresses or networks, by commas, whose word on a browser's address is taken."""
     clock_file: Path | None = None
     """Test environment only: seconds by which the clock is moved."""
+
+    @property
+    def media_urls(self) -> list[str]:
+        """Every address of the cameras' media."""
+        return self.media_url.split()

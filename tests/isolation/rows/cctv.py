@@ -1,14 +1,25 @@
 """The rows of the CCTV gateway."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 from cctv_gateway.testing import papers
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from spilno.cctv.v1 import cameras_pb2, datasets_pb2, evidence_pb2, health_pb2, probes_pb2, recordings_pb2, views_pb2
+from spilno.cctv.v1 import (
+    cameras_pb2,
+    datasets_pb2,
+    evidence_pb2,
+    health_pb2,
+    probes_pb2,
+    recordings_pb2,
+    signs_pb2,
+    views_pb2,
+)
 
-from tests.isolation.rows.declared import HEAD, method, parent
+from tests.isolation.rows.declared import HEAD, PHOTO, method, parent
 from tests.world import FILM, MARKER, OWN, World, as_whom, letter, looking, probing
 
 
@@ -72,6 +83,45 @@ async def _(world: World) -> Message:
 async def _(world: World) -> Message:
     camera = await world.camera(OWN, lit=True)
     return cameras_pb2.SuspendCameraRequest(name=camera.name, etag=camera.etag, reason=MARKER)
+
+
+async def _photo(world: World) -> signs_pb2.SignPhoto:
+    """A photo of a sign of the first hromada, with a name that only its own may see."""
+    camera = await world.camera(OWN)
+    with as_whom(world.tokens[HEAD]):
+        photo: signs_pb2.SignPhoto = await world.attach(
+            signs_pb2.UploadSignPhotoRequest(parent=camera.name, **_file()), PHOTO
+        )
+    return photo
+
+
+def _file() -> dict[str, Any]:
+    return {"request_id": str(uuid4()), "filename": MARKER, "size": len(PHOTO), "sha256": sha256(PHOTO).digest()}
+
+
+@method("spilno.cctv.v1.SignPhotos.UploadSignPhoto", HEAD, lambda answer: MARKER in answer.filename)
+async def _(world: World) -> Message:
+    return signs_pb2.UploadSignPhotoRequest(parent=(await world.camera(OWN)).name, **_file())
+
+
+@method(
+    "spilno.cctv.v1.SignPhotos.ListSignPhotos",
+    HEAD,
+    lambda answer: [MARKER in each.filename for each in answer.sign_photos] == [True],
+)
+async def _(world: World) -> Message:
+    return signs_pb2.ListSignPhotosRequest(parent=(await _photo(world)).name.rpartition("/signPhotos/")[0])
+
+
+@method("spilno.cctv.v1.SignPhotos.DownloadSignPhoto", HEAD, lambda answer: MARKER in answer.sign_photo.filename)
+async def _(world: World) -> Message:
+    return signs_pb2.DownloadSignPhotoRequest(name=(await _photo(world)).name)
+
+
+@method("spilno.cctv.v1.SignPhotos.DeleteSignPhoto", HEAD, lambda answer: answer.HasField("delete_time"))
+async def _(world: World) -> Message:
+    photo = await _photo(world)
+    return signs_pb2.DeleteSignPhotoRequest(name=photo.name, etag=photo.etag)
 
 
 @method("spilno.cctv.v1.Views.StartView", HEAD, lambda answer: answer.view.case_reference == MARKER)

@@ -11,7 +11,13 @@ from kit.testing.pictures import picture
 from tests.world import OWN, World
 
 FILE = picture()
+from kit.testing.pictures import PDF, picture
+
+from tests.world import OWN, World
+
+FILE, PHOTO = PDF, picture()
 """What a row that uploads declares: its request is the first message."""
+BY_SIZE = {len(each): each for each in (FILE, PHOTO)}
 OFFICER, HEAD, INTEGRATOR = f"officer:{OWN}", f"head:{OWN}", f"int:{OWN}"
 
 

@@ -18,7 +18,14 @@ MOST_PROFILES = 16
 _LONGEST = 120
 _DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 _MEDIA = "http://www.onvif.org/ver10/media/wsdl"
+_MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
+"""What newer cameras tell of H.265 in: the older service knows no such thing."""
 _SCHEMA = "http://www.onvif.org/ver10/schema"
+_ENCODER = f"{{{_SCHEMA}}}VideoEncoderConfiguration"
+_SETUP = (
+    f'<StreamSetup><Stream xmlns="{_SCHEMA}">RTP-Unicast</Stream>'
+    f'<Transport xmlns="{_SCHEMA}"><Protocol>RTSP</Protocol></Transport></StreamSetup>'
+)
 
 
 def asked(device: Address, allowed: Sequence[Network], username: str, password: str) -> Told:
@@ -31,9 +38,7 @@ def asked(device: Address, allowed: Sequence[Network], username: str, password: 
         try:
             ahead = _seconds_ahead(soap, device)
             what = soap.ask(device, f'<GetDeviceInformation xmlns="{_DEVICE}"/>')
-            media = _media(soap, device)
-            found = soap.ask(media, f'<GetProfiles xmlns="{_MEDIA}"/>').findall(f"{{{_MEDIA}}}Profiles")
-            profiles = [_profile(soap, media, each) for each in found[:MOST_PROFILES]]
+            profiles = _profiles(soap, _services(soap, device))
         except Fault:
             raise Trouble(Cause.BROKEN) from None
     if not profiles:
@@ -72,24 +77,48 @@ def _seconds_ahead(soap: Soap, device: Address) -> float | None:
     return soap.ahead.total_seconds()
 
 
-def _media(soap: Soap, device: Address) -> Address:
-    """Where the camera tells of its streams. Old ones know one question, newer ones the other."""
+def _profiles(soap: Soap, services: Mapping[str, str]) -> list[Profile]:
+    """What the camera offers: by the newer service, and by the older one where the newer fails or is not there."""
+    if _MEDIA2 in services:
+        try:
+            media = _place(soap, services[_MEDIA2])
+            told = soap.ask(media, f'<GetProfiles xmlns="{_MEDIA2}"><Type>VideoEncoder</Type></GetProfiles>')
+            found = told.findall(f"{{{_MEDIA2}}}Profiles")
+            return [_profile(soap, media, _MEDIA2, each) for each in found[:MOST_PROFILES]]
+        except Fault:
+            if _MEDIA not in services:
+                raise
+    if _MEDIA not in services:
+        raise Trouble(Cause.NO_PICTURE)
+    media = _place(soap, services[_MEDIA])
+    found = soap.ask(media, f'<GetProfiles xmlns="{_MEDIA}"/>').findall(f"{{{_MEDIA}}}Profiles")
+    return [_profile(soap, media, _MEDIA, each) for each in found[:MOST_PROFILES]]
+
+
+def _services(soap: Soap, device: Address) -> dict[str, str]:
+    """Where the camera tells of its streams, by namespace. Old ones know one question, newer ones the other."""
     try:
         services = soap.ask(
             device, f'<GetServices xmlns="{_DEVICE}"><IncludeCapability>false</IncludeCapability></GetServices>'
         )
-        places = [
-            _text(each, f"{{{_DEVICE}}}XAddr")
+        return {
+            _text(each, f"{{{_DEVICE}}}Namespace"): _text(each, f"{{{_DEVICE}}}XAddr")
             for each in services.findall(f"{{{_DEVICE}}}Service")
-            if _text(each, f"{{{_DEVICE}}}Namespace") == _MEDIA
-        ]
+        }
     except Fault:
         told = soap.ask(device, f'<GetCapabilities xmlns="{_DEVICE}"><Category>Media</Category></GetCapabilities>')
         places = [each.text or "" for each in told.iterfind(f".//{{{_SCHEMA}}}Media/{{{_SCHEMA}}}XAddr")]
-    if not places:
-        raise Trouble(Cause.NO_PICTURE)
+        return dict.fromkeys([_MEDIA], places[0]) if places else {}
+
+
+def _place(soap: Soap, text: str) -> Address:
+    """A service's address, if it is the device's own.
+
+    Raises:
+        Trouble: it leads elsewhere.
+    """
     try:
-        found = taken_apart(places[0].strip(), OVER_HTTP)
+        found = taken_apart(text.strip(), OVER_HTTP)
     except UnfitAddress:
         raise Trouble(Cause.LEADS_AWAY) from None
     if not soap.is_here(found.host):
@@ -97,34 +126,34 @@ def _media(soap: Soap, device: Address) -> Address:
     return found
 
 
-def _profile(soap: Soap, media: Address, said: Element) -> Profile:
+def _profile(soap: Soap, media: Address, service: str, said: Element) -> Profile:
     token = said.get("token", "")
     if not 0 < len(token) <= _LONGEST:
         raise Trouble(Cause.BROKEN)
-    encoder = said.find(f"{{{_SCHEMA}}}VideoEncoderConfiguration")
+    is_newer = service == _MEDIA2
+    encoder = said.find(f"{{{_MEDIA2}}}Configurations/{{{_MEDIA2}}}VideoEncoder" if is_newer else _ENCODER)
     size = encoder.find(f"{{{_SCHEMA}}}Resolution") if encoder is not None else None
     rate = encoder.find(f"{{{_SCHEMA}}}RateControl") if encoder is not None else None
     stream = soap.ask(
         media,
-        f'<GetStreamUri xmlns="{_MEDIA}"><StreamSetup><Stream xmlns="{_SCHEMA}">RTP-Unicast</Stream>'
-        f'<Transport xmlns="{_SCHEMA}"><Protocol>RTSP</Protocol></Transport></StreamSetup>'
+        f'<GetStreamUri xmlns="{service}">{"<Protocol>RTSP</Protocol>" if is_newer else _SETUP}'
         f"<ProfileToken>{escape(token)}</ProfileToken></GetStreamUri>",
     )
     try:
         snapshot = soap.ask(
-            media, f'<GetSnapshotUri xmlns="{_MEDIA}"><ProfileToken>{escape(token)}</ProfileToken></GetSnapshotUri>'
+            media, f'<GetSnapshotUri xmlns="{service}"><ProfileToken>{escape(token)}</ProfileToken></GetSnapshotUri>'
         )
-        snapshot_url = _own(soap, _uri(snapshot), OVER_HTTP)
+        snapshot_url = _own(soap, _uri(snapshot, service), OVER_HTTP)
     except Fault:
         snapshot_url = ""
     return Profile(
         token=token,
-        title=_text(said, f"{{{_SCHEMA}}}Name") or token,
+        title=_text(said, f"{{{_MEDIA2 if is_newer else _SCHEMA}}}Name") or token,
         encoding=_text(encoder, f"{{{_SCHEMA}}}Encoding"),
         width=_number(size, "Width"),
         height=_number(size, "Height"),
         frames_per_second=_number(rate, "FrameRateLimit"),
-        url=_own(soap, _uri(stream), SCHEMES[Kind.RTSP]),
+        url=_own(soap, _uri(stream, service), SCHEMES[Kind.RTSP]),
         snapshot_url=snapshot_url,
     )
 
@@ -145,8 +174,9 @@ def _own(soap: Soap, url: str, ports: Mapping[str, int]) -> str:
     return found.url
 
 
-def _uri(answer: Element) -> str:
-    return next((each.text or "" for each in answer.iter(f"{{{_SCHEMA}}}Uri")), "")
+def _uri(answer: Element, service: str) -> str:
+    within = _MEDIA2 if service == _MEDIA2 else _SCHEMA
+    return next((each.text or "" for each in answer.iter(f"{{{within}}}Uri")), "")
 
 
 def _text(element: Element | None, path: str) -> str:
@@ -156,5 +186,5 @@ def _text(element: Element | None, path: str) -> str:
 
 
 def _number(element: Element | None, name: str) -> int:
-    text = _text(element, f"{{{_SCHEMA}}}{name}")
+    text = _text(element, f"{{{_SCHEMA}}}{name}").partition(".")[0]
     return int(text) if text.isdecimal() and len(text) <= 6 else 0

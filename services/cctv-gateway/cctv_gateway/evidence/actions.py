@@ -11,6 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kit.call import Call
+from kit.clock import kyiv_date
 from kit.rpc.chain import StreamCall
 from kit.rpc.enums import to_contract
 from spilno.cctv.v1 import events_pb2 as events
@@ -24,7 +25,7 @@ from cctv_gateway.engine.cutting import Piece
 from cctv_gateway.evidence import rules
 from cctv_gateway.evidence.model import CustodyLink, Evidence, EvidenceCamera, EvidenceKey
 from cctv_gateway.evidence.packing import Filmed, Package, packed
-from cctv_gateway.evidence.rules import Authority, Decision, Step
+from cctv_gateway.evidence.rules import Authority, Decision, Due, Step
 from cctv_gateway.recordings.actions import between
 from cctv_gateway.recordings.model import Hold, Recording, RecordingPlan
 from cctv_gateway.settings import own
@@ -93,6 +94,18 @@ async def request(call: Call, letter: Letter, ids: Sequence[UUID], start: dateti
     custody = await _link(call, evidence, custody, Step.LOCKED)
     call.emit(events.EvidenceRequested(evidence=_event(call, evidence)))
     return Asked(evidence, list(ids), custody)
+
+
+async def warn(call: Call) -> None:
+    """Tells of the requests that nobody has decided and whose ten working days are nearly over, or over."""
+    calendar = own(call.settings).calendar
+    for evidence in await call.db.all(select(Evidence).where(col(Evidence.state) == Decision.REQUESTED)):
+        until = rules.studied_until(kyiv_date(evidence.created_at), calendar)
+        match rules.due(evidence.state, until, call.today, calendar):
+            case Due.NEAR:
+                call.emit(events.EvidenceNearlyDue(evidence=_event(call, evidence)))
+            case Due.LATE:
+                call.emit(events.EvidenceOverdue(evidence=_event(call, evidence)))
 
 
 async def approve(call: Call, id: UUID, etag: str) -> Asked:

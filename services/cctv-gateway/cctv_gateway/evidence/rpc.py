@@ -6,6 +6,7 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.call import Call, Hromada
+from kit.clock import kyiv_date
 from kit.days import day_or_none
 from kit.errors import Refused
 from kit.names import uid
@@ -13,11 +14,14 @@ from kit.rpc import Servicer
 from kit.rpc.chain import StreamCall
 from kit.rpc.enums import from_contract, to_contract
 from kit.rpc.paging import DEFAULT_SIZE, start_of, token_for
+from kit.rpc.server import StreamCall
+from kit.working_days import Calendar
 from spilno.cctv.v1 import evidence_pb2 as pb
 
-from cctv_gateway.evidence import actions
+from cctv_gateway.evidence import actions, rules
 from cctv_gateway.evidence.actions import Asked, Letter
 from cctv_gateway.evidence.rules import Authority, Decision
+from cctv_gateway.settings import own
 
 
 class EvidenceRequests(Servicer, contract=pb.DESCRIPTOR.services_by_name["EvidenceRequests"]):
@@ -25,10 +29,10 @@ class EvidenceRequests(Servicer, contract=pb.DESCRIPTOR.services_by_name["Eviden
         said = request.evidence
         ids = [uid(each, "evidence.cameras") for each in said.cameras]
         start, end = said.start_time.ToDatetime(UTC), said.end_time.ToDatetime(UTC)
-        return _message(call.hromada, call.now, await actions.request(call, _letter(said), ids, start, end))
+        return _said(call, await actions.request(call, _letter(said), ids, start, end))
 
     async def GetEvidence(self, request: pb.GetEvidenceRequest, call: Call) -> pb.Evidence:
-        return _message(call.hromada, call.now, await actions.find(call, uid(request.name)))
+        return _said(call, await actions.find(call, uid(request.name)))
 
     async def ListEvidence(self, request: pb.ListEvidenceRequest, call: Call) -> pb.ListEvidenceResponse:
         size = request.page_size or DEFAULT_SIZE
@@ -36,22 +40,24 @@ class EvidenceRequests(Servicer, contract=pb.DESCRIPTOR.services_by_name["Eviden
         found = await actions.page(call, UUID(start[0]) if start else None, size + 1)
         shown = found[:size]
         more = token_for(call, request, [str(shown[-1].evidence.id)]) if len(found) > size else ""
-        listed = [_message(call.hromada, call.now, each) for each in shown]
+        listed = [_said(call, each) for each in shown]
         return pb.ListEvidenceResponse(evidence=listed, next_page_token=more)
 
     async def ApproveEvidence(self, request: pb.ApproveEvidenceRequest, call: Call) -> pb.Evidence:
-        return _message(call.hromada, call.now, await actions.approve(call, uid(request.name), request.etag))
+        return _said(call, await actions.approve(call, uid(request.name), request.etag))
 
     async def RefuseEvidence(self, request: pb.RefuseEvidenceRequest, call: Call) -> pb.Evidence:
         refused = await actions.refuse(call, uid(request.name), request.etag, request.reason.strip())
-        return _message(call.hromada, call.now, refused)
+        return _said(call, refused)
 
     async def DownloadEvidence(
         self, request: pb.DownloadEvidenceRequest, stream: StreamCall
     ) -> AsyncIterator[pb.DownloadEvidenceResponse]:
         asked, chunks = await actions.hand_over(stream, uid(request.name))
         now = asked.custody[-1].at
-        yield pb.DownloadEvidenceResponse(evidence=_message(stream.hromada, now, asked))
+        async with stream.open() as call:
+            calendar = own(call.settings).calendar
+        yield pb.DownloadEvidenceResponse(evidence=_message(stream.hromada, now, calendar, asked))
         async for chunk in chunks:
             yield pb.DownloadEvidenceResponse(chunk=chunk)
 
@@ -75,11 +81,17 @@ def _letter(said: pb.EvidenceDraft) -> Letter:
     )
 
 
-def _message(hromada: Hromada, now: datetime, asked: Asked) -> pb.Evidence:
+def _said(call: Call, asked: Asked) -> pb.Evidence:
+    return _message(call.hromada, call.now, own(call.settings).calendar, asked)
+
+
+def _message(hromada: Hromada, now: datetime, calendar: Calendar, asked: Asked) -> pb.Evidence:
     evidence = asked.evidence
     state = to_contract(pb.EvidenceState, evidence.state)
     if evidence.state is Decision.APPROVED and evidence.expires_at is not None and evidence.expires_at <= now:
         state = pb.EVIDENCE_STATE_EXPIRED
+    until = rules.studied_until(kyiv_date(evidence.created_at), calendar)
+    due = rules.due(evidence.state, until, kyiv_date(now), calendar)
     return pb.Evidence(
         name=f"{hromada.name}/evidence/{evidence.id}",
         request=pb.EvidenceDraft(
@@ -111,6 +123,8 @@ def _message(hromada: Hromada, now: datetime, asked: Asked) -> pb.Evidence:
             for each in asked.custody
         ],
         etag=evidence.etag,
+        study_until=str(until),
+        due=to_contract(pb.EvidenceDue, due) if due is not None else pb.EVIDENCE_DUE_UNSPECIFIED,
     )
 
 

@@ -13,8 +13,14 @@ from hashlib import sha256
 from typing import Any
 
 from kit.errors import Denied, Refused, WrongState
+from kit.law import Act, Certainty, by_law
+from kit.working_days import Calendar, after_working_days
 
 LONGEST = timedelta(hours=6)
+STUDIED_WITHIN = 10
+"""Working days."""
+WARNED_WITHIN = 3
+"""Working days before the last."""
 MAY_BE_DOWNLOADED = timedelta(days=14)
 FORMAT = "spilno.evidence/1"
 MANIFEST, SUMS, KEY = "manifest.json", "SHA256SUMS", "evidence-key.pem"
@@ -32,6 +38,14 @@ class Decision(StrEnum):
     REQUESTED = "requested"
     APPROVED = "approved"
     REFUSED = "refused"
+
+
+class Due(StrEnum):
+    """How near the day is by which a request is to be studied."""
+
+    FAR = "far"
+    NEAR = "near"
+    LATE = "late"
 
 
 class Step(StrEnum):
@@ -52,6 +66,21 @@ class Clip:
     end: datetime
     size: int
     sha256: str
+
+
+@by_law("L52", Act.PERSONAL_DATA, "16", Certainty.PARTLY)
+def studied_until(received_on: date, calendar: Calendar) -> date:
+    """A third party's request is studied within ten working days of its arrival."""
+    return after_working_days(received_on, STUDIED_WITHIN, calendar)
+
+
+def due(state: Decision, until: date, today: date, calendar: Calendar) -> Due | None:
+    """How near that day is; nothing once it is decided."""
+    if state is not Decision.REQUESTED:
+        return None
+    if today > until:
+        return Due.LATE
+    return Due.NEAR if until <= after_working_days(today, WARNED_WITHIN, calendar) else Due.FAR
 
 
 def check_request(start: datetime, end: datetime, letter_date: date, now: datetime, today: date) -> None:

@@ -1,5 +1,6 @@
 """Who may have which media, asked at each request: the pass, the view, the viewer's right, the camera's papers."""
 
+import asyncio
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ _TOLD_EACH = 10.0
 LAPSES_AFTER = 45.0
 """Seconds without a request after which nobody is looking any more."""
 _KNOWN_SECONDS = 2.0
+_MOST_PASSES = 10_000
 _GATEWAY = Caller("svc.cctv", pseudonym="svc.cctv")
 
 
@@ -89,6 +91,9 @@ class Gate:
     kit: Kit
     _open: dict[UUID, _Open] = field(default_factory=dict)
     _lit: dict[UUID, _Lit] = field(default_factory=dict)
+    _passes: dict[tuple[str, str, str], Pass] = field(default_factory=dict)
+    """Those whose signature was looked at: it is the same at each request."""
+    _reading: dict[UUID, asyncio.Lock] = field(default_factory=dict)
 
     async def admit(self, hromada: str, text: str, cookie: str) -> Pass:
         """The pass, if it is good here and now.
@@ -96,9 +101,16 @@ class Gate:
         Raises:
             Turned: it is not.
         """
-        found = rules.read(hromada, text, browser_of(cookie), lambda *parts: self.kit.keys.digest("media pass", *parts))
+        found = self._passes.get((hromada, text, cookie))
         if found is None:
-            raise Turned(Refused.STRANGER)
+            found = rules.read(
+                hromada, text, browser_of(cookie), lambda *parts: self.kit.keys.digest("media pass", *parts)
+            )
+            if found is None:
+                raise Turned(Refused.STRANGER)
+            if len(self._passes) >= _MOST_PASSES:
+                self._passes.clear()
+            self._passes[hromada, text, cookie] = found
         await self.hold(found)
         return found
 
@@ -240,25 +252,46 @@ class Gate:
         return is_open and not is_over and permission in authorisation.permissions
 
     async def _view(self, one: Pass) -> _Open:
-        known = self._open.get(one.view)
-        now = time.monotonic()
-        if known is not None and now - known.known_at <= _KNOWN_SECONDS:
+        known = self._fresh(one.view)
+        if known is not None:
             return known
         authorisation = await self.kit.chain.authorities.of(one.hromada, "")
         if authorisation.hromada_id is None:
             raise Missing
         hromada = Hromada(one.hromada, authorisation.hromada_id)
+        async with self._reading.setdefault(hromada.id, asyncio.Lock()):
+            if self._fresh(one.view) is None:
+                await self._read(hromada, one.view)
+        return self._open[one.view]
+
+    def _fresh(self, view: UUID) -> _Open | None:
+        known = self._open.get(view)
+        return known if known is not None and time.monotonic() - known.known_at <= _KNOWN_SECONDS else None
+
+    async def _read(self, hromada: Hromada, view: UUID) -> None:
+        """What the row of a view says, and in the same trip those of the hromada's other views that go on here: many
+        look at once.
+
+        Raises:
+            Missing: there is no such view.
+            Turned: it has ended.
+        """
+        now = time.monotonic()
+        those = {id for id, each in self._open.items() if each.hromada == hromada} | {view}
         async with self.kit.call(_GATEWAY, hromada) as call:
-            seen = await views.find(call, one.view)
-        if seen.view.ending is not None:
-            self._open.pop(one.view, None)
+            found = {each.view.id: each for each in await views.some(call, those)}
+        for id in those:
+            seen = found.get(id)
+            if seen is None or seen.view.ending is not None:
+                self._open.pop(id, None)
+            elif (known := self._open.get(id)) is not None:
+                known.known_at = now
+            else:
+                self._open[id] = _opened(hromada, seen, now)
+        if view not in found:
+            raise Missing
+        if view not in self._open:
             raise Turned(Refused.VIEW)
-        row = seen.view
-        span = Span(row.from_at, row.to_at) if row.from_at is not None and row.to_at is not None else None
-        told_at = known.told_at if known is not None else 0.0
-        known = _Open(hromada, row.viewer, row.viewer_pseudonym, frozenset(seen.cameras), now, now, span, told_at)
-        self._open[one.view] = known
-        return known
 
     async def _look(self, hromada: Hromada, camera: UUID) -> _Lit:
         async with self.kit.call(_GATEWAY, hromada) as call:
@@ -291,6 +324,12 @@ class Gate:
         except Missing:
             log.warning("view.gone", hromada=view.hromada.slug)
         self._open.pop(id, None)
+
+
+def _opened(hromada: Hromada, seen: views.Seen, now: float) -> _Open:
+    row = seen.view
+    span = Span(row.from_at, row.to_at) if row.from_at is not None and row.to_at is not None else None
+    return _Open(hromada, row.viewer, row.viewer_pseudonym, frozenset(seen.cameras), now, now, span)
 
 
 def browser_of(cookie: str) -> str:

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from kit.call import Call
 from kit.errors import Stale
+from kit.rpc.enums import to_contract
+from spilno.cctv.v1 import events_pb2 as events
+from spilno.cctv.v1.recordings_pb2 import RecordingMode
 from sqlalchemy import func
 from sqlmodel import col, select
 
@@ -62,6 +65,8 @@ async def plan(call: Call, camera_id: UUID, etag: str, mode: Mode, stream: Strea
     else:
         made = await call.db.lock(RecordingPlan, before.plan.id, etag)
     made.mode, made.rendition = mode, stream
+    await call.db.flush()
+    call.emit(events.RecordingPlanChanged(plan=_event(call, made)))
     return Planned(made, made.etag, before.kept_hours)
 
 
@@ -76,6 +81,8 @@ async def record_event(call: Call, camera_id: UUID, until: datetime) -> Planned:
     rules.check_event(until, call.now, planned.plan.mode)
     held = await call.db.lock(RecordingPlan, planned.plan.id)
     held.event_until = until
+    await call.db.flush()
+    call.emit(events.RecordingPlanChanged(plan=_event(call, held)))
     return Planned(held, held.etag, planned.kept_hours)
 
 
@@ -189,3 +196,11 @@ async def between(
 
 async def _plan(call: Call, camera_id: UUID) -> RecordingPlan | None:
     return await call.db.one_or_none(select(RecordingPlan).where(col(RecordingPlan.camera_id) == camera_id))
+
+
+def _event(call: Call, plan: RecordingPlan) -> events.RecordingPlanEvent:
+    return events.RecordingPlanEvent(
+        name=f"{call.hromada.name}/cameras/{plan.camera_id}",
+        version=plan.version,
+        mode=to_contract(RecordingMode, plan.mode),
+    )

@@ -35,7 +35,12 @@ _BOMB = (
     + "]><b>&i;</b>"
 )
 _D, _M, _S = ("http://www.onvif.org/ver10/" + each for each in ("device/wsdl", "media/wsdl", "schema"))
+_M2 = "http://www.onvif.org/ver20/media/wsdl"
 _PROFILES = (("main", "H264", 1920, 1080, 25), ("sub", "H264", 640, 360, 10))
+
+
+_NEWER = ("newer", "half-newer")
+"""They have the newer service of media beside the older; the half-newer say so and answer nothing there."""
 
 
 class Camera(BaseHTTPRequestHandler):
@@ -88,15 +93,29 @@ class Camera(BaseHTTPRequestHandler):
             return
         elif "GetServices" in asked:
             media = "http://169.254.169.254/latest" if self.behaviour == "service-elsewhere" else f"http://{here}/media"
+            newer = f"<Service><Namespace>{_M2}</Namespace><XAddr>http://{here}/media2</XAddr></Service>"
             told = (
                 f'<GetServicesResponse xmlns="{_D}"><Service><Namespace>{_M}</Namespace>'
-                f"<XAddr>{media}</XAddr></Service></GetServicesResponse>"
+                f"<XAddr>{media}</XAddr></Service>{newer if self.behaviour in _NEWER else ''}</GetServicesResponse>"
             )
         elif "GetCapabilities" in asked:
             told = (
                 f'<GetCapabilitiesResponse xmlns="{_D}" xmlns:s="{_S}"><Capabilities><s:Media>'
                 f"<s:XAddr>http://{here}/media</s:XAddr></s:Media></Capabilities></GetCapabilitiesResponse>"
             )
+        elif self.path == "/media2" and (_M2 not in asked or self.behaviour == "half-newer"):
+            self._say(500, _ENVELOPE.format(_UNKNOWN))
+            return
+        elif self.path == "/media2" and "GetProfiles" in asked:
+            each = "".join(
+                f'<Profiles token="{token}"><Name>{token}</Name><Configurations><VideoEncoder>'
+                "<s:Encoding>H265</s:Encoding>"
+                f"<s:Resolution><s:Width>{width}</s:Width><s:Height>{height}</s:Height></s:Resolution>"
+                f"<s:RateControl><s:FrameRateLimit>{rate}.0</s:FrameRateLimit></s:RateControl>"
+                "</VideoEncoder></Configurations></Profiles>"
+                for token, _, width, height, rate in _PROFILES
+            )
+            told = f'<GetProfilesResponse xmlns="{_M2}" xmlns:s="{_S}">{each}</GetProfilesResponse>'
         elif "GetProfiles" in asked:
             each = "".join(
                 f'<Profiles token="{token}"><s:Name>{token}</s:Name><s:VideoEncoderConfiguration>'
@@ -111,7 +130,11 @@ class Camera(BaseHTTPRequestHandler):
             name = "main" if ">main<" in asked else "sub"
             is_stream = "GetStreamUri" in asked
             uri = f"rtsp://{USERNAME}:{PASSWORD}@{host}:554/{name}" if is_stream else f"http://{here}/{name}.jpg"
-            told = f'<Response xmlns="{_M}" xmlns:s="{_S}"><MediaUri><s:Uri>{uri}</s:Uri></MediaUri></Response>'
+            told = (
+                f'<Response xmlns="{_M2}"><Uri>{uri}</Uri></Response>'
+                if self.path == "/media2"
+                else f'<Response xmlns="{_M}" xmlns:s="{_S}"><MediaUri><s:Uri>{uri}</s:Uri></MediaUri></Response>'
+            )
         self._say(200, _ENVELOPE.format(told))
 
     def _is_signed_by_header(self) -> bool:

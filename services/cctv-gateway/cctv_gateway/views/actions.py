@@ -1,6 +1,6 @@
 """What happens to views: begun, renewed, ended by the viewer or for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,6 +9,9 @@ from kit.audit import Record
 from kit.call import Call
 from kit.database.session import table_of
 from kit.errors import Missing, WrongState
+from kit.rpc.enums import to_contract
+from spilno.cctv.v1 import events_pb2 as events
+from spilno.cctv.v1.views_pb2 import ViewEnding
 from sqlmodel import col, select
 
 from cctv_gateway.cameras import actions as cameras
@@ -61,6 +64,7 @@ async def start(call: Call, ids: Sequence[UUID], reason: Reason, case_reference:
     await call.db.flush()
     for id in ids:
         call.db.add(ViewedCamera(view_id=view.id, camera_id=id))
+    call.emit(events.ViewStarted(view=_event(call, view)))
     call.purpose = call.purpose or f"live/{reason.value.replace('_', '-')}"
     return _opened(call, Seen(view, ids), ids, browser)
 
@@ -88,6 +92,7 @@ async def play_back(call: Call, id: UUID, span: Span, purpose: str, case_referen
     call.db.add(view)
     await call.db.flush()
     call.db.add(ViewedCamera(view_id=view.id, camera_id=id))
+    call.emit(events.ViewStarted(view=_event(call, view)))
     call.purpose = call.purpose or "archive/playback"
     return _opened(call, Seen(view, [id]), [id], browser)
 
@@ -145,6 +150,11 @@ async def find(call: Call, id: UUID) -> Seen:
     return (await _with_cameras(call, [view]))[0]
 
 
+async def some(call: Call, ids: Collection[UUID]) -> list[Seen]:
+    """Those of these views that there are."""
+    return await _with_cameras(call, await call.db.all(select(View).where(col(View.id).in_(ids))))
+
+
 async def page(call: Call, camera: UUID, before: UUID | None, size: int) -> list[Seen]:
     """The views of a camera, the newest first.
 
@@ -177,6 +187,8 @@ async def _ended(call: Call, seen: Seen, ending: Ending) -> Seen:
     view = await call.db.lock(View, seen.view.id)
     rules.check_going_on(view.ending)
     view.ended_at, view.ending = call.now, ending
+    await call.db.flush()
+    call.emit(events.ViewEnded(view=_event(call, view)))
     return Seen(view, seen.cameras)
 
 
@@ -197,6 +209,11 @@ def _opened(call: Call, seen: Seen, lit: Sequence[UUID], browser: str) -> Opened
         for id in lit
     }
     return Opened(seen, passes, expires_at)
+
+
+def _event(call: Call, view: View) -> events.ViewEvent:
+    ending = to_contract(ViewEnding, view.ending) if view.ending else ViewEnding.VIEW_ENDING_UNSPECIFIED
+    return events.ViewEvent(name=f"{call.hromada.name}/views/{view.id}", version=view.version, ending=ending)
 
 
 def _records(seen: Seen) -> list[str]:

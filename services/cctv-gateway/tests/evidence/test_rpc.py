@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import av
 import grpc
 import pytest
@@ -35,6 +36,7 @@ from sqlmodel import select
 
 DOCS = Path(__file__).parents[4] / "docs/evidence.md"
 SECONDS = 8
+_TOLD = "SELECT regexp_replace(subject, '.*[.]', '') AS what FROM outbox WHERE position($1 IN body) > 0 ORDER BY seq"
 
 
 @contextmanager
@@ -290,3 +292,19 @@ def test_what_was_approved_is_not_handed_over_for_ever() -> None:
     rules.check_download(rules.Decision.APPROVED, now + timedelta(seconds=1), now)
     with pytest.raises(WrongState):
         rules.check_download(rules.Decision.APPROVED, now, now)
+
+
+async def test_who_asked_ten_working_days_ago_is_told_of_each_day_once(room: Room) -> None:
+    with as_whom(room.requester):
+        asked = await room.evidence.RequestEvidence(room.letter())
+    assert asked.due == pb.EVIDENCE_DUE_FAR
+    until = datetime.fromisoformat(f"{asked.study_until} 09:00+00:00")
+    for now in (until, until, until + timedelta(days=1)):
+        async with room.ground.call(room.slug, now=now) as call:
+            await actions.warn(call)
+    connection = await asyncpg.connect(room.ground.postgres.url(database="cctv"))
+    try:
+        rows = await connection.fetch(_TOLD, asked.name.encode())
+    finally:
+        await connection.close()
+    assert [row["what"] for row in rows] == ["requested", "nearly-due", "overdue"]

@@ -13,7 +13,7 @@ from kit.names import last
 from kit.pages import Form, Language, Submitted
 from kit.rpc.client import Failure
 from spilno.cctv.v1 import cameras_pb2 as pb
-from spilno.cctv.v1 import recordings_pb2, views_pb2
+from spilno.cctv.v1 import recordings_pb2, signs_pb2, views_pb2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -21,6 +21,7 @@ from web import appeals, partners, words
 from web.office import faring, planning
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
+from web.sizes import measured
 from web.words import Say, Word
 
 router = APIRouter(prefix="/{slug}/office/cameras")
@@ -146,7 +147,7 @@ async def live(request: Request, web: TheWeb, staff: Reading, view_id: UUID) -> 
         request,
         "office/wall.html" if is_wall else "office/live.html",
         media=web.settings.media_url,
-        origin=web.settings.media_url,
+        origins=web.settings.media_urls,
         tiles=tiles,
         view_id=view_id,
         viewer=staff.display_name,
@@ -242,7 +243,7 @@ async def connect(request: Request, web: TheWeb, form: Submitted, staff: Writing
         connected = await web.cameras.ConnectCamera(asked)
     except Failure as failure:
         status = partners.take_refusal(form, failure, _CONNECTING)
-        return await _camera(request, web, staff, camera_id, form, status)
+        return await show_camera(request, web, staff, camera_id, form, status)
     return _to(staff, connected)
 
 
@@ -250,7 +251,7 @@ async def connect(request: Request, web: TheWeb, form: Submitted, staff: Writing
 async def show(request: Request, web: TheWeb, staff: Reading, camera_id: UUID) -> Response:
     staff.require("cameras.read")
     form = Form({"request_id": str(uuid.uuid4()), "reason": "duty"}, request.state.language)
-    return await _camera(request, web, staff, camera_id, form)
+    return await show_camera(request, web, staff, camera_id, form)
 
 
 @router.post("/{camera_id}/watch")
@@ -260,7 +261,7 @@ async def watch(request: Request, web: TheWeb, form: Submitted, staff: Writing, 
         return await _look(request, web, form, staff, [_name(staff, camera_id)])
     except Failure as failure:
         status = partners.take_refusal(form, failure, _LOOKING)
-        return await _camera(request, web, staff, camera_id, form, status)
+        return await show_camera(request, web, staff, camera_id, form, status)
 
 
 @router.post("/{camera_id}/switch")
@@ -280,7 +281,7 @@ async def switch(request: Request, web: TheWeb, form: Submitted, staff: Writing,
             await web.cameras.SuspendCamera(asked)
     except Failure as failure:
         status = partners.take_refusal(form, failure, {"reason": "suspended_because"})
-        return await _camera(request, web, staff, camera_id, form, status)
+        return await show_camera(request, web, staff, camera_id, form, status)
     return RedirectResponse(f"/{staff.office.slug}/office/cameras/{camera_id}?saved=yes", 303)
 
 
@@ -292,7 +293,7 @@ async def record(request: Request, web: TheWeb, form: Submitted, staff: Writing,
         await web.recordings.SetRecordingPlan(planning.asked(form, _name(staff, camera_id)))
     except Failure as failure:
         status = partners.take_refusal(form, failure, planning.FIELDS)
-        return await _camera(request, web, staff, camera_id, form, status)
+        return await show_camera(request, web, staff, camera_id, form, status)
     return RedirectResponse(f"/{staff.office.slug}/office/cameras/{camera_id}?saved=yes", 303)
 
 
@@ -306,7 +307,7 @@ async def record_now(request: Request, web: TheWeb, form: Submitted, staff: Writ
         await web.recordings.RecordEvent(asked)
     except Failure as failure:
         status = partners.take_refusal(form, failure, {})
-        return await _camera(request, web, staff, camera_id, form, status)
+        return await show_camera(request, web, staff, camera_id, form, status)
     return RedirectResponse(f"/{staff.office.slug}/office/cameras/{camera_id}?saved=yes", 303)
 
 
@@ -352,7 +353,7 @@ async def _overview(request: Request, web: Web, staff: Staff, form: Form, status
     )
 
 
-async def _camera(
+async def show_camera(
     request: Request, web: Web, staff: Staff, camera_id: UUID, form: Form, status: int | None = None
 ) -> Response:
     language = request.state.language
@@ -361,6 +362,7 @@ async def _camera(
     if staff.may("views.read"):
         listed = await web.views.ListViews(views_pb2.ListViewsRequest(parent=camera.name, page_size=20))
         views = [_seen(each, language) for each in listed.views]
+    photos = await web.signs.ListSignPhotos(signs_pb2.ListSignPhotosRequest(parent=camera.name))
     return web.pages.show(
         request,
         "office/camera.html",
@@ -369,6 +371,10 @@ async def _camera(
         shown=_shown(camera, language),
         one=camera,
         facts=_facts(camera, language),
+        signs=[
+            {"id": last(each.name), "name": each.filename, "etag": each.etag, "size": measured(each.size, language)}
+            for each in photos.sign_photos
+        ],
         views=views,
         plan=await planning.of_one(web, camera.name, form, language),
         health=await faring.of_one(web, staff, camera.name, language),

@@ -201,7 +201,18 @@ def _shown(evidence: pb.Evidence, language: Language) -> dict[str, Any]:
         "state": words.word(states(say), evidence.state),
         "authority": words.word(authorities(say), evidence.request.authority),
         "when": language.moment(evidence.create_time.ToDatetime(UTC)),
+        "due": _due(evidence, language),
     }
+
+
+def _due(evidence: pb.Evidence, language: Language) -> tuple[str, str, str] | None:
+    """A badge: by which day the request is to be studied; none once it is decided."""
+    say, day = language.gettext, partners.day(evidence.study_until, language)
+    if evidence.due == pb.EVIDENCE_DUE_LATE:
+        return "late", say("Строк вивчення минув %(day)s") % {"day": day}, "triangle-alert"
+    if evidence.due == pb.EVIDENCE_DUE_NEAR:
+        return "work", say("Вивчити вже до %(day)s") % {"day": day}, "clock"
+    return ("plain", say("Вивчити до %(day)s") % {"day": day}, "clock") if evidence.due else None
 
 
 def _facts(evidence: pb.Evidence, titles: dict[str, str], language: Language) -> list[tuple[str, str]]:

@@ -129,7 +129,7 @@ async def _picture(request: Request, web: Web, staff: Staff, view: UUID) -> str:
         if failure.code not in (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND):
             raise
         return ""
-    return f"{web.settings.media_url}{passes.passes[0].path}/picture.jpg" if passes.passes else ""
+    return f"{web.settings.media_urls[0]}{passes.passes[0].path}/picture.jpg" if passes.passes else ""
 
 
 def _shown(

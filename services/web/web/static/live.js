@@ -1,13 +1,17 @@
 // One camera, live: hls.js plays what the pass opens; the pass is renewed each minute, and the view ends with the page.
+// A gateway that is silent is left for the next address; which one is played from, and how far behind, the stage says.
 "use strict";
 (() => {
   const stage = document.querySelector("[data-live]");
   const video = stage.querySelector("video");
   const said = stage.querySelector("[data-said]");
   const clock = stage.querySelector("[data-clock]");
-  const { origin, camera, passes, ended, waits } = stage.dataset;
+  const { camera, passes, ended, waits } = stage.dataset;
+  const origins = stage.dataset.origins.split(" ");
+  const HUNGRY = 8000, CALM = 1500;
+  let at = 0, movedAt = 0, fedAt = Date.now();
   let path = stage.dataset.path;
-  let isOver = false;
+  let isOver = false, isPlaying = false;
   const UNPLAYABLE = [Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR, Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR];
 
   const say = (text) => { said.textContent = text; said.hidden = !text; };
@@ -16,12 +20,18 @@
     const picture = new Image();
     picture.alt = video.getAttribute("aria-label");
     picture.onload = () => say("");
+    picture.onerror = () => { at = (at + 1) % origins.length; };
     video.replaceWith(picture);
-    const next = () => { if (!isOver) picture.src = `${origin}${path}/picture.jpg?${Date.now()}`; };
+    const next = () => { if (!isOver) picture.src = `${origins[at]}${path}/picture.jpg?${Date.now()}`; };
     setInterval(next, 2000);
     next();
   };
-  const tick = () => { clock.textContent = new Date().toLocaleString("uk-UA"); };
+  const behind = () => hls.playingDate ? ((Date.now() - hls.playingDate) / 1000).toFixed(1) : "";
+  const tick = () => {
+    clock.textContent = new Date().toLocaleString("uk-UA");
+    stage.dataset.behind = behind();
+    if (isPlaying && !isOver && Date.now() - fedAt > HUNGRY) elsewhere();
+  };
   const over = () => { isOver = true; hls.destroy(); video.removeAttribute("src"); say(ended); };
 
   const hls = new Hls({
@@ -30,24 +40,41 @@
     backBufferLength: 10,
     enableWorker: false,
     xhrSetup(request, url) {
-      request.open("GET", url.replace(/\/live\/[^/]+\/[^/]+/, path), true);
+      request.open("GET", url.replace(/^.*?\/live\/[^/]+\/[^/]+/, `${origins[at]}${path}`), true);
       request.withCredentials = true;
     },
   });
 
+  const load = () => {
+    stage.dataset.at = origins[at];
+    hls.loadSource(`${origins[at]}${path}/main/index.m3u8`);
+  };
+  function elsewhere() {
+    const now = Date.now();
+    if (now - movedAt < CALM) return;
+    movedAt = fedAt = now;
+    at = (at + 1) % origins.length;
+    say(waits);
+    load();
+  }
+
   hls.on(Hls.Events.ERROR, (_, trouble) => {
-    if (isOver || !trouble.fatal) return;
+    if (isOver) return;
+    const isSilent = trouble.type === Hls.ErrorTypes.NETWORK_ERROR && !(trouble.response && trouble.response.code);
+    if (isSilent && origins.length > 1) { elsewhere(); return; }
+    if (!trouble.fatal) return;
     if (trouble.response && trouble.response.code === 410) { over(); return; }
     if (UNPLAYABLE.includes(trouble.details)) { hls.destroy(); pictures(); return; }
     say(waits);
-    setTimeout(() => { if (!isOver) hls.loadSource(`${origin}${path}/main/index.m3u8`); }, 2000);
+    setTimeout(() => { if (!isOver) load(); }, 2000);
   });
-  hls.on(Hls.Events.FRAG_BUFFERED, () => say(""));
+  hls.on(Hls.Events.FRAG_BUFFERED, () => { fedAt = Date.now(); say(""); });
 
   async function renew() {
     try {
       const answer = await fetch(passes);
-      if (!answer.ok) { over(); return; }
+      if (answer.status === 410) { over(); return; }
+      if (!answer.ok) return;
       const mine = (await answer.json()).tiles.find((tile) => tile.id === camera);
       if (mine) path = mine.path; else over();
     } catch { /* the line is down: the pass is good for another minute */ }
@@ -62,5 +89,5 @@
   });
   if (!path) over();
   else if (!Hls.isSupported()) pictures();
-  else { hls.loadSource(`${origin}${path}/main/index.m3u8`); hls.attachMedia(video); }
+  else { isPlaying = true; load(); hls.attachMedia(video); }
 })();

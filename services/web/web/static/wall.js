@@ -1,10 +1,12 @@
-// A wall: the parts of every tile come over one socket, because a browser has six connections to a host.
+// A wall: the parts of every tile come over one socket, because a browser has six connections to a host. When the socket
+// closes, the next address is asked.
 "use strict";
 (() => {
   const wall = document.querySelector("[data-wall]");
-  const { origin, passes, ended, waits } = wall.dataset;
+  const { passes, ended, waits } = wall.dataset;
+  const origins = wall.dataset.origins.split(" ");
   const INIT = 0, HEAD = 21, BEHIND = 2.5, KEPT = 10;
-  let isOver = false;
+  let isOver = false, at = 0;
 
   class Tile {
     constructor(figure) {
@@ -35,7 +37,7 @@
       picture.alt = this.video.getAttribute("aria-label");
       picture.onload = () => this.say("");
       this.video.replaceWith(picture);
-      const next = () => { if (!isOver) picture.src = `${origin}/live/${this.pass}/picture.jpg?${Date.now()}`; };
+      const next = () => { if (!isOver) picture.src = `${origins[at]}/live/${this.pass}/picture.jpg?${Date.now()}`; };
       setInterval(next, 2000);
       next();
     }
@@ -83,7 +85,8 @@
   }
 
   function connect() {
-    socket = new WebSocket(`${origin.replace(/^http/, "ws")}/wall`);
+    wall.dataset.at = origins[at];
+    socket = new WebSocket(`${origins[at].replace(/^http/, "ws")}/wall`);
     socket.binaryType = "arraybuffer";
     socket.onopen = watch;
     socket.onmessage = ({ data }) => {
@@ -92,7 +95,11 @@
       const tile = tiles.get(id(view.subarray(1, 17)));
       if (tile) tile.take(view[0] === INIT, view.subarray(HEAD));
     };
-    socket.onclose = () => { if (!isOver) setTimeout(connect, 2000); };
+    socket.onclose = () => {
+      if (isOver) return;
+      at = (at + 1) % origins.length;
+      setTimeout(connect, at ? 500 : 2000);
+    };
   }
 
   function over() {
@@ -104,7 +111,8 @@
   async function renew() {
     try {
       const answer = await fetch(passes);
-      if (!answer.ok) { over(); return; }
+      if (answer.status === 410) { over(); return; }
+      if (!answer.ok) return;
       for (const each of (await answer.json()).tiles) if (tiles.has(each.id)) tiles.get(each.id).pass = each.pass;
       if (socket.readyState === WebSocket.OPEN) watch();
     } catch { /* the line is down: the passes are good for another minute */ }

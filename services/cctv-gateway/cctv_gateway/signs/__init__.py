@@ -1,0 +1,1 @@
+"""Photos of the signs that tell passers-by of cameras."""
