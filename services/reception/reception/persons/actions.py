@@ -85,9 +85,12 @@ async def find(call: Call, key: Key) -> list[Record]:
     if key.code:
         own = await appeals.follow(call, key.code)
         appeal_ways.append(col(Appeal.id) == own.id)
+        visit_ways.append(col(Visit.appeal_id) == own.id)
         more_appeals, more_visits = _ways(Key(own.phone, own.email, "", "", None))
-        appeal_ways += more_appeals
-        visit_ways += more_visits
+        named = " ".join(own.applicant_name.split()).lower()
+        if named and more_appeals:  # a family shares a phone: the name must be the same too
+            appeal_ways.append(and_(or_(*more_appeals), func.lower(col(Appeal.applicant_name)) == named))
+            visit_ways.append(and_(or_(*more_visits), func.lower(col(Visit.visitor)) == named))
     own_appeals = select(Appeal).where(or_(*appeal_ways)).order_by(col(Appeal.id).desc()).limit(_MOST)
     found_appeals = await call.db.all(own_appeals)
     found_visits: list[Visit] = []
