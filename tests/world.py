@@ -23,7 +23,7 @@ from kit.rpc.client import SERVICE, Acting, ServiceIdentity, acting, dial
 from kit.servers.postgres import database_name
 from machine import demo, pages
 from machine.house import House
-from machine.services import Ports, SERVICES
+from machine.services import SERVICES
 from spilno.cctv.v1 import cameras_pb2, evidence_pb2, probes_pb2, recordings_pb2, signs_pb2, views_pb2
 from spilno.cctv.v1.cameras_pb2_grpc import CamerasStub
 from spilno.cctv.v1.evidence_pb2_grpc import EvidenceRequestsStub

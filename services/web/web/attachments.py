@@ -104,10 +104,9 @@ async def submit(web: Web, form: Form, parent: str, code: str) -> list[str]:
 def put_off(form: Form) -> list[str]:
     """The same, of what nobody has sorted yet: there is no appeal to add a file to."""
     say = form.language.gettext
-    return [_about(sent, say("файл можна додати, щойно офіс зареєструє звернення")) for sent in form.files]
+    return [about(sent, say("файл можна додати, щойно офіс зареєструє звернення")) for sent in form.files]
 
 
-async def _send_all(form: Form, method: Any, request: Any, address: dict[str, str], request_id: str) -> list[str]:
 async def send_all(form: Form, method: Any, request: Any, address: dict[str, str], request_id: str) -> list[str]:
     """The same form sent again adds nothing twice: a file's request is known by the form and by what it holds."""
     objections = []
@@ -195,7 +194,6 @@ async def given(web: Web, request: pb.DownloadAttachmentRequest) -> Response:
     """
     stream = aiter(web.attachments.DownloadAttachment(request, timeout=SECONDS))
     attachment = (await anext(stream)).attachment
-
     return passed_on(stream, attachment, is_thumbnail=request.view == pb.ATTACHMENT_VIEW_THUMBNAIL)
 
 
@@ -206,16 +204,10 @@ def passed_on(stream: AsyncIterator[Any], what: Any, *, is_thumbnail: bool) -> R
         async for message in stream:
             yield message.chunk
 
-    if request.view == pb.ATTACHMENT_VIEW_THUMBNAIL:
+    if is_thumbnail:
         return StreamingResponse(chunks(), media_type="image/jpeg", headers=GUARDED)
     headers = {
         **GUARDED,
-        "content-disposition": disposition(attachment.filename),
-        "content-length": str(attachment.size),
-    if is_thumbnail:
-        return StreamingResponse(chunks(), media_type="image/jpeg", headers=_GUARDED)
-    headers = {
-        **_GUARDED,
         "content-disposition": disposition(what.filename),
         "content-length": str(what.size),
     }

@@ -6,11 +6,6 @@ from typing import Any
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
-from kit.testing.pictures import picture
-
-from tests.world import OWN, World
-
-FILE = picture()
 from kit.testing.pictures import PDF, picture
 
 from tests.world import OWN, World

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 from spilno.reception.v1 import hazards_pb2 as pb
 from spilno.reception.v1 import photos_pb2
 
-from tests.isolation.rows.declared import FILE, HEAD, OFFICER, method, parent
+from tests.isolation.rows.declared import HEAD, OFFICER, PHOTO, method, parent
 from tests.world import MARKER, OWN, World
 
 _OF = "spilno.reception.v1.Hazards."
@@ -144,18 +144,18 @@ async def _(world: World) -> Message:
 
 @method(f"{_PHOTOS}SubmitHazardPhoto", "web", lambda answer: bool(answer.ticket))
 async def _(world: World) -> Message:
-    digest = sha256(FILE).digest()
+    digest = sha256(PHOTO).digest()
     return photos_pb2.SubmitHazardPhotoRequest(
-        parent=parent(OWN), request_id=str(uuid4()), size=len(FILE), sha256=digest
+        parent=parent(OWN), request_id=str(uuid4()), size=len(PHOTO), sha256=digest
     )
 
 
 @method(f"{_PHOTOS}DownloadHazardPhoto", OFFICER, lambda answer: answer.size > 0)
 async def _(world: World) -> Message:
-    return photos_pb2.DownloadHazardPhotoRequest(name=(await world.photo(OWN, FILE)).photos[0].name)
+    return photos_pb2.DownloadHazardPhotoRequest(name=(await world.photo(OWN, PHOTO)).photos[0].name)
 
 
 @method(f"{_PHOTOS}DownloadPublicHazardPhoto", "web", lambda answer: answer.size > 0)
 async def _(world: World) -> Message:
-    shown = (await world.photo(OWN, FILE)).hazard
+    shown = (await world.photo(OWN, PHOTO)).hazard
     return photos_pb2.DownloadPublicHazardPhotoRequest(parent=parent(OWN), number=shown.number, photo=shown.photos[0])

@@ -14,7 +14,6 @@ from kit.rpc import Servicer
 from kit.rpc.chain import StreamCall
 from kit.rpc.enums import from_contract, to_contract
 from kit.rpc.paging import DEFAULT_SIZE, start_of, token_for
-from kit.rpc.server import StreamCall
 from kit.working_days import Calendar
 from spilno.cctv.v1 import evidence_pb2 as pb
 

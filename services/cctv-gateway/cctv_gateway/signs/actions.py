@@ -10,7 +10,7 @@ from kit.errors import Missing
 from kit.files import Declared, make, received, remove
 from kit.files.kinds import shown_name
 from kit.files.making import chunks_of
-from kit.rpc.server import StreamCall
+from kit.rpc.chain import StreamCall
 from spilno.cctv.v1 import events_pb2 as events
 from sqlmodel import col, select
 

@@ -8,7 +8,7 @@ from kit.call import Call, Hromada
 from kit.files import Declared
 from kit.names import uid
 from kit.rpc import Servicer
-from kit.rpc.server import StreamCall
+from kit.rpc.chain import StreamCall
 from spilno.cctv.v1 import signs_pb2 as pb
 
 from cctv_gateway.signs import actions

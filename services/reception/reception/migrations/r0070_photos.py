@@ -4,7 +4,7 @@ from alembic import op
 from kit.database.migrations import hromada_table
 
 revision = "0070"
-down_revision = "0041"
+down_revision = "0051"
 
 
 def upgrade() -> None:

@@ -13,7 +13,7 @@ from kit.errors import Missing, Refused
 from kit.files import Declared, Folder, Kind, Received, make, received
 from kit.files.files import Written
 from kit.files.making import chunks_of
-from kit.rpc.server import StreamCall
+from kit.rpc.chain import StreamCall
 from kit.throttle import Throttle
 from sqlalchemy import delete, update
 from sqlmodel import col, select

@@ -8,8 +8,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.call import Call, Hromada
 from kit.names import uid
 from kit.rpc import Servicer
+from kit.rpc.chain import StreamCall
 from kit.rpc.enums import to_contract
-from kit.rpc.server import StreamCall
 from spilno.reception.v1 import photos_pb2 as pb
 
 from reception.hazards import actions as hazards

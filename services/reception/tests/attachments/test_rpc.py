@@ -21,8 +21,8 @@ from kit.errors import Away, Missing
 from kit.files.store import Store
 from kit.files.tidying import Orphans
 from kit.names import last
+from kit.rpc.chain import StreamCall
 from kit.rpc.client import SERVICE, Acting, Failure, acting
-from kit.rpc.server import StreamCall
 from kit.testing.ground import PASSWORD, Ground
 from kit.testing.pictures import PDF, SIGN, SVG, VIDEO, bomb, huge, photo_with_a_place, picture, polyglot
 from kit.vault.vault import data_key
