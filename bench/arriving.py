@@ -33,6 +33,7 @@ from kit.servers.postgres import provision
 from kit.servers.process import free_port
 from kit.service import Service
 from kit.testing.ground import PASSWORD, PASSWORDS, environment
+from sample.everybody import Everybody
 from spilno.identity.v1 import authority_pb2_grpc, hromadas_pb2_grpc, integrators_pb2_grpc, members_pb2_grpc
 
 from bench.ground import Ground
@@ -194,7 +195,7 @@ async def _bare(ground: Ground, database: str, hromada: UUID) -> AsyncIterator[_
         await connection.close()
 
 
-class _Nobody:
+class _Nobody(Everybody):
     """Identity is not asked."""
 
     async def of(self, hromada: str, subject: str) -> Authorisation:

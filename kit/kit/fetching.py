@@ -82,7 +82,12 @@ async def _answered(url: str, allowed: Sequence[Network]) -> AsyncIterator[httpc
     port = parts.port or _PORTS[parts.scheme]
     target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     there = httpcore.URL(scheme=parts.scheme, host=await _judged(host, port, allowed), port=port, target=target)
-    headers = {"host": parts.netloc, "accept": "image/*", "accept-encoding": "identity", "user-agent": "Spilno"}
+    headers: dict[bytes | str, bytes | str] = {
+        "host": parts.netloc,
+        "accept": "image/*",
+        "accept-encoding": "identity",
+        "user-agent": "Spilno",
+    }
     extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), _WAIT_SECONDS), "sni_hostname": host}
     async with (
         httpcore.AsyncConnectionPool() as pool,

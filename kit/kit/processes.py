@@ -11,7 +11,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import partial
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Any, TypeVar
 
@@ -33,7 +32,12 @@ async def running(
         how: as Popen is told.
     """
     told = {name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")} if env is None else env
-    starting = asyncio.ensure_future(_apart(partial(Popen[bytes], command, env=told, **how)))
+
+    def start() -> "Popen[bytes]":
+        process: Popen[bytes] = Popen(command, env=told, **how)
+        return process
+
+    starting = asyncio.ensure_future(_apart(start))
     try:
         process = await asyncio.shield(starting)
     except asyncio.CancelledError:

@@ -946,6 +946,7 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             appeals=anything,
             attachments=anything,
             photos=anything,
+            signs=anything,
             organisations=anything,
             agreements=anything,
             venues=anything,

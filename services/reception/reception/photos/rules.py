@@ -3,7 +3,7 @@
 from enum import StrEnum, auto
 
 from kit.errors import Refused
-from kit.files import Kind
+from kit.files.kinds import Kind
 
 MOST = 3
 """Photos of one report."""
