@@ -32,11 +32,7 @@ async def running(
         how: as Popen is told.
     """
     told = {name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")} if env is None else env
-
-    def start() -> "Popen[bytes]":
-        process: Popen[bytes] = Popen(command, env=told, **how)
-        return process
-
+    start: Callable[[], Popen[bytes]] = partial(Popen, command, env=told, **how)
     starting = asyncio.ensure_future(_apart(start))
     try:
         process = await asyncio.shield(starting)
