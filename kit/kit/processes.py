@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Any, TypeVar
 
