@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ async def running(
         how: as Popen is told.
     """
     told = {name: value for name, value in os.environ.items() if not name.startswith("SPILNO_")} if env is None else env
-    start: Callable[[], Popen[bytes]] = partial(Popen, command, env=told, **how)
+    start = cast("Callable[[], Popen[bytes]]", partial(Popen, command, env=told, **how))
     starting = asyncio.ensure_future(_apart(start))
     try:
         process = await asyncio.shield(starting)
