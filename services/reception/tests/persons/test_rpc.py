@@ -47,8 +47,10 @@ class Office:
         self.receptions: Any = ReceptionsStub(channel)
         self.portal = reception.issuer.integrator(slug, "portal")
 
-    async def appeal(self, text: str = f"Загубилося {RARE}", phone: str = PHONE) -> tuple[appeals_pb2.Appeal, str]:
-        applicant = appeals_pb2.Applicant(name="Іваненко Петро", residence="Татарбунари", phone=phone)
+    async def appeal(
+        self, text: str = f"Загубилося {RARE}", phone: str = PHONE, name: str = "Іваненко Петро"
+    ) -> tuple[appeals_pb2.Appeal, str]:
+        applicant = appeals_pb2.Applicant(name=name, residence="Татарбунари", phone=phone)
         draft = appeals_pb2.AppealDraft(
             kind=appeals_pb2.APPEAL_KIND_APPLICATION,
             area=appeals_pb2.SAFETY_AREA_ORDER,
@@ -132,6 +134,15 @@ async def test_a_person_is_given_everything_that_is_held_of_them_and_nothing_of_
     assert "code_hash" not in told
     assert "паркан" not in given.data.content.decode()
     assert b"pdfuaid" in given.readable.content
+
+
+async def test_a_code_does_not_bring_what_another_of_the_same_phone_wrote(office: Office) -> None:
+    own, code = await office.appeal()
+    again, _ = await office.appeal("Ще одне звернення", name="іваненко петро")
+    await office.appeal("Справа дружини", name="Іваненко Олена")
+    found = {each.record for each in await office.found(pb.PersonKey(code=code))}
+    assert found == {each.name.removeprefix(f"{office.parent}/") for each in (own, again)}
+    assert len(await office.found()) == 3
 
 
 async def test_what_is_wrong_is_corrected_with_who_and_why(office: Office) -> None:
