@@ -7,7 +7,16 @@ from typing import Any
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.rpc.client import Failure
-from spilno.cctv.v1 import cameras_pb2, datasets_pb2, evidence_pb2, health_pb2, probes_pb2, recordings_pb2, views_pb2
+from spilno.cctv.v1 import (
+    cameras_pb2,
+    datasets_pb2,
+    evidence_pb2,
+    health_pb2,
+    probes_pb2,
+    recordings_pb2,
+    signs_pb2,
+    views_pb2,
+)
 
 _PARENT = "hromadas/tatarbunary"
 SQUARE = cameras_pb2.Camera(
@@ -157,6 +166,10 @@ class Cameras:
     async def SuspendCamera(self, request: Any) -> Any:
         self._met(request)
         return SQUARE
+
+    async def ListSignPhotos(self, request: Any) -> Any:
+        self._met(request)
+        return signs_pb2.ListSignPhotosResponse()
 
     async def StartView(self, request: Any) -> Any:
         self._met(request)

@@ -1,6 +1,7 @@
 """The rows of reception."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -356,7 +357,11 @@ _OWN_TEXT = f"{parent(OWN)}/notice-texts/visit-tomorrow-en"
 _WORDS = notices_pb2.NoticeWords(subject=MARKER, body=MARKER, sms=MARKER)
 
 
-@method("spilno.reception.v1.Notices.GetNoticeTexts", HEAD, lambda answer: len(answer.texts) == 14)
+def _hromadas_in(found: Iterable[Any]) -> set[str]:
+    return {each.name.split("/")[1] for each in found}
+
+
+@method("spilno.reception.v1.Notices.GetNoticeTexts", HEAD, lambda answer: _hromadas_in(answer.texts) == {OWN})
 async def _(world: World) -> Message:
     return notices_pb2.GetNoticeTextsRequest(parent=parent(OWN))
 

@@ -175,7 +175,7 @@ async def test_a_worker_that_dies_costs_its_own_cameras_alone_and_for_seconds(ca
     async with fleet_of(per_worker=1) as fleet:
         mine, others = Stream(), Stream()
         fleet.start("mine", "h", source(Kind.RTSP, cameras.url("h264")), mine)
-        fleet.start("others", "h", source(Kind.RTSP, cameras.url("h264")), others)
+        fleet.start("others", "h", source(Kind.RTSP, cameras.url("street")), others)
         await parts(mine, 1)
         await parts(others, 1)
         first, _ = fleet.processes

@@ -1,6 +1,7 @@
 """Prints over gRPC, read as whoever opens them reads them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ from zipfile import ZipFile
 import docx
 import grpc
 import pytest
+from kit.clock import kyiv_date
 from kit.rpc.client import Acting, Failure, acting
 from kit.testing.ground import Ground
 from spilno.reception.v1 import appeals_pb2
@@ -77,7 +79,7 @@ async def test_no_formula_of_a_stranger_is_reckoned_in_a_journal(office: tuple[A
     prints, appeals, parent = office
     await entered(appeals, parent)
     day = (await appeals.ListAppeals(appeals_pb2.ListAppealsRequest(parent=parent))).appeals[0].received_at
-    today = f"{day.ToDatetime():%Y-%m-%d}"
+    today = kyiv_date(day.ToDatetime(UTC)).isoformat()
     journal = await prints.PrintAppealJournal(
         pb.PrintAppealJournalRequest(
             parent=parent, from_day=today, to_day=today, format=pb.DOCUMENT_FORMAT_XLSX, organisation=OFFICE
