@@ -128,7 +128,7 @@ async def test_the_example_client_registers_an_appeal_and_hears_of_it(world: Wor
             *common, "register", "Ліхтар № 14 на вул. Центральній не світить", stdout=pipe, env=told
         )
         registered = json.loads((await registering.communicate())[0])
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 event = json.loads(await watching.stdout.readline())
                 if event["appeal"] == registered["name"]:

@@ -135,7 +135,7 @@ async def waiting_for(
     world: World, name: provisioning_pb2.GetProvisioningRequest, services: list[str]
 ) -> provisioning_pb2.Provisioning:
     """The operation, once these are all that it waits for."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             found: provisioning_pb2.Provisioning = await world.provisionings.GetProvisioning(name)
             if list(found.missing_services) == services:

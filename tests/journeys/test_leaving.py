@@ -275,7 +275,7 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
         rows = sum(step.rows for step in erasure.steps)
         told = {"identity.erasure": 1, f"EV_IDENTITY ev.identity.{OWN}.hromada.erased": 1}
         left = await places_with(ngo, OWN, ids)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while left != told and "web.session" in left:
                 await asyncio.sleep(1)
                 left = await places_with(ngo, OWN, ids)

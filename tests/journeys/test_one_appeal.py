@@ -190,7 +190,7 @@ async def test_an_integrator_registers_and_hears_of_every_change(world: World) -
         events_pb2.AppealAnswered.DESCRIPTOR.full_name,
     ]
     mine: list[str] = []
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while len(mine) < len(expected):
             event = await heard.get()
             if event.subject == made.appeal.name:

@@ -179,7 +179,7 @@ async def the_second_sees_nothing(world: World, first: str, second: str) -> None
 async def the_second_hromadas_trail_tells_who_tried(world: World, first: str, second: str, appeal: str) -> None:
     """The denial stands where the caller works, and the one they tried to see learns nothing of it."""
     tried = "spilno.reception.v1.Appeals.GetAppeal"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             denied = [one for one in await trail_of(world, second) if one.outcome == trail_pb2.OUTCOME_DENIED]
             if any(one.actor == OFFICER and one.method == tried for one in denied):

@@ -188,9 +188,9 @@ class TestNotDone:
 
         monkeypatch.setattr(actions, "write", write_slowly)
         calling = asyncio.create_task(office.write())
-        await asyncio.wait_for(written.wait(), 5)
+        await asyncio.wait_for(written.wait(), 60)
         calling.cancel()
-        await asyncio.wait_for(ended.wait(), 5)
+        await asyncio.wait_for(ended.wait(), 60)
         assert await office.notes() == []
 
     async def test_what_takes_longer_than_the_caller_waits_is_stopped(
@@ -208,7 +208,7 @@ class TestNotDone:
 
         monkeypatch.setattr(actions, "write", write_slowly)
         assert (await refused(office.write(timeout=0.2))).code is Code.DEADLINE_EXCEEDED
-        await asyncio.wait_for(ended.wait(), 5)
+        await asyncio.wait_for(ended.wait(), 60)
         assert await office.notes() == []
 
     async def test_what_the_verb_calls_must_be_done_before_the_caller_gives_up(

@@ -313,7 +313,7 @@ def as_whom(token: str | None, locale: str = "en") -> Iterator[None]:
 async def ready(identity: Identity, slug: str, operator: str) -> str:
     """Waits for a hromada's provisioning; tells the hromada's etag."""
     asked = provisioning_pb2.GetProvisioningRequest(name=f"hromadas/{slug}/provisioning")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with as_whom(operator):
             found = await identity.provisionings.GetProvisioning(asked)
             while not found.done:

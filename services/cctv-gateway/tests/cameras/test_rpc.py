@@ -205,7 +205,7 @@ async def test_the_others_are_told_what_happens_to_a_camera_and_nothing_by_which
         await stub.SuspendCamera(pb.SuspendCameraRequest(name=active.name, etag=active.etag, reason="Ремонт опори"))
     connection = await asyncpg.connect(f"{gateway.postgres.url().rpartition('/')[0]}/cctv")
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             told = "SELECT subject, body, published_at FROM outbox WHERE subject LIKE $1 ORDER BY seq"
             rows = await connection.fetch(told, f"ev.cctv.{slug}.%")
             while any(row["published_at"] is None for row in rows):

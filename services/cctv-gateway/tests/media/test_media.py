@@ -294,7 +294,7 @@ async def test_a_view_without_a_viewer_lapses_and_the_trail_says_so(
 async def parts_over(socket: ClientConnection, cameras: int, each: int) -> dict[UUID, list[bytes]]:
     """So many parts of so many cameras; of each the init comes first, then one that begins with a key picture."""
     bodies = dict[UUID, list[bytes]]()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(bodies) < cameras or min(map(len, bodies.values())) < each + 1:
             message = await socket.recv()
             if isinstance(message, str):

@@ -107,7 +107,7 @@ async def progress(identity: Identity, hromada: hromadas_pb2.Hromada) -> pb.Prov
 
 async def troubled(identity: Identity, hromada: hromadas_pb2.Hromada, trouble: int) -> pb.Provisioning:
     """Waits until the step tells that trouble."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         found = await progress(identity, hromada)
         while [step.trouble for step in found.steps if step.service] != [trouble]:
             await asyncio.sleep(0.1)

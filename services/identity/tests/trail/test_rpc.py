@@ -134,7 +134,7 @@ async def trail(identity: Identity, office: Office, postgres: Postgres) -> Trail
 
 async def eventually(look: Callable[[], Awaitable[T | None]]) -> T:
     """What `look` finds, as soon as it finds something."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             found = await look()
             if found:

@@ -332,7 +332,7 @@ class TestFeed:
             await asyncio.sleep(0.5)
             first = (await appeals.RegisterAppeal(request(slug))).appeal
             await appeals.TakeAppeal(pb.TakeAppealRequest(name=first.name, etag=first.etag))
-            live = await asyncio.wait_for(watching, 10)
+            live = await asyncio.wait_for(watching, 60)
             again = [event async for event in feed.Backfill(feed_pb2.BackfillRequest(parent=f"hromadas/{slug}"))]
         assert [(event.id, event.body) for event in live] == [(event.id, event.body) for event in again]
 
@@ -355,7 +355,7 @@ class TestFeed:
             await appeals.RegisterAppeal(request(slug))
         with as_whom(neighbour):
             own = (await appeals.RegisterAppeal(request(other))).appeal
-        events = await asyncio.wait_for(watching, 10)
+        events = await asyncio.wait_for(watching, 60)
         assert [event.subject for event in events] == [own.name]
 
     async def test_an_event_holds_no_word_of_the_appeal(
@@ -393,7 +393,7 @@ class TestFeed:
             watching = asyncio.create_task(first_of(feed.Watch(feed_pb2.WatchRequest(parent=f"hromadas/{slug}")), 1))
             await asyncio.sleep(0.3)
             reception.register.people.pop((slug, who))
-            failure = await refused(asyncio.wait_for(watching, 10))
+            failure = await refused(asyncio.wait_for(watching, 60))
         assert failure.code is grpc.StatusCode.PERMISSION_DENIED
 
 

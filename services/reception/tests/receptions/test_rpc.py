@@ -355,7 +355,7 @@ async def test_backfill_tells_the_same_events_as_the_bus(desk: Desk, channel: gr
         await desk.stub.RecordVisit(
             pb.RecordVisitRequest(name=visit.name, etag=visit.etag, outcome=pb.VISIT_OUTCOME_ABSENT)
         )
-        heard = await asyncio.wait_for(watching, 10)
+        heard = await asyncio.wait_for(watching, 60)
         again = [event async for event in feed.Backfill(feed_pb2.BackfillRequest(parent=desk.parent))]
     assert [(event.id, event.body) for event in heard] == [(event.id, event.body) for event in again]
 
