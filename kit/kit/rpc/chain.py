@@ -115,6 +115,7 @@ class StreamCall:
         self._locale = locale
         self._hromada = hromada
         self.files = chain.files
+        self.settings = chain.settings
 
     @property
     def caller(self) -> Caller:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from cctv_gateway.service import service as cameras
+from kit.law import PROVISIONS, Certainty, Provision
 from kit.localisation import LOCALES, Catalogue
-from reception.law import PROVISIONS, Certainty, Provision
 from reception.service import service
 
 TESTS = Path(__file__).parent

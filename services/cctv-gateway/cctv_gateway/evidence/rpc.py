@@ -54,8 +54,7 @@ class EvidenceRequests(Servicer, contract=pb.DESCRIPTOR.services_by_name["Eviden
     ) -> AsyncIterator[pb.DownloadEvidenceResponse]:
         asked, chunks = await actions.hand_over(stream, uid(request.name))
         now = asked.custody[-1].at
-        async with stream.open() as call:
-            calendar = own(call.settings).calendar
+        calendar = own(stream.settings).calendar
         yield pb.DownloadEvidenceResponse(evidence=_message(stream.hromada, now, calendar, asked))
         async for chunk in chunks:
             yield pb.DownloadEvidenceResponse(chunk=chunk)

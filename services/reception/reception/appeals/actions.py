@@ -190,7 +190,7 @@ def knows_whose(call: Call, appeal: Appeal) -> bool:
     return rules.may_know_whose(
         conceals=appeal.conceals_identity and appeal.sensitivity is None,
         is_holder=appeal.taken_by == call.caller.subject,
-        is_head=call.may("appeals.decide"),
+        is_head=call.may(rules.HEAD),
         is_untaken=appeal.state is State.REGISTERED,
     )
 

@@ -8,10 +8,11 @@ from enum import StrEnum, auto
 from uuid import UUID
 
 from kit.errors import Denied, Refused, WrongState
+from kit.law import Act, Certainty, by_law
 from kit.notices.rules import Channel
 
-from reception.law import Act, Certainty, by_law
-
+HEAD = "appeals.decide"
+"""The permission of whoever heads the office."""
 _SHORTEST_TEXT = 10
 _SHORTEST_REASON = 5
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

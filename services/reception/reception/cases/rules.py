@@ -6,9 +6,9 @@ from enum import StrEnum, auto
 from uuid import UUID
 
 from kit.errors import Denied, Refused, WrongState
+from kit.law import Act, Certainty, by_law
 
 from reception.appeals.rules import Sensitivity, one_line
-from reception.law import Act, Certainty, by_law
 
 MOST_NAMED = 20
 

@@ -8,8 +8,7 @@ from importlib.resources import files
 
 import yaml
 from kit.errors import Refused
-
-from reception.law import Act, Certainty, by_law
+from kit.law import Act, Certainty, by_law
 
 _FORMS = {
     "post": "1.1",

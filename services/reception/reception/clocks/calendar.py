@@ -3,10 +3,10 @@
 from datetime import date
 from functools import cache
 
+from kit.law import Act, Certainty, by_law
 from kit.working_days import Calendar, Week, after_working_days, working_day_from, working_day_until
 
 from kit import working_days
-from reception.law import Act, Certainty, by_law
 
 __all__ = [
     "Calendar",

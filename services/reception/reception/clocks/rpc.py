@@ -3,6 +3,7 @@
 from datetime import date
 
 from kit.call import Call, Hromada
+from kit.law import PROVISIONS, Provision
 from kit.localisation import Catalogue
 from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
@@ -12,7 +13,6 @@ from reception.clocks import actions
 from reception.clocks.calendar import Calendar, Week
 from reception.clocks.model import OfficeCalendar
 from reception.clocks.rules import Terms
-from reception.law import PROVISIONS, Provision
 from reception.receptions.rules import read_date
 
 _TEXTS = Catalogue(["reception"])

@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 
 from kit.errors import Refused
+from kit.law import Act, Certainty, by_law
 
 from reception.clocks.calendar import Calendar, after_working_days, working_day_from, working_day_until
-from reception.law import Act, Certainty, by_law
 
 _WARNED_WORKING_DAYS = 3
 _WORKING_DAYS_UP_TO = 10

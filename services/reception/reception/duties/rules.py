@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from enum import StrEnum, auto
 
 from kit.errors import Refused
+from kit.law import Act, Certainty, by_law
 
 from reception.clocks import rules as clocks
 from reception.clocks.calendar import Calendar
 from reception.clocks.rules import Deadline
-from reception.law import Act, Certainty, by_law
 
 REPORT_MONTHS, MEETING_MONTHS = 6, 2
 _PLANNED_AHEAD = timedelta(days=366)

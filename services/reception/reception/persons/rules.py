@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 
 from kit.errors import Refused, WrongState
+from kit.law import Act, Certainty, by_law
 
 from reception.clocks import rules as clocks
 from reception.clocks.calendar import Calendar, after_working_days
 from reception.clocks.rules import Deadline
-from reception.law import Act, Certainty, by_law
 
 YEARS = 5
 """How long appeals are kept where the office has said nothing else."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kit.errors import Refused
+from kit.law import Act, Certainty, by_law
 
 from reception.figures.rules import SMALLEST, is_small
-from reception.law import Act, Certainty, by_law
 
 _MOST_DAYS = 366
 _CHANNELS = {

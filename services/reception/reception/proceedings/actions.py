@@ -152,7 +152,7 @@ async def reassign(call: Call, appeal_id: UUID, etag: str, to: str, reason: str)
         standing(appeal),
         to,
         by=call.caller.subject,
-        is_head=call.may("appeals.decide"),
+        is_head=call.may(appeal_rules.HEAD),
         may_answer="appeals.answer" in colleague.permissions,
     )
     _decided(call, appeal, Deed.REASSIGNED, reason=said, colleague=to, colleague_name=colleague.display_name)

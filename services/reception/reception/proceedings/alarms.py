@@ -16,13 +16,11 @@ from sqlmodel import col, select
 
 from reception.appeals.letters import about
 from reception.appeals.model import Appeal
+from reception.appeals.rules import HEAD
 from reception.clocks.rules import Alarm
 from reception.notices.kinds import STAFF_APPEAL_BREACHED, STAFF_APPEAL_ESCALATED, STAFF_APPEAL_WARNED, notices
 from reception.proceedings import rules
 from reception.settings import own
-
-HEAD = "appeals.decide"
-"""Whoever has this permission is told of a breach."""
 
 
 async def tell_later(call: Call, appeal: Appeal) -> None:

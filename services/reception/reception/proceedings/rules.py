@@ -7,11 +7,11 @@ from enum import StrEnum, auto
 from uuid import UUID
 
 from kit.errors import Denied, Refused, WrongState
+from kit.law import Act, Certainty, by_law
 
 from reception.appeals.rules import Body, Requisite, Standing, State, Term, check_held, check_open
 from reception.clocks.calendar import Calendar
 from reception.clocks.rules import Alarm, Deadline, Deadlines, after_months, ends
-from reception.law import Act, Certainty, by_law
 
 
 class Ground(StrEnum):

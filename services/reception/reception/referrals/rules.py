@@ -4,8 +4,7 @@ from datetime import date, timedelta
 from enum import StrEnum, auto
 
 from kit.errors import Refused, WrongState
-
-from reception.law import Act, Certainty, by_law
+from kit.law import Act, Certainty, by_law
 
 LONGEST = timedelta(days=90)
 """Later than that is no term but a wish."""

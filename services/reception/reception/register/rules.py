@@ -7,10 +7,10 @@ from datetime import date
 from enum import StrEnum, auto
 
 from kit.errors import Refused
+from kit.law import Act, Certainty, by_law
 
 from reception.appeals.rules import Priority
 from reception.classifier import rules as classifier
-from reception.law import Act, Certainty, by_law
 
 COLLECTIVE, UNSIGNED = "КО", "БП"
 _NUMBER = re.compile(r"(?:[^\d-]+-)?(\d+)/(\d{4})")

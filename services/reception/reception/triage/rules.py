@@ -6,11 +6,11 @@ from datetime import datetime, time
 from enum import StrEnum, auto
 
 from kit.errors import Denied, Refused, WrongState
+from kit.law import Act, Certainty, by_law
 
 from reception.appeals.rules import one_line, reason_text
 from reception.clocks import rules as clocks
 from reception.clocks.calendar import Calendar
-from reception.law import Act, Certainty, by_law
 from reception.receptions.rules import KYIV
 
 

@@ -16,7 +16,7 @@ from reception.appeals import actions as appeals
 from reception.appeals import rules as appeal_rules
 from reception.appeals.actions import Arrived
 from reception.appeals.model import Appeal, Area, Channel, Kind
-from reception.appeals.rules import Draft, Particulars, Wish
+from reception.appeals.rules import HEAD, Draft, Particulars, Wish
 from reception.cases import actions as cases
 from reception.cases.actions import Mark
 from reception.codes import actions as codes
@@ -27,7 +27,6 @@ from reception.triage import actions, rules
 from reception.triage.model import Handover, Submission
 from reception.triage.rules import State, Track
 
-HEAD = "appeals.decide"
 _MOST = 100
 
 
@@ -90,9 +89,10 @@ async def follow(call: Call, typed: str) -> Appeal | Submission:
         TooMany: too many wrong codes from the same place.
     """
     code_hash = await appeals.tried(call, typed)
-    appeal = await call.db.one_or_none(select(Appeal).where(col(Appeal.code_hash) == code_hash))
-    sent = await call.db.one_or_none(select(Submission).where(col(Submission.code_hash) == code_hash))
-    found = appeal or sent
+    found: Appeal | Submission | None
+    found = await call.db.one_or_none(select(Appeal).where(col(Appeal.code_hash) == code_hash))
+    if found is None:
+        found = await call.db.one_or_none(select(Submission).where(col(Submission.code_hash) == code_hash))
     if found is None:
         raise Missing("appeal.code-unknown")
     await appeals.right(call)

@@ -5,9 +5,9 @@ from typing import Any
 
 import grpc
 import pytest
+from kit.law import PROVISIONS, Certainty
 from kit.rpc.client import Acting, Failure, acting
 from kit.testing.ground import Ground
-from reception.law import PROVISIONS, Certainty
 from spilno.reception.v1 import clocks_pb2 as pb
 from spilno.reception.v1.clocks_pb2_grpc import ClocksStub
 
