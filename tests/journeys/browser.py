@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from axe_playwright_python.async_playwright import Axe
@@ -16,7 +17,7 @@ _RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],  # what passed is judged as well, and not told in every detail
 }
-_COPYISTS: WeakKeyDictionary[Browser, dict[str, Page]] = WeakKeyDictionary()
+_COPYISTS: WeakKeyDictionary[Browser, Page] = WeakKeyDictionary()
 _QUIET = (
     "--disable-gpu",
     "--disable-quic",
@@ -57,37 +58,43 @@ async def looked_at(page: Page, name: str, *devices: str) -> None:
     """
     PICTURES.mkdir(exist_ok=True)
     own = page.viewport_size
+    copy = await _copied(page)
     for device in devices or WIDTHS:
         width, height = WIDTHS[device]
         await page.set_viewport_size({"width": width, "height": height})
         await page.screenshot(path=PICTURES / f"{name}_{device}.png", full_page=True)
-        await _judge(page, name, device)
+        await copy.set_viewport_size({"width": width, "height": height})
+        await _judge(copy, name, device)
     if own is not None:
         await page.set_viewport_size(own)
 
 
-async def _judge(page: Page, name: str, device: str) -> None:
-    browser = page.context.browser
-    if browser is None:
-        raise RuntimeError("the page has no browser")
-    copy = await _copyist(browser, device)
-    address, document = page.url, await page.content()
-    await copy.route(address, lambda route: route.fulfill(body=document, content_type="text/html; charset=utf-8"))
-    await copy.goto(address)
-    found = await Axe().run(copy, options=_RULES)
+async def _judge(copy: Page, name: str, device: str) -> None:
+    found = await copy.evaluate("options => axe.run(document, options)", _RULES)
     overflow = await copy.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    await copy.unroute_all()
-    await copy.goto("about:blank")
-    violations = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found.response["violations"]]
+    violations = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found["violations"]]
     assert violations == [], f"{name} on a {device}: {violations}"
     assert overflow <= 0, f"{name} is wider than a {device}"
 
 
-async def _copyist(browser: Browser, device: str) -> Page:
-    """The page that copies are opened in, one for a device: a new one would compile axe anew for each document."""
-    pages = _COPYISTS.setdefault(browser, {})
-    if device not in pages:
-        width, height = WIDTHS[device]
-        context = await browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
-        pages[device] = await context.new_page()
-    return pages[device]
+async def _copied(page: Page) -> Page:
+    """The same document, in a page where scripts may run and axe is at hand.
+
+    There is one such page, and it keeps its window while documents of one site follow one another: axe is compiled
+    once, and what the site's pages have in common is loaded once.
+    """
+    browser = page.context.browser
+    if browser is None:
+        raise RuntimeError("the page has no browser")
+    if browser not in _COPYISTS:
+        _COPYISTS[browser] = await (await browser.new_context(bypass_csp=True)).new_page()
+    copy, document = _COPYISTS[browser], await page.content()
+    if urlsplit(copy.url)[:2] == urlsplit(page.url)[:2]:
+        await copy.evaluate("address => history.replaceState(null, '', address)", page.url)
+        await copy.set_content(document)
+        return copy
+    await copy.route(page.url, lambda route: route.fulfill(body=document, content_type="text/html; charset=utf-8"))
+    await copy.goto(page.url)
+    await copy.unroute_all()
+    await copy.evaluate(Axe().axe_script)
+    return copy
