@@ -2,14 +2,22 @@
 
 libav is told of the loopback alone, so that no name is resolved twice and nothing it is told on the way leads it
 elsewhere. An RTSP answer that redirects closes the door; a place to send to that the camera names is left out.
+
+Once pictures come, the relay would only cost: it puts its own connection to the camera in the place of libav's to the
+relay, under the same descriptor, and is gone.
 """
 
+import fcntl
 import os
 import select
 import socket
+import struct
+import termios
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from kit.networks import Network, first_reachable
 
@@ -19,6 +27,9 @@ from cctv_gateway.engine.troubles import Cause, Trouble
 CONNECT_SECONDS = 5.0
 _CHUNK = 1 << 16
 _LONGEST_ANSWER = 1 << 18
+_OPEN_FILES = Path("/proc/self/fd")
+_DRAINED_WITHIN = 2.0
+_LOOK_SECONDS = 0.002
 
 
 def connected(address: Address, allowed: Sequence[Network]) -> socket.socket:
@@ -59,7 +70,12 @@ class Doorway:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=1)
         self._listening.settimeout(CONNECT_SECONDS)
         self._is_rtsp = address.scheme == "rtsp"
+        self._passage = self._listening
+        """The relay's end of libav's connection, once there is one."""
         self._closing = threading.Event()
+        self._stepping_aside = threading.Event()
+        self._closes = threading.Lock()
+        """Held while a descriptor of libav's is given another meaning: libav must not close it then."""
         self._thread = threading.Thread(target=self._run, name="doorway", daemon=True)
         self.trouble: Trouble | None = None
         """Why the door was closed, if the camera is to blame."""
@@ -71,54 +87,130 @@ class Doorway:
         port: int = self._listening.getsockname()[1]
         return port
 
+    def step_aside(self) -> None:
+        """libav is past all that may lead it elsewhere, and from now on reads the camera without the relay. It may
+        close its connection only after this door is closed."""
+        self._stepping_aside.set()
+
     def close(self) -> None:
         """Ends the connection; who reads from it reads its end."""
-        self._closing.set()
-        for each in (self._camera, self._listening):
+        with self._closes:
+            self._closing.set()
+        for each in (self._camera, self._listening, self._passage):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._camera.close()
 
     def _run(self) -> None:
-        with self._camera, self._listening:
+        with self._listening:
             try:
                 libav, _ = self._listening.accept()
             except OSError:
                 return
             with libav:
+                self._passage = libav
                 self._listening.close()
                 for each in (self._camera, libav):
                     each.settimeout(None)
                     each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                has_stepped_aside = False
                 try:
-                    self._relay(libav)
+                    has_stepped_aside = self._relay(libav)
                 except Trouble as trouble:
                     self.trouble = trouble
                 except OSError:
-                    return
+                    pass
+                if not has_stepped_aside:
+                    with suppress(OSError):
+                        self._camera.shutdown(socket.SHUT_RDWR)
 
-    def _relay(self, libav: socket.socket) -> None:
+    def _relay(self, libav: socket.socket) -> bool:
+        """Moves what comes until the end, or until the relay is needed no more: tells whether it is that."""
         with _mover(self._camera, libav) as to_libav:
             answers = Answers(libav.sendall) if self._is_rtsp else None
             waiting = select.poll()
             for each in (self._camera, libav):
                 waiting.register(each, select.POLLIN)
+            is_alone = False
             while not self._closing.is_set():
+                if answers is None and self._stepping_aside.is_set() and not is_alone:
+                    if self._hand_over(libav):
+                        return True
+                    is_alone = True
                 for ready, _ in waiting.poll(1000):
                     if ready == libav.fileno():
                         asked = libav.recv(_CHUNK)
                         if not asked:
-                            return
+                            return False
                         if answers is not None:
                             answers.is_playing = answers.is_playing or asked.startswith(b"PLAY ")
                         self._camera.sendall(asked)
                     elif answers is not None:
                         told = self._camera.recv(_CHUNK)
                         if not told:
-                            return
+                            return False
                         if answers.take(told):
                             answers = None
                     elif not to_libav():
-                        return
+                        return False
+        return False
+
+    def _hand_over(self, libav: socket.socket) -> bool:
+        """Puts the camera's connection in the place of libav's; false where that cannot be done.
+
+        libav reads in another thread, and waits there: it has read all that it was passed on, and nothing more is. Its
+        descriptor is looked up by the address of its connection, whose other end is here.
+        """
+        name = libav.getpeername()
+        number = _descriptor(name)
+        deadline = time.monotonic() + _DRAINED_WITHIN
+        while number is not None and time.monotonic() < deadline:
+            with self._closes:
+                if self._closing.is_set() or not _is_at(number, name):
+                    return False
+                if not _waiting(number, termios.FIONREAD) and not _waiting(libav.fileno(), termios.TIOCOUTQ):
+                    self._camera.setblocking(False)
+                    os.dup2(self._camera.fileno(), number, inheritable=False)
+                    self._pass_on_the_rest(libav)
+                    return True
+            time.sleep(_LOOK_SECONDS)
+        return False
+
+
+    def _pass_on_the_rest(self, libav: socket.socket) -> None:
+        """What libav said to the relay before it was spoken past."""
+        libav.setblocking(False)
+        with suppress(BlockingIOError):
+            while said := libav.recv(_CHUNK):
+                self._camera.sendall(said)
+
+
+def _descriptor(name: object) -> int | None:
+    """By which number this process knows its connection of that name; None where the system does not tell."""
+    if not _OPEN_FILES.is_dir():
+        return None
+    return next((number for each in _OPEN_FILES.iterdir() if _is_at(number := int(each.name), name)), None)
+
+
+def _is_at(number: int, name: object) -> bool:
+    """Whether a descriptor is a connection from that address."""
+    try:
+        seen = socket.socket(fileno=number)
+    except OSError:
+        return False
+    try:
+        return bool(seen.getsockname() == name)
+    except OSError:
+        return False
+    finally:
+        seen.detach()
+
+
+def _waiting(number: int, direction: int) -> int:
+    """Bytes that stand in a connection's queue."""
+    (count,) = struct.unpack("i", fcntl.ioctl(number, direction, b"\0" * 4))
+    return int(count)
 
 
 class Answers:

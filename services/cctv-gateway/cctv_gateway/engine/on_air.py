@@ -78,7 +78,7 @@ class OnAir:
         stream = self.tune(programme)
         aired = self._aired[programme.name]
         await stream.begins(within)
-        if stream.listed and time.monotonic() - aired.drawn_at > _FRESH_SECONDS:
+        if stream.is_listed and time.monotonic() - aired.drawn_at > _FRESH_SECONDS:
             aired.drawn_at = time.monotonic()
             self._fleet.draw(programme.name)
             return await stream.drawn(within)

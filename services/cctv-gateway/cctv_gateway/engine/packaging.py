@@ -1,25 +1,30 @@
-"""Packs access units into parts, with one long muxer for each format."""
+"""Packs access units into parts, in one reckoning of time after another."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from io import BytesIO
 from typing import Any, Protocol
 
 import av
 
 from cctv_gateway.engine.boxes import boxes, codecs_of
+from cctv_gateway.engine.fragments import Sample, with_lengths, written
 from cctv_gateway.engine.parts import SCALE, Init, Part
 from cctv_gateway.engine.timeline import Fate, Timeline
 from cctv_gateway.engine.troubles import Cause, Trouble
 
 PART = SCALE // 2
 """Ticks that a part lasts, or a little less: a part holds whole pictures."""
-_MOVFLAGS = "empty_moov+default_base_moof+frag_keyframe+negative_cts_offsets+skip_trailer"
+_INIT = {"movflags": "empty_moov+default_base_moof+skip_trailer", "video_track_timescale": str(SCALE)}
+_STEADY_SECONDS = 2.0
+"""A camera that has kept its step for so long is trusted with the next: a part that is full by then is not held back
+until the next picture has come."""
+_WAVERS = 4
+"""Keeping step leaves a quarter of it."""
 _PARAMETERS = {"h264": frozenset({7, 8}), "hevc": frozenset({32, 33, 34})}
 _PICTURES = {"h264": frozenset(range(1, 6)), "hevc": frozenset(range(32))}
 _START = b"\0\0\1"
-_TICK = Fraction(1, SCALE)
 
 
 @dataclass(slots=True)
@@ -83,7 +88,7 @@ class Packager:
         self._publish = publish
         self._format: Format | None = None
         self._timeline = Timeline(0)
-        self._muxer: _Muxer | None = None
+        self._reckoning: _Reckoning | None = None
         self.last_key: tuple[Format, bytes] | None = None
         """The newest picture that can be shown by itself."""
 
@@ -100,8 +105,8 @@ class Packager:
         """
         if self._format is None:
             raise Trouble(Cause.BROKEN)
+        data = bytes(unit.packet)
         if unit.is_key:
-            data = bytes(unit.packet)
             if self._format.is_annex_b and self._format.changed_by(data):
                 self.on_format(self._format.after(data))
             self.last_key = (self._format, data)
@@ -109,100 +114,104 @@ class Packager:
         if placed.fate is Fate.LEFT_OUT:
             return
         if placed.fate is Fate.BEGINS_ANEW:
-            self._close_muxer()
+            self._end_reckoning()
             if not unit.is_key:  # what begins needs a picture that needs none before it
                 self._timeline.restart()
                 return
-            self._muxer = _Muxer(self._format, self._publish)
-        if self._muxer is not None:
-            self._muxer.write(unit, placed.dts, placed.pts)
+            self._reckoning = _Reckoning(self._format, self._publish)
+        if self._reckoning is not None:
+            self._reckoning.add(unit, data, placed.dts, placed.pts)
 
     def close(self) -> None:
         """Publishes what is not full yet, and ends the reckoning."""
-        self._close_muxer()
+        self._end_reckoning()
         self._timeline.restart()
 
-    def _close_muxer(self) -> None:
-        if self._muxer is not None:
-            muxer, self._muxer = self._muxer, None
-            muxer.close()
+    def _end_reckoning(self) -> None:
+        if self._reckoning is not None:
+            ended, self._reckoning = self._reckoning, None
+            ended.close()
 
 
-class _Muxer:
-    """libav's muxer from one beginning of time to the next."""
+class _Reckoning:
+    """The parts from one beginning of time to the next."""
 
     def __init__(self, format: Format, publish: Callable[[Init | Part], None]) -> None:
         step = SCALE / format.frames_per_second
         pictures = max(1, int(PART / step + 0.05))
         self._publish = publish
-        self._longest = round((pictures + 0.5) * step) if pictures > 2 else round(pictures * step * 1.1)
-        self._written = BytesIO()
-        self._waiting = list[tuple[int, bool, float]]()
+        self._is_annex_b = format.is_annex_b
+        self._full = round((pictures - 0.5) * step)
         self._step = round(step)
-        try:
-            self._container: Any = av.open(
-                self._written,
-                "w",
-                format="mp4",
-                options={
-                    "movflags": _MOVFLAGS,
-                    "frag_duration": str(round((pictures - 0.5) * step / SCALE * 1_000_000)),
-                    "flush_packets": "1",
-                    "video_track_timescale": str(SCALE),
-                },
-                buffer_size=1 << 20,
-            )
-            self._stream = self._container.add_stream_from_template(format.template)
-            if format.codec == "hevc":
-                self._stream.codec_context.codec_tag = "hvc1"
-            self._container.start_encoding()
-        except (av.error.FFmpegError, ValueError):
-            raise Trouble(Cause.UNKNOWN_FORMAT) from None
-        context = format.template.codec_context
-        self._size = (context.width, context.height)
-        self._has_begun = False
+        self._steady_after = round(_STEADY_SECONDS * format.frames_per_second)
+        self._steady = 0
+        """Pictures that came one step after the other, without a break."""
+        self._number = itertools.count(1)
+        self._waiting = list[Sample]()
+        self._arrived = 0.0
+        """When the first of those that wait did."""
+        self._end = 0
+        """Where the last part ended."""
+        self._last = -1
+        longest = round((pictures + 0.5) * step) if pictures > 2 else round(pictures * step * 1.1)
+        publish(_init(format, longest))
 
-    def write(self, unit: AccessUnit, dts: int, pts: int) -> None:
-        packet = unit.packet
-        packet.dts, packet.pts, packet.time_base = dts, pts, _TICK
-        packet.duration = self._step
-        packet.stream = self._stream
-        try:
-            self._container.mux_one(packet)
-        except av.error.FFmpegError:
-            raise Trouble(Cause.BROKEN) from None
-        if self._written.tell():
+    def add(self, unit: AccessUnit, data: bytes, dts: int, pts: int) -> None:
+        pieces = with_lengths(data) if self._is_annex_b else [data]
+        if not pieces:
+            return
+        self._count(dts)
+        if self._waiting and (unit.is_key or dts - self._waiting[0].decoded >= self._full):
             self._hand_over(dts)
-        self._waiting.append((dts, unit.is_key, unit.arrived))
+        if not self._waiting:
+            self._arrived = unit.arrived
+            dts = self._first(dts)
+        self._waiting.append(Sample(pieces, sum(map(len, pieces)), dts, max(pts, dts), unit.is_key))
+        foreseen = dts + self._step
+        if self._steady >= self._steady_after and foreseen - self._waiting[0].decoded >= self._full:
+            self._hand_over(foreseen)
 
     def close(self) -> None:
-        try:
-            self._container.close()
-        except av.error.FFmpegError:
-            return
         if self._waiting:
-            self._hand_over(self._waiting[-1][0] + self._step)
+            self._hand_over(self._waiting[-1].decoded + self._step)
+
+    def _count(self, dts: int) -> None:
+        is_steady = self._last < 0 or abs(dts - self._last - self._step) <= self._step // _WAVERS
+        self._steady = self._steady + 1 if is_steady else 0
+        self._last = dts
+
+    def _first(self, dts: int) -> int:
+        """Where a part begins: where the last one ended, if that was foreseen a little wrong."""
+        return self._end if dts < self._end or dts - self._end < self._step else dts
 
     def _hand_over(self, end: int) -> None:
-        """Publishes what the muxer has written, up to a moment."""
-        body = self._written.getvalue()
-        self._written.seek(0)
-        self._written.truncate()
-        if not self._has_begun:
-            length = sum(len(box) for name, box in boxes(body) if name in ("ftyp", "moov"))
-            if not length:
-                return
-            self._has_begun = True
-            init, body = body[:length], body[length:]
-            try:
-                codecs = codecs_of(init)
-            except ValueError:
-                raise Trouble(Cause.UNKNOWN_FORMAT) from None
-            self._publish(Init(init, codecs, *self._size, self._longest))
-        if body and self._waiting:
-            start, is_key, at = self._waiting[0]
-            self._waiting.clear()
-            self._publish(Part(body, max(end - start, 1), is_key, at))
+        """Publishes what waits, up to a moment."""
+        samples, self._waiting = self._waiting, []
+        self._end = end = max(end, samples[-1].decoded + 1)
+        body = written(next(self._number), samples, end)
+        self._publish(Part(body, end - samples[0].decoded, samples[0].is_key, self._arrived))
+
+
+def _init(format: Format, longest: int) -> Init:
+    """How to read the parts, as libav writes it.
+
+    Raises:
+        Trouble: it does not know the format.
+    """
+    file = BytesIO()
+    try:
+        container: Any = av.open(file, "w", format="mp4", options=_INIT)
+        stream = container.add_stream_from_template(format.template)
+        if format.codec == "hevc":
+            stream.codec_context.codec_tag = "hvc1"
+        container.start_encoding()
+        container.close()
+        init = b"".join(box for name, box in boxes(file.getvalue()) if name in ("ftyp", "moov"))
+        codecs = codecs_of(init)
+    except (av.error.FFmpegError, ValueError):
+        raise Trouble(Cause.UNKNOWN_FORMAT) from None
+    context = format.template.codec_context
+    return Init(init, codecs, context.width, context.height, longest)
 
 
 def parameters_in(access_unit: bytes, codec: str) -> list[bytes]:

@@ -18,6 +18,7 @@ from cctv_gateway.engine.masking import Mask
 from cctv_gateway.engine.packaging import AccessUnit, Format
 from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.troubles import Cause, Trouble
+from cctv_gateway.engine.watching import Watch
 
 OPEN_SECONDS = 10.0
 READ_SECONDS = 5.0
@@ -38,6 +39,8 @@ _CAUSES = (
     (av.error.InvalidDataError, Cause.BROKEN),
     (av.error.OSError, Cause.UNREACHABLE),
 )
+
+_WATCH = Watch()
 
 av.logging.set_level(None)  # libav's own words quote addresses, and with them passwords
 
@@ -105,13 +108,16 @@ class _Opened:
         if not container.streams.video:
             raise Trouble(Cause.NO_PICTURE)
         self._stream = container.streams.video[0]
+        scale = self._stream.time_base * SCALE
+        self._ticks, self._per = scale.numerator, scale.denominator
+        """So many ticks are so many units of the camera's."""
         self.format = _format_of(self._stream)
 
     def _packets(self) -> Iterator[Any]:
         heard = time.monotonic()
         try:
             for packet in self._container.demux(self._stream):
-                if packet.has_sidedata("new_extradata") and self._is_changed(packet):
+                if packet.is_keyframe and packet.has_sidedata("new_extradata") and self._is_changed(packet):
                     raise Trouble(Cause.ENDS)  # who connects anew reads the new parameters
                 if packet.size:
                     yield packet
@@ -125,10 +131,10 @@ class _Opened:
         return bytes(packet.get_sidedata("new_extradata")) != known
 
     def _unit(self, packet: Any, arrived: float) -> AccessUnit:
-        scale = self._stream.time_base * SCALE
-        dts = None if packet.dts is None else round(packet.dts * scale)
-        pts = None if packet.pts is None else round(packet.pts * scale)
-        return AccessUnit(packet, dts, pts, packet.is_keyframe, arrived)
+        return AccessUnit(packet, self._in_ticks(packet.dts), self._in_ticks(packet.pts), packet.is_keyframe, arrived)
+
+    def _in_ticks(self, time: int | None) -> int | None:
+        return None if time is None else time * self._ticks // self._per
 
 
 class _Relayed(_Opened):
@@ -146,7 +152,7 @@ class _Relayed(_Opened):
             }
         began = time.monotonic()
         try:
-            super().__init__(av.open(url, options=options, timeout=(OPEN_SECONDS, READ_SECONDS)))
+            super().__init__(av.open(url, options=options, timeout=(OPEN_SECONDS, None)))
         except av.error.FFmpegError as error:
             door.close()
             if time.monotonic() - began >= OPEN_SECONDS:  # libav does not always say that it was this
@@ -155,10 +161,14 @@ class _Relayed(_Opened):
         except Trouble:
             door.close()
             raise
+        door.step_aside()
 
     def units(self) -> Iterator[AccessUnit]:
-        for packet in self._packets():
-            yield self._unit(packet, time.time())
+        # libav would ask for Python's lock at each of its reads to learn whether it is late
+        with _WATCH.over(self._door.close, READ_SECONDS) as watched:
+            for packet in self._packets():
+                watched.heard = time.monotonic()
+                yield self._unit(packet, time.time())
 
     def close(self) -> None:
         self._door.close()

@@ -35,10 +35,6 @@ class Stream:
     state: State = State.CONNECTING
     cause: Cause | None = None
     picture: bytes = b""
-    listed: bytes = b""
-    """The playlist as it stands; nothing before the first part."""
-    listed_briefly: bytes = b""
-    """The same for who has the older segments already."""
     inits: dict[int, Init] = field(default_factory=dict)
     segments: deque[Segment] = field(default_factory=deque)
     vitals: Vitals | None = None
@@ -52,8 +48,25 @@ class Stream:
     _since_key: int = 0
     _group: int = 0
     """Ticks from one key picture to the next, as last seen."""
+    _written: dict[bool, bytes] = field(default_factory=dict)
+    """The playlists, brief or not, since somebody asked for them."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _drawn: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether there is something to play."""
+        return bool(self.segments)
+
+    @property
+    def listed(self) -> bytes:
+        """The playlist as it stands; nothing before the first part."""
+        return self._list(is_brief=False)
+
+    @property
+    def listed_briefly(self) -> bytes:
+        """The same for who has the older segments already."""
+        return self._list(is_brief=True)
 
     def on_state(self, state: State, cause: Cause | None) -> None:
         self.state, self.cause = state, cause
@@ -88,7 +101,7 @@ class Stream:
         if self._ends_after(open_one):
             self._end_segment()
         self._forget()
-        self._list()
+        self._written.clear()
         self._tell()
 
     def on_picture(self, picture: bytes) -> None:
@@ -111,9 +124,9 @@ class Stream:
     async def begins(self, within: float) -> bool:
         """Waits for the first part; tells whether it came in time."""
         deadline = time.monotonic() + within
-        while not self.listed and (left := deadline - time.monotonic()) > 0:
+        while not self.is_listed and (left := deadline - time.monotonic()) > 0:
             await self.change(left)
-        return bool(self.listed)
+        return self.is_listed
 
     def has(self, segment: int, part: int | None) -> bool:
         """Whether the playlist holds that part, or that whole segment, or what comes after it."""
@@ -180,12 +193,13 @@ class Stream:
         used = {each.init for each in self.segments}
         self.inits = {number: init for number, init in self.inits.items() if number in used or number == self._init}
 
-    def _list(self) -> None:
-        listed = list(self._listed())
-        breaks = self._breaks + sum(each.is_break for each in self.segments if each.number < listed[0].number)
-        longest = max(self.inits[each].longest_part for each in {each.init for each in listed})
-        self.listed = playlist.written(listed, breaks, longest, is_brief=False)
-        self.listed_briefly = playlist.written(listed, breaks, longest, is_brief=True)
+    def _list(self, *, is_brief: bool) -> bytes:
+        if self.segments and is_brief not in self._written:
+            listed = list(self._listed())
+            breaks = self._breaks + sum(each.is_break for each in self.segments if each.number < listed[0].number)
+            longest = max(self.inits[each].longest_part for each in {each.init for each in listed})
+            self._written[is_brief] = playlist.written(listed, breaks, longest, is_brief=is_brief)
+        return self._written.get(is_brief, b"")
 
     def _listed(self) -> Iterable[Segment]:
         """All but the oldest, which is kept for who is slow, once there is enough."""

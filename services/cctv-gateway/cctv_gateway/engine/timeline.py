@@ -1,7 +1,7 @@
 """Repairs a camera's timestamps: what the muxer is given always goes forward, and a jump begins anew."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from cctv_gateway.engine.parts import SCALE
 
@@ -21,8 +21,7 @@ class Fate(Enum):
     BEGINS_ANEW = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A picture's place in time, in ticks from the beginning of the reckoning."""
 
     fate: Fate
