@@ -177,7 +177,6 @@ class Doorway:
             time.sleep(_LOOK_SECONDS)
         return False
 
-
     def _pass_on_the_rest(self, libav: socket.socket) -> None:
         """What libav said to the relay before it was spoken past."""
         libav.setblocking(False)

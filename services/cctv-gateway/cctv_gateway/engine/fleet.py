@@ -208,6 +208,8 @@ class _Worker:
                 stream.listener.on_picture(body)
             case "vitals":
                 stream.listener.on_vitals(wire.vitals_heard(said, body))
+            case "broke":
+                log.error("reading.broke", error=said["error"])
             case "encodes":
                 stream.is_encoded = self._may_encode(stream)
                 if stream.is_encoded:

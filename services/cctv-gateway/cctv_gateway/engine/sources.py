@@ -138,7 +138,10 @@ class _Opened:
 
 
 class _Relayed(_Opened):
-    """RTSP and RTMP, through a doorway."""
+    """RTSP and RTMP, through a doorway.
+
+    libav is given no time limit of its own: with one it would ask for Python's lock at each of its reads.
+    """
 
     def __init__(self, door: Doorway, url: str, kind: Kind) -> None:
         self._door = door
@@ -150,25 +153,25 @@ class _Relayed(_Opened):
                 "rtsp_transport": transport,
                 "allowed_media_types": "video",
             }
-        began = time.monotonic()
-        try:
-            super().__init__(av.open(url, options=options, timeout=(OPEN_SECONDS, None)))
-        except av.error.FFmpegError as error:
-            door.close()
-            if time.monotonic() - began >= OPEN_SECONDS:  # libav does not always say that it was this
-                raise Trouble(Cause.STALLS) from None
-            raise door.trouble or _trouble_of(error) from None
-        except Trouble:
-            door.close()
-            raise
+        with _WATCH.over(door.close, OPEN_SECONDS) as watched:
+            try:
+                super().__init__(av.open(url, options=options))
+            except av.error.FFmpegError as error:
+                door.close()
+                raise door.trouble or (Trouble(Cause.STALLS) if watched.is_ended else _trouble_of(error)) from None
+            except Trouble:
+                door.close()
+                raise
         door.step_aside()
 
     def units(self) -> Iterator[AccessUnit]:
-        # libav would ask for Python's lock at each of its reads to learn whether it is late
         with _WATCH.over(self._door.close, READ_SECONDS) as watched:
-            for packet in self._packets():
-                watched.heard = time.monotonic()
-                yield self._unit(packet, time.time())
+            try:
+                for packet in self._packets():
+                    watched.heard = time.monotonic()
+                    yield self._unit(packet, time.time())
+            except Trouble as trouble:
+                raise Trouble(Cause.STALLS) if watched.is_ended else trouble from None
 
     def close(self) -> None:
         self._door.close()

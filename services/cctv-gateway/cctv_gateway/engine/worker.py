@@ -14,9 +14,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
-from cctv_gateway.engine import wire
+from cctv_gateway.engine import memory, wire
 from cctv_gateway.engine.packaging import AccessUnit, Packager, Sink
 from cctv_gateway.engine.parts import Init, Part
 from cctv_gateway.engine.pictures import grid_of, jpeg_of
@@ -24,8 +22,6 @@ from cctv_gateway.engine.sources import ENCODED_ANEW, Connection, Source, connec
 from cctv_gateway.engine.transcoding import Transcoder
 from cctv_gateway.engine.troubles import Cause, Trouble
 from cctv_gateway.engine.vitals import Gauge, Vitals
-
-log = structlog.get_logger("worker")
 
 _SHORTEST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
@@ -128,7 +124,7 @@ class Reading(threading.Thread):
             except Trouble as trouble:
                 cause = trouble.cause
             except Exception as error:
-                log.error("reading.broke", error=type(error).__name__)
+                self._tell({"tells": "broke", "stream": self._stream, "error": type(error).__name__}, b"")
                 cause = Cause.BROKEN
             if self._is_over.is_set():
                 return
@@ -138,6 +134,7 @@ class Reading(threading.Thread):
     def _play(self) -> None:
         connection = connect(self._source, lambda: not self._is_over.is_set())
         self._connection = connection
+        self._drawing.submit(memory.give_back)
         try:
             sink = self._sink(connection)
             flow, gauge = Flow(), Gauge(self._looked_at_each)
@@ -211,6 +208,7 @@ class Worker:
 
 def main() -> None:
     """The process."""
+    memory.keep_little()
     connection = socket.socket(fileno=int(sys.argv[1]))
     try:
         Worker(connection, float(sys.argv[2])).run()

@@ -253,7 +253,7 @@ async def test_a_line_that_garbles_what_it_carries_costs_pictures_and_nothing_el
     with answering(between(cameras.port, garble)) as port:
         async with fleet_of() as fleet:
             clean, noisy = Stream(), Stream()
-            fleet.start("clean", "h", source(Kind.RTSP, cameras.url("h264")), clean)
+            fleet.start("clean", "h", source(Kind.RTSP, cameras.url("street")), clean)
             fleet.start("noisy", "h", source(Kind.RTSP, f"rtsp://127.0.0.1:{port}/h264"), noisy)
             await parts(noisy, 1)
             workers = fleet.processes
