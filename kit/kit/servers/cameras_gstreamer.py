@@ -30,10 +30,6 @@ CAMERAS = {
         f"{scene(width=320, height=240)} ! x265enc speed-preset=ultrafast tune=zerolatency key-int-max=40 bitrate=500 "
         "! rtph265pay name=pay0 pt=96 config-interval=-1"
     ),
-    "bare": (
-        f"{scene(width=320, height=240)} ! {_H264.format(profile='main', rate=500)},stream-format=avc "
-        "! rtph264pay name=pay0 pt=96 config-interval=0"
-    ),
     "jpeg": f"{scene(width=320, height=240)} ! jpegenc ! rtpjpegpay name=pay0 pt=26",
 }
 _SIGHT = "smpte name=sight foreground-color=0xff808080 background-color=0xff602000"

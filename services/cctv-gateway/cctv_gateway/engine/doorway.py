@@ -63,6 +63,8 @@ class Doorway:
         self._thread = threading.Thread(target=self._run, name="doorway", daemon=True)
         self.trouble: Trouble | None = None
         """Why the door was closed, if the camera is to blame."""
+        self.passed = 0
+        """Bytes that the camera has sent since it plays."""
         self._thread.start()
 
     @property
@@ -117,8 +119,11 @@ class Doorway:
                             return
                         if answers.take(told):
                             answers = None
-                    elif not to_libav():
-                        return
+                    else:
+                        moved = to_libav()
+                        self.passed += moved
+                        if not moved:
+                            return
 
 
 class Answers:

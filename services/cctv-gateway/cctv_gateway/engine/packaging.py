@@ -157,7 +157,8 @@ class _Muxer:
                 self._stream.codec_context.codec_tag = "hvc1"
             self._container.start_encoding()
         except (av.error.FFmpegError, ValueError):
-            raise Trouble(Cause.UNKNOWN_FORMAT) from None
+            has_parameters = format.template.codec_context.width > 0
+            raise Trouble(Cause.UNKNOWN_FORMAT if has_parameters else Cause.UNREADABLE) from None
         context = format.template.codec_context
         self._size = (context.width, context.height)
         self._has_begun = False

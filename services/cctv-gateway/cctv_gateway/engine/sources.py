@@ -27,6 +27,8 @@ BREAKS = ".breaks"
 """Stands in the name of a film that is out for a minute and a half of each five minutes."""
 _BREAKS_EACH, _BROKEN_FOR = 300, 90
 _USUAL_RATE = 15.0
+_TALKATIVE = 20_000
+"""Whoever has sent more bytes is not silent, though libav has found nothing in them to begin with."""
 _PROBE = {"probesize": "200000", "analyzeduration": "500000"}
 _CAUSES = (
     (av.error.HTTPUnauthorizedError, Cause.UNAUTHORIZED),
@@ -157,8 +159,15 @@ class _Relayed(_Opened):
             raise
 
     def units(self) -> Iterator[AccessUnit]:
-        for packet in self._packets():
-            yield self._unit(packet, time.time())
+        has_begun = False
+        try:
+            for packet in self._packets():
+                has_begun = has_begun or packet.is_keyframe
+                yield self._unit(packet, time.time())
+        except Trouble:
+            if has_begun or self._door.passed < _TALKATIVE:
+                raise
+            raise Trouble(Cause.UNREADABLE) from None
 
     def close(self) -> None:
         self._door.close()
