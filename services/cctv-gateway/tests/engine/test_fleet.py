@@ -345,6 +345,7 @@ async def test_a_camera_that_names_another_clock_rate_is_shown_as_it_comes_and_t
             changes = list[Change]()
             while Change(health.Kind.PACE, True) not in changes:
                 await until(stream, lambda it, seen=stream.vitals: it.vitals is not seen)
+                assert stream.vitals is not None
                 changes += standing.look(stream.vitals, "main", 1)
             await until(stream, lambda it: len(it.inits) > 1 and it.segments[-1].is_whole)
             newest = [part for each in stream.segments for part in each.parts if each.init == max(stream.inits)]

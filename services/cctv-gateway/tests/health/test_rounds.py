@@ -71,7 +71,7 @@ class Office:
             await asyncio.sleep(0.3)
 
     async def wrong(self, name: str) -> set[int]:
-        return {each.kind for each in (await self.faring(name)).alarms} & LOOKED_FOR
+        return {int(each.kind) for each in (await self.faring(name)).alarms} & LOOKED_FOR
 
     async def until_learnt(self, *names: str, within: float = 90.0) -> None:
         """Waits until it is known, and kept, what these cameras usually show."""
@@ -122,8 +122,8 @@ async def test_what_happens_to_a_camera_is_recognised_told_in_words_and_taken_ba
 ) -> None:
     turned, covered = [await office.camera(rtsp=cameras.url(name)) for name in ("gate", "yard")]
     street = await office.camera()
-    from_the_start = {
-        street: set[int](),
+    from_the_start: dict[str, set[int]] = {
+        street: set(),
         await office.camera("still.mp4"): {FROZEN},
         await office.camera("black.mp4"): {BLACK, FROZEN},
         (dead := await office.camera(rtsp="rtsp://127.0.0.1:9/")): {AWAY},

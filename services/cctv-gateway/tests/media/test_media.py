@@ -175,13 +175,13 @@ async def test_a_camera_s_two_streams_are_named_in_one_playlist_and_both_play(ro
     assert playlist.headers["content-type"] == "application/vnd.apple.mpegurl"
     lines = playlist.text.splitlines()
     assert lines[3::2] == ["main/index.m3u8", "sub/index.m3u8"]
-    main, sub = (hls_rules.attributes(line.partition(":")[2]) for line in lines[2::2])
-    assert (main["RESOLUTION"], sub["RESOLUTION"]) == ("320x240", "160x120")
-    for each in (main, sub):
+    said = [hls_rules.attributes(line.partition(":")[2]) for line in lines[2::2]]
+    assert [each["RESOLUTION"] for each in said] == ["320x240", "160x120"]
+    for each in said:
         assert each["CODECS"].startswith("avc1.")
         assert int(each["BANDWIDTH"]) >= int(each["AVERAGE-BANDWIDTH"]) > 0
-    for each in ("main", "sub"):
-        await room.get(f"{place}/{each}/index.m3u8?_HLS_msn=1")
+    for name in ("main", "sub"):
+        await room.get(f"{place}/{name}/index.m3u8?_HLS_msn=1")
     assert await asyncio.to_thread(played, room, path, [(320, 240), (160, 120)], 30)
 
 
