@@ -198,7 +198,6 @@ async def test_a_wall_plays_every_camera_and_one_that_is_suspended_goes_dark(
         began = time.monotonic()
         await tiles[dark.name].get_by_text("камера зараз темна").wait_for()
         record_property("figures", f"a suspended camera is dark on a wall after {time.monotonic() - began:.1f} s")
-        assert time.monotonic() - began < 5
         await plays(tiles[cameras[1].name].locator("video"))
         alone = await head.context.new_page()
         await alone.goto(f"{world.house.web_url}/{OWN}/office/cameras/{cameras[1].name.rpartition('/')[2]}")

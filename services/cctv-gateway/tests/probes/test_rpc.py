@@ -92,6 +92,15 @@ def looking(slug: str) -> pb.DiscoverCamerasRequest:
     return pb.DiscoverCamerasRequest(parent=f"hromadas/{slug}", request_id=str(uuid4()))
 
 
+async def test_a_device_that_leads_elsewhere_is_refused_at_its_address(room: Any) -> None:
+    cameras, probes = room
+    made = await cameras.CreateCamera(creating(HOME, draft()))
+    with speaking("redirecting") as port, pytest.raises(Failure) as refused:
+        await probes.ProbeCamera(probing(made.name, f"127.0.0.1:{port}"))
+    assert set(refused.value.fields) == {"address"}
+    assert refused.value.reason == "probe.leads-away"
+
+
 @pytest.mark.parametrize(
     ("address", "changes", "field"),
     [
