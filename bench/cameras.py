@@ -2,15 +2,13 @@
 
 import asyncio
 import base64
-import json
-import os
 import socket
 import statistics
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -24,7 +22,9 @@ import imageio_ffmpeg
 import psutil
 from kit.servers.cameras import Cameras
 
+from bench.conversing import conversing, said, seconds, started_by, tell
 from bench.measuring import ROUNDS, Limit, Result, judged
+from kit import processes
 
 _SETTLES = 0.5
 _FILLS = 18.0
@@ -169,13 +169,14 @@ def _looking(looking: list[Turn], plain: list[Turn], theirs: list[Turn], count: 
 
 
 async def _ours(url: str, count: int, arrivals: Arrivals, looked_at_each: float, settles: float) -> Turn:
-    async with child(sys.executable, "-m", "bench.reading_cameras", url, str(count), str(looked_at_each)) as process:
+    command = [sys.executable, "-m", "bench.reading_cameras", url, str(count), str(looked_at_each)]
+    async with conversing(command) as process:
         await said(process)
         tell(process)
         turn = Turn(statistics.median(await said(process)))
         await asyncio.sleep(settles)
         tell(process)
-        await _measured(turn, lambda: [psutil.Process(process.pid), *_below(process.pid)], count)
+        await _measured(turn, lambda: [psutil.Process(process.pid), *started_by(process.pid)], count)
         tell(process)
         for published, body in await said(process):
             _aged(turn, arrivals.ages(published, base64.b64decode(body)))
@@ -184,30 +185,23 @@ async def _ours(url: str, count: int, arrivals: Arrivals, looked_at_each: float,
 
 async def _reference(url: str, count: int, arrivals: Arrivals, folder: Path, settles: float) -> Turn:
     program = imageio_ffmpeg.get_ffmpeg_exe()
-    with TemporaryDirectory(dir=folder) as inside:
+    async with AsyncExitStack() as stack:
+        inside = stack.enter_context(TemporaryDirectory(dir=folder))
         folders = [Path(inside) / str(number) for number in range(count)]
         for each in folders:
             each.mkdir()
-        children = list[asyncio.subprocess.Process]()
-        began = time.time()
-        try:
-            for each in folders:
-                children.append(
-                    await asyncio.create_subprocess_exec(program, *_FFMPEG, url, *_HLS, *_WRITTEN, cwd=each)
-                )
-            turn = Turn(statistics.median(await asyncio.gather(*(_listed(each) for each in folders))) - began)
-            await asyncio.sleep(settles)
-            published = list[tuple[float, bytes]]()
-            polling = [asyncio.ensure_future(_polled(each, published)) for each in folders[:_SAMPLED]]
-            await _measured(turn, lambda: [psutil.Process(each.pid) for each in children], count)
-            for poll in polling:
-                poll.cancel()
-            await asyncio.gather(*polling, return_exceptions=True)
-        finally:
-            for child in children:
-                with suppress(ProcessLookupError):
-                    child.kill()
-            await asyncio.gather(*(child.wait() for child in children))
+        children, began = list[Any](), time.time()
+        for each in folders:
+            running = processes.running([program, *_FFMPEG, url, *_HLS, *_WRITTEN], cwd=each)
+            children.append(await stack.enter_async_context(running))
+        turn = Turn(statistics.median(await asyncio.gather(*(_listed(each) for each in folders))) - began)
+        await asyncio.sleep(settles)
+        published = list[tuple[float, bytes]]()
+        polling = [asyncio.ensure_future(_polled(each, published)) for each in folders[:_SAMPLED]]
+        await _measured(turn, lambda: [psutil.Process(each.pid) for each in children], count)
+        for poll in polling:
+            poll.cancel()
+        await asyncio.gather(*polling, return_exceptions=True)
     for at, body in published:
         _aged(turn, arrivals.ages(at, body))
     return turn
@@ -248,43 +242,3 @@ async def _polled(folder: Path, published: list[tuple[float, bytes]]) -> None:
             newest = playlist.read_text().split()[-1]
             published.append((at, (folder / "init.mp4").read_bytes() + (folder / newest).read_bytes()))
         await asyncio.sleep(_POLLED_EACH)
-
-
-def seconds(process: Any) -> float:
-    spent = process.cpu_times()
-    return float(spent.user + spent.system)
-
-
-def _below(pid: int) -> Iterator[Any]:
-    yield from psutil.Process(pid).children(recursive=True)
-
-
-@asynccontextmanager
-async def child(*command: str, environment: dict[str, str] | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process that is spoken to in lines; it and what it has started are gone afterwards."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 28,
-        env={**os.environ, **(environment or {})},
-    )
-    try:
-        yield process
-    finally:
-        below = list(_below(process.pid)) if process.returncode is None else []
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        await asyncio.to_thread(psutil.wait_procs, below, 10)
-
-
-def tell(process: asyncio.subprocess.Process, what: str = "") -> None:
-    if process.stdin is not None:
-        process.stdin.write(f"{what}\n".encode())
-
-
-async def said(process: asyncio.subprocess.Process) -> Any:
-    if process.stdout is None:
-        raise RuntimeError("the process says nothing")
-    return json.loads(await asyncio.wait_for(process.stdout.readline(), _BEGINS_WITHIN))

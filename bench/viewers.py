@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,7 @@ from kit.servers.process import free_port
 from kit.testing.ground import PASSWORD, PASSWORDS, environment
 from spilno.cctv.v1 import cameras_pb2_grpc, views_pb2, views_pb2_grpc
 
-from bench.cameras import child, said, seconds, tell
+from bench.conversing import conversing, said, seconds, tell
 from bench.ground import Ground
 from bench.measuring import Limit, Result, compared
 
@@ -43,7 +44,7 @@ class Gateway:
     port: int
     views: Any
     cameras: list[str]
-    crowd: asyncio.subprocess.Process
+    crowd: "Popen[bytes]"
     origin: str
 
     async def spent(self, streams: int, walls: int) -> float:
@@ -127,8 +128,8 @@ async def _gateway(ground: Ground, name: str, folder: Path, *how: str) -> AsyncI
     before = acting.set(Acting(ground.issuer.person(str(uuid4()), _SLUG)))
     try:
         async with (
-            child(sys.executable, "-m", "bench.watched", *how, environment=told) as serving,
-            child(sys.executable, "-m", "bench.looking") as crowd,
+            conversing([sys.executable, "-m", "bench.watched", *how], told) as serving,
+            conversing([sys.executable, "-m", "bench.looking"]) as crowd,
         ):
             await said(serving)
             async with dial(f"127.0.0.1:{grpc}", None) as channel:

@@ -39,11 +39,15 @@ async def status(world: World, path: str, cookie: str) -> int:
     return answer.status_code
 
 
-async def test_a_pass_is_good_in_its_own_browser_and_hromada_alone(world: World, passes: views_pb2.ViewPasses) -> None:
-    path = f"{passes.passes[0].path}/main/index.m3u8"
+@pytest.mark.parametrize("file", ["index.m3u8", "main/index.m3u8", "main/0.mp4", "sub/index.m3u8", "picture.jpg"])
+async def test_a_pass_is_good_in_its_own_browser_and_hromada_alone(
+    world: World, passes: views_pb2.ViewPasses, file: str
+) -> None:
+    path = f"{passes.passes[0].path}/{file}"
     assert await status(world, path, MINE) == 200
     assert await status(world, path, COLLEAGUE_S) == 403
     assert await status(world, path.replace(OWN, OTHER), MINE) == 403
+    assert await status(world, path.replace("/live/", "/archive/"), MINE) == 404
 
 
 async def test_who_is_revoked_while_watching_is_cut_within_seconds(world: World, passes: views_pb2.ViewPasses) -> None:
@@ -65,7 +69,7 @@ async def test_who_is_revoked_while_watching_is_cut_within_seconds(world: World,
         )
         etag = next(each.etag for each in listed.members if each.name == name)
         await world.members.RevokeMember(members_pb2.RevokeMemberRequest(name=name, etag=etag))
-    began = time.monotonic()
+    deadline = time.monotonic() + 20
     while await status(world, path, MINE) != 410:
-        assert time.monotonic() - began < 5
+        assert time.monotonic() < deadline
     assert await status(world, f"{passes.passes[0].path}/main/index.m3u8", MINE) == 200

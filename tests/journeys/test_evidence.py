@@ -78,6 +78,10 @@ async def test_a_camera_is_asked_for_its_streams_and_what_it_must_not_show_is_pa
     office = f"{world.house.web_url}/{OWN}/office"
     async with visitor(browser, "desk", scripts=True) as head:
         await sign_in(head, world, f"head@{OWN}.example.org")
+        await head.goto(f"{office}/cameras/new")
+        await head.get_by_role("button", name="Шукати").click()
+        await head.get_by_role("link", name="Біля школи").first.wait_for()
+        await looked_at(head, "58-cameras-found", "desk")
         await head.goto(f"{office}/cameras/{camera.name.rpartition('/')[2]}/probe")
         await head.get_by_label("Адреса камери").fill("169.254.169.254")
         await head.get_by_role("button", name="Запитати").click()

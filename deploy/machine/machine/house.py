@@ -165,6 +165,12 @@ class House:
         """Where a service answers gRPC."""
         return f"127.0.0.1:{self.ports.at(self._grpc[name])}"
 
+    def grpc_target(self, name: str) -> str:
+        """Every process of a service that answers gRPC, for who dials it: one goes on where another is away."""
+        service = next(each for each in self.services if each.name == name)
+        ports = [self.ports.at(each.grpc) for each in service.processes.values() if each.grpc is not None]
+        return "ipv4:" + ",".join(f"127.0.0.1:{port}" for port in ports)
+
     def client(self, name: str) -> tuple[str, str]:
         """A service's own client id and secret at the issuer."""
         return f"svc.{name}", self.secrets[f"client.{name}"]
@@ -255,7 +261,7 @@ class House:
         if service.has_notices:
             told |= self.letters.settings()
         for dialled in service.dials:
-            told[f"SPILNO_{database_name(dialled).upper()}_ADDRESS"] = self.grpc_address(dialled)
+            told[f"SPILNO_{database_name(dialled).upper()}_ADDRESS"] = self.grpc_target(dialled)
         if service.grpc is not None:
             told["SPILNO_GRPC_ADDRESS"] = f"127.0.0.1:{self.ports.at(service.grpc)}"
             told["SPILNO_REACHED_AT"] = self.grpc_address(service.name)

@@ -152,8 +152,9 @@ def test_a_service_is_told_only_what_is_its_own(tmp_path: Path) -> None:
     identity, reception, _, web = (house.settings(service) for service in SERVICES)
     assert identity["SPILNO_GRPC_ADDRESS"] == "127.0.0.1:7001"
     assert identity["SPILNO_ISSUER_ADDRESS"] == "127.0.0.1:7101"
-    assert reception["SPILNO_IDENTITY_ADDRESS"] == "127.0.0.1:7001"
-    assert web["SPILNO_RECEPTION_ADDRESS"] == "127.0.0.1:7002"
+    assert reception["SPILNO_IDENTITY_ADDRESS"] == "ipv4:127.0.0.1:7001"
+    assert web["SPILNO_RECEPTION_ADDRESS"] == "ipv4:127.0.0.1:7002"
+    assert web["SPILNO_CCTV_ADDRESS"] == "ipv4:127.0.0.1:7003,127.0.0.1:7043"
     assert web["SPILNO_HTTP_ADDRESS"] == "127.0.0.1:8080"
     assert "SPILNO_OPERATOR_PASSWORD" not in reception
     assert "SPILNO_SERVICE_CLIENTS" not in web

@@ -130,7 +130,13 @@ class ServiceIdentity:
 
 
 def dial(address: str, identity: ServiceIdentity | None) -> grpc.aio.Channel:
-    """A channel to another service. Its calls raise Failure; what only reads is retried while the service is away."""
+    """A channel to another service. Its calls raise Failure; what only reads is retried while the service is away.
+
+    Args:
+        address: of its process; of several, all of them as gRPC names a list (`ipv4:…,…`, or a name that stands for
+            them): calls go round, past those that are away.
+        identity: who calls, beside the person on whose behalf.
+    """
     return grpc.aio.insecure_channel(
         address,
         interceptors=[_Unary(identity), _Streaming(identity), _Sending(identity)],

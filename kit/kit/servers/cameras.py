@@ -9,6 +9,7 @@ import platform
 import shutil
 import socket
 import subprocess
+from enum import StrEnum
 from pathlib import Path
 
 from kit.servers.process import Child, ServerTrouble, free_port
@@ -48,15 +49,26 @@ def ensure() -> str:
     )
 
 
+class Sight(StrEnum):
+    """What a camera that may be turned looks at, by GStreamer's name for it."""
+
+    USUAL = "smpte"
+    ELSEWHERE = "pinwheel"
+    A_BAG = "solid-color"
+
+
 class Cameras:
-    """Cameras that send h264, a larger one (street), h265, jpeg, or h264 with reordered pictures; and a locked one."""
+    """Cameras that send h264, a larger one (street), h265, jpeg, or h264 with reordered pictures; a locked one; and two
+    (gate, yard) that may be turned and covered while they are looked through."""
 
     username, password = "camera", "s3cret"
     """Of the locked one."""
 
     def __init__(self, log: Path) -> None:
         self.port, self.locked_port = free_port(), free_port()
-        self.child = Child("cameras", [ensure(), str(_SERVER), str(self.port), str(self.locked_port)], log=log)
+        self._sights = log.parent / f"{log.stem}-sights"
+        told = [str(self.port), str(self.locked_port), str(self._sights)]
+        self.child = Child("cameras", [ensure(), str(_SERVER), *told], log=log)
 
     def url(self, name: str) -> str:
         return f"rtsp://127.0.0.1:{self.port}/{name}"
@@ -64,6 +76,13 @@ class Cameras:
     @property
     def locked_url(self) -> str:
         return f"rtsp://127.0.0.1:{self.locked_port}/h264"
+
+    def turn(self, name: str, sight: Sight) -> None:
+        """Lets a camera that may be turned look elsewhere, or into a bag, from the next frame on."""
+        self._sights.mkdir(exist_ok=True)
+        new = self._sights / f"{name}.new"
+        new.write_text(sight)
+        new.replace(self._sights / name)
 
     async def start(self) -> None:
         """Starts them and waits until they answer."""

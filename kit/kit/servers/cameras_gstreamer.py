@@ -1,8 +1,10 @@
-"""Cameras of GStreamer, run by the system's own Python: `cameras_gstreamer.py <port> <port of the locked one>`; without
-ports it only says, by its exit code, whether it could.
+"""Cameras of GStreamer, run by the system's own Python: `cameras_gstreamer.py <port> <port of the locked one>
+<sights>`; without them it only says, by its exit code, whether it could. In the folder of sights a file tells what the
+camera of its name looks at, if that is one that may be turned and covered.
 """
 
 import sys
+from pathlib import Path
 from typing import Any
 
 _SCENE = (
@@ -30,6 +32,14 @@ CAMERAS = {
     ),
     "jpeg": f"{scene(width=320, height=240)} ! jpegenc ! rtpjpegpay name=pay0 pt=26",
 }
+_SIGHT = "smpte name=sight foreground-color=0xff808080 background-color=0xff602000"
+MOVABLE = (
+    f"{scene(_SIGHT, 320, 240)} ! x264enc speed-preset=ultrafast "
+    f"tune=zerolatency key-int-max=10 bitrate=500 ! video/x-h264,profile=main ! {_TO_RTP}"
+)
+MOVABLE_NAMES = ("gate", "yard")
+_LOOKED_UP_EACH = 100
+"""Milliseconds."""
 
 
 def _gstreamer() -> Any:
@@ -45,10 +55,14 @@ def _gstreamer() -> Any:
     return GLib, Gst, GstRtspServer
 
 
-def serve(port: str, locked_port: str) -> None:
+def serve(port: str, locked_port: str, sights: str) -> None:
     """Serves until the process is ended."""
     glib, gst, rtsp = _gstreamer()
     open_to_all = _server(rtsp, port)
+    for name in MOVABLE_NAMES:
+        factory = _factory(rtsp, MOVABLE)
+        factory.connect("media-configure", _follow, glib, gst, Path(sights) / name)
+        open_to_all.get_mount_points().add_factory(f"/{name}", factory)
     for name, pipeline in CAMERAS.items():
         open_to_all.get_mount_points().add_factory(f"/{name}", _factory(rtsp, pipeline))
     locked = _server(rtsp, locked_port)
@@ -82,6 +96,20 @@ def _factory(rtsp: Any, pipeline: str) -> Any:
     factory.set_launch(f"( {pipeline} )")
     factory.set_shared(True)
     return factory
+
+
+def _follow(_: Any, media: Any, glib: Any, gst: Any, told_by: Path) -> None:
+    """Has a camera look at what its file names, from frame to frame, while it is looked through."""
+    source = media.get_element().get_by_name("sight")
+
+    def turn() -> bool:
+        if told_by.exists():
+            gst.util_set_object_arg(source, "pattern", told_by.read_text())
+        return True
+
+    turn()
+    timer = glib.timeout_add(_LOOKED_UP_EACH, turn)
+    media.connect("unprepared", lambda _: glib.source_remove(timer))
 
 
 if __name__ == "__main__":

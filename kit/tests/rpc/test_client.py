@@ -134,6 +134,22 @@ class TestRepeating:
         assert await call(channel, method) == b"body"
         assert len(other.calls) == 3
 
+    async def test_of_several_processes_one_goes_on_where_another_dies(self, other: Other) -> None:
+        third = Other()
+        await third.start()
+        async with dial(f"ipv4:127.0.0.1:{other.port},127.0.0.1:{third.port}", None) as channel:
+            async with asyncio.timeout(30):
+                while not (other.calls and third.calls):
+                    await call(channel)
+            await other.stop()
+            for method in (*["ListThings"] * 4, "CreateThing"):  # once one is known to be gone, nothing is repeated
+                assert await call(channel, method) == b"body"
+            await third.stop()
+            await other.start()
+            async with asyncio.timeout(30):
+                while (await asyncio.gather(call(channel), return_exceptions=True))[0] != b"body":
+                    pass
+
     async def test_after_the_third_time_the_service_is_away(self, other: Other, channel: Any) -> None:
         other.answers = [AWAY] * 9
         assert (await failure(channel)).code is AWAY

@@ -58,6 +58,7 @@ async def gateway(
         "SPILNO_CAMERA_NETWORKS": '{"led-home": ["127.0.0.0/8"]}',
         "SPILNO_FILMS": str(short_film.parent),
         "SPILNO_ENCODED_PER_HROMADA": "1",
+        "SPILNO_LOOKED_AT_EACH": "0.5",
         "SPILNO_RECORDINGS": str(recordings),
         "SPILNO_FILES_URL": tmp_path_factory.mktemp("files").as_uri(),
     }

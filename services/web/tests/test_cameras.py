@@ -1,5 +1,6 @@
 """The office's cameras: what they lack, who may watch, and that watching takes a reason."""
 
+import html
 import re
 from hashlib import sha256
 
@@ -289,6 +290,25 @@ async def test_a_camera_is_asked_and_its_streams_are_chosen(officer: httpx.Async
     assert [(each.address, each.username, each.password) for each in asked] == [("10.20.0.5", "admin", "s3cret")]
     chosen = [each for each in house.asked if isinstance(each, probes_pb2.AdoptProfilesRequest)]
     assert [(each.etag, each.main_profile, each.sub_profile) for each in chosen] == [("4", "main", "sub")]
+
+
+async def test_a_camera_that_was_found_is_entered_and_then_asked(officer: httpx.AsyncClient, house: House) -> None:
+    new = f"{CAMERAS}/new"
+    page = (await officer.post(f"{new}/discover", data=await hidden(officer, new))).text
+    assert "Уже внесена" in page
+    found = html.unescape(re.findall(r'href="([^"]*/new\?device=[^"]*)"', page)[0])
+    assert "10.20.0.9" in found
+    chosen = (await officer.get(found)).text
+    assert "http://10.20.0.9:80/x?a=1" in chosen
+    assert 'value="Z-3 &lt;b&gt;"' in chosen
+    answer = await officer.post(new, data={**await hidden(officer, found), **TYPED})
+    assert answer.status_code == 303
+    assert 'value="http://10.20.0.9:80/x?a=1"' in (await officer.get(answer.headers["location"])).text
+    house.failing = failure(grpc.StatusCode.FAILED_PRECONDITION, "", "Громаді не дозволено жодної мережі.")
+    house.failing_for = probes_pb2.DiscoverCamerasRequest
+    refused = await officer.post(f"{new}/discover", data=await hidden(officer, new))
+    assert refused.status_code == 422
+    assert "Громаді не дозволено жодної мережі." in refused.text
 
 
 async def test_a_password_that_the_camera_refuses_is_not_shown_again(officer: httpx.AsyncClient, house: House) -> None:

@@ -71,6 +71,7 @@ from web.office.calendar import router as office_calendar
 from web.office.camera_map import router as camera_map
 from web.office.cameras import router as cameras
 from web.office.cases import router as cases
+from web.office.dossiers import router as dossiers
 from web.office.duties import router as duties
 from web.office.evidence import router as evidence
 from web.office.faring import router as faring
@@ -96,6 +97,7 @@ from web.office.signs import router as signs
 from web.office.submissions import router as submissions
 from web.office.venues import router as venues
 from web.office.visits import router as office_visits
+from web.office.watching import router as watching
 from web.office.wordings import router as wordings
 from web.operator.archives import LARGEST, UPLOAD
 from web.operator.archives import router as archives
@@ -263,6 +265,8 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         masks,
         probes,
         signs,
+        dossiers,
+        watching,
         cameras,
         faring,
         resident,

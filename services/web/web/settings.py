@@ -19,6 +19,7 @@ class Settings(FromEnvironment):
     identity_address: str
     reception_address: str
     cctv_address: str
+    """Of several gateways all, as gRPC names them: ipv4:10.0.0.1:7003,10.0.0.2:7003, or dns:///cctv:7003."""
     media_url: str
     """Where browsers find the cameras' media: another port of the portals' host, or a path of it. Of several gateways
     each address, with spaces between: a page goes on at the next when one is silent."""

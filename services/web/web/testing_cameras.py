@@ -82,6 +82,10 @@ TURNED = health_pb2.Alarm(
     raised_at=Timestamp(seconds=1_790_000_000),
 )
 
+DEVICES = [
+    probes_pb2.DiscoveredDevice(address="http://10.20.0.5:80/x", title="Площа", model="Z-2", entered=True),
+    probes_pb2.DiscoveredDevice(address="http://10.20.0.9:80/x?a=1", title="", model="Z-3 <b>"),
+]
 PROBE = probes_pb2.CameraProbe(
     camera=SQUARE.name,
     host="10.20.0.5",
@@ -207,6 +211,10 @@ class Cameras:
     async def ProbeCamera(self, request: Any) -> Any:
         self._met(request)
         return PROBE
+
+    async def DiscoverCameras(self, request: Any) -> Any:
+        self._met(request)
+        return probes_pb2.DiscoverCamerasResponse(devices=DEVICES)
 
     async def GetCameraProbe(self, request: Any) -> Any:
         self._met(request)

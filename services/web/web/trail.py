@@ -105,6 +105,7 @@ def deeds(_: Say) -> dict[str, str]:
         "EvidenceRequests.ApproveEvidence": _("Дозволено передати запис камер"),
         "EvidenceRequests.RefuseEvidence": _("Відмовлено передати запис камер"),
         "EvidenceRequests.DownloadEvidence": _("Завантажено запис камер"),
+        "Probes.DiscoverCameras": _("Пошук камер у мережі"),
         "Probes.ProbeCamera": _("Запитано камеру про її потоки"),
         "Probes.AdoptProfiles": _("Підключено потоки камери"),
         "Views.StartView": _("Початок перегляду камер"),

@@ -274,6 +274,15 @@ async def _(world: World) -> Message:
     return probing(await world.camera(OWN), world.device)
 
 
+@method(
+    "spilno.cctv.v1.Probes.DiscoverCameras",
+    HEAD,
+    lambda answer: any(each.title == "Біля школи" for each in answer.devices),
+)
+async def _(world: World) -> Message:
+    return probes_pb2.DiscoverCamerasRequest(parent=parent(OWN), request_id=str(uuid4()))
+
+
 @method("spilno.cctv.v1.Probes.GetCameraProbe", HEAD, lambda answer: answer.serial_number == "00017")
 async def _(world: World) -> Message:
     return probes_pb2.GetCameraProbeRequest(name=(await world.probed_camera(OWN)).name)

@@ -30,6 +30,8 @@ _LONGEST_ANSWER = 1 << 18
 _OPEN_FILES = Path("/proc/self/fd")
 _DRAINED_WITHIN = 2.0
 _LOOK_SECONDS = 0.002
+_OF_RECEIVED, _RECEIVED_AT = struct.Struct("Q"), 128
+"""Where Linux's tcp_info (4.1 and later) has tcpi_bytes_received."""
 
 
 def connected(address: Address, allowed: Sequence[Network]) -> socket.socket:
@@ -79,6 +81,7 @@ class Doorway:
         self._thread = threading.Thread(target=self._run, name="doorway", daemon=True)
         self.trouble: Trouble | None = None
         """Why the door was closed, if the camera is to blame."""
+        self._received = 0
         self._thread.start()
 
     @property
@@ -92,6 +95,14 @@ class Doorway:
         close its connection only after this door is closed."""
         self._stepping_aside.set()
 
+    @property
+    def received(self) -> int:
+        """Bytes that the camera has sent over this connection; nought where the system does not tell."""
+        with suppress(OSError, AttributeError):
+            told = self._camera.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _OF_RECEIVED.size + _RECEIVED_AT)
+            (self._received,) = _OF_RECEIVED.unpack_from(told, _RECEIVED_AT)
+        return self._received
+
     def close(self) -> None:
         """Ends the connection; who reads from it reads its end."""
         with self._closes:
@@ -100,6 +111,7 @@ class Doorway:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
         self._thread.join()
+        self._received = self.received
         self._camera.close()
 
     def _run(self) -> None:

@@ -209,7 +209,8 @@ def _init(format: Format, longest: int) -> Init:
         init = b"".join(box for name, box in boxes(file.getvalue()) if name in ("ftyp", "moov"))
         codecs = codecs_of(init)
     except (av.error.FFmpegError, ValueError):
-        raise Trouble(Cause.UNKNOWN_FORMAT) from None
+        has_parameters = format.template.codec_context.width > 0
+        raise Trouble(Cause.UNKNOWN_FORMAT if has_parameters else Cause.UNREADABLE) from None
     context = format.template.codec_context
     return Init(init, codecs, context.width, context.height, longest)
 

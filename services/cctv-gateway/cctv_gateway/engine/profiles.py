@@ -33,3 +33,13 @@ class Told:
     seconds_ahead: float | None
     """How far its clock goes before ours; None: it does not say what it shows."""
     profiles: Sequence[Profile]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A device that answered when the network was asked for cameras."""
+
+    address: str
+    """Of its service."""
+    title: str
+    model: str

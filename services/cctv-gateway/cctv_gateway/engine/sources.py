@@ -28,6 +28,8 @@ BREAKS = ".breaks"
 """Stands in the name of a film that is out for a minute and a half of each five minutes."""
 _BREAKS_EACH, _BROKEN_FOR = 300, 90
 _USUAL_RATE = 15.0
+_TALKATIVE = 20_000
+"""Whoever has sent more bytes is not silent, though libav has found nothing in them to begin with."""
 _PROBE = {"probesize": "200000", "analyzeduration": "500000"}
 _CAUSES = (
     (av.error.HTTPUnauthorizedError, Cause.UNAUTHORIZED),
@@ -165,12 +167,16 @@ class _Relayed(_Opened):
         door.step_aside()
 
     def units(self) -> Iterator[AccessUnit]:
+        has_begun = False
         with _WATCH.over(self._door.close, READ_SECONDS) as watched:
             try:
                 for packet in self._packets():
                     watched.heard = time.monotonic()
+                    has_begun = has_begun or packet.is_keyframe
                     yield self._unit(packet, time.time())
             except Trouble as trouble:
+                if not has_begun and self._door.received > _TALKATIVE:
+                    raise Trouble(Cause.UNREADABLE) from None
                 raise Trouble(Cause.STALLS) if watched.is_ended else trouble from None
 
     def close(self) -> None:

@@ -16,6 +16,8 @@ class Cause(StrEnum):
     NO_PICTURE = "no-picture"
     UNKNOWN_FORMAT = "unknown-format"
     BROKEN = "broken"
+    UNREADABLE = "unreadable"
+    """Something comes, but not what was announced, or not what it takes to read it."""
     FLOODS = "floods"
     LEADS_AWAY = "leads-away"
     """It names another machine than itself as the place of its pictures."""

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cctv_gateway.engine.packaging import AccessUnit
+from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.pictures import Grid
 
+_PACES = (0.75, 1.33)
+"""A camera that counts slower or faster names another clock rate than it has."""
+_PACES_IN_A_ROW = 2
 _REFERENCE_TIME = struct.Struct("<q")
 
 
@@ -27,6 +31,8 @@ class Vitals:
     """The key picture is, byte for byte, the last one."""
     clock_drift: float | None
     """Seconds by which the camera's clock is ahead of ours, if the camera tells it."""
+    pace: float | None
+    """Seconds that the camera counts while one passes; not known the first time, or where it counts none."""
     grid: Grid | None
 
     @property
@@ -52,6 +58,11 @@ class Gauge:
         self._key = b""
         self._pictures = self._bytes = self._between = self._bytes_between = 0
         self._key_interval = 0.0
+        self._counted: tuple[int, float] | None = None
+        """What the camera's count was at the last time, and when that came."""
+        self._against = 0
+        self.is_off_pace = False
+        """The camera's times are of no use: so it was two times in a row, and was not taken back."""
 
     def count(self, unit: AccessUnit) -> Vitals | None:
         """Counts a picture; tells how the stream fares, without a grid, when it is time to."""
@@ -76,12 +87,36 @@ class Gauge:
             bytes_between=self._bytes_between / self._between if self._between else 0.0,
             is_repeated=key == self._key,
             clock_drift=_drift(unit),
+            pace=self._pace(unit, now),
             grid=None,
         )
         self._told_at, self._key = now, key
         self._pictures = self._bytes = self._between = self._bytes_between = 0
         self._key_interval = 0.0
         return told
+
+    def _pace(self, unit: AccessUnit, now: float) -> float | None:
+        last, self._counted = self._counted, None if unit.dts is None else (unit.dts, now)
+        if last is None or unit.dts is None or now <= last[1]:
+            return None
+        pace = (unit.dts - last[0]) / SCALE / (now - last[1])
+        self._against = self._against + 1 if is_off_pace(pace) != self.is_off_pace else 0
+        if self._against == _PACES_IN_A_ROW:
+            self.is_off_pace, self._against = not self.is_off_pace, 0
+        return pace
+
+
+def is_off_pace(pace: float) -> bool:
+    """Whether a camera counts too fast, too slowly, or backwards."""
+    return not _PACES[0] <= pace <= _PACES[1]
+
+
+def by_arrival(unit: AccessUnit) -> AccessUnit:
+    """The picture, with the time at which it came in place of the camera's."""
+    later = max(0, (unit.pts or 0) - (unit.dts or 0))
+    unit.dts = round(time.monotonic() * SCALE)
+    unit.pts = unit.dts + later
+    return unit
 
 
 def _drift(unit: AccessUnit) -> float | None:

@@ -85,6 +85,7 @@ def vitals_said(vitals: Vitals) -> dict[str, Any]:
         "bytes_between": vitals.bytes_between,
         "repeated": vitals.is_repeated,
         "drift": vitals.clock_drift,
+        "pace": vitals.pace,
         "grey": vitals.grid is not None and vitals.grid.is_grey,
     }
 
@@ -98,5 +99,6 @@ def vitals_heard(said: dict[str, Any], body: bytes) -> Vitals:
         said["bytes_between"],
         said["repeated"],
         said["drift"],
+        said["pace"],
         Grid(body, said["grey"]) if body else None,
     )

@@ -15,13 +15,14 @@ from dataclasses import replace
 from typing import Any
 
 from cctv_gateway.engine import memory, wire
+from cctv_gateway.engine.beginnings import Beginning
 from cctv_gateway.engine.packaging import AccessUnit, Packager, Sink
 from cctv_gateway.engine.parts import Init, Part
 from cctv_gateway.engine.pictures import grid_of, jpeg_of
 from cctv_gateway.engine.sources import ENCODED_ANEW, Connection, Source, connect
 from cctv_gateway.engine.transcoding import Transcoder
 from cctv_gateway.engine.troubles import Cause, Trouble
-from cctv_gateway.engine.vitals import Gauge, Vitals
+from cctv_gateway.engine.vitals import Gauge, Vitals, by_arrival
 
 _SHORTEST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
@@ -137,13 +138,15 @@ class Reading(threading.Thread):
         self._drawing.submit(memory.give_back)
         try:
             sink = self._sink(connection)
-            flow, gauge = Flow(), Gauge(self._looked_at_each)
+            flow, gauge, beginning = Flow(), Gauge(self._looked_at_each), Beginning(connection.format)
             for unit in connection.units():
                 if self._is_over.is_set():
                     return
                 flow.count(unit)
+                if not beginning.is_over:
+                    beginning.look(unit)
                 vitals = gauge.count(unit)
-                sink.on_access_unit(unit)
+                sink.on_access_unit(by_arrival(unit) if gauge.is_off_pace else unit)
                 if vitals is not None:
                     self._drawing.submit(self._tell_vitals, vitals)
         finally:

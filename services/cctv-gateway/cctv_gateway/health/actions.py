@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from kit.call import Call
@@ -75,32 +75,31 @@ async def known(call: Call, camera_id: UUID) -> tuple[CameraHealth | None, list[
     return health, await _open_alarms(call, [camera_id])
 
 
-async def keep(call: Call, measured: Measured, changes: Sequence[Change], version: int) -> tuple[int, bool]:
+async def keep(
+    call: Call, measured: Measured, changes: Sequence[Change], accepted_at: datetime | None
+) -> datetime | None:
     """Keeps how a camera fares, and raises and clears its alarms.
 
     Args:
         call: the gateway's own.
         measured: what is kept.
         changes: alarms since the last time.
-        version: of the row as the caller knows it.
+        accepted_at: when the camera's picture was last accepted, as the caller knows it.
 
     Returns:
-        the row's version from now on, and whether somebody accepted another picture as the camera's usual one: then
-        that is learnt anew.
+        when it was last accepted: if that is news, what the caller has learnt is not kept, but void.
     """
     row = await call.db.one_or_none(select(CameraHealth).where(col(CameraHealth.camera_id) == measured.camera_id))
     if row is None:
         row = CameraHealth(camera_id=measured.camera_id, measured_at=call.now)
         call.db.add(row)
-        is_accepted = False
     else:
         row = await call.db.lock(CameraHealth, row.id)
-        is_accepted = row.version - 1 != version and row.by_day is None and row.by_night is None
     for name in ("is_up", "cause", "rendition", "frames_per_second", "bits_per_second", "key_interval"):
         setattr(row, name, getattr(measured, name))
     row.clock_drift, row.width, row.height = measured.clock_drift, measured.width, measured.height
     row.measured_at = call.now
-    if not is_accepted:
+    if row.accepted_at == accepted_at:
         row.by_day, row.by_night = measured.by_day, measured.by_night
     if measured.up_seconds or measured.down_seconds:
         call.db.put(
@@ -115,7 +114,7 @@ async def keep(call: Call, measured: Measured, changes: Sequence[Change], versio
         )
     for change in changes:
         await turn(call, measured.camera_id, change, measured.cause if change.kind is Kind.AWAY else "")
-    return row.version, is_accepted
+    return row.accepted_at
 
 
 async def turn(call: Call, camera_id: UUID | None, change: Change, cause: str = "") -> None:
@@ -148,7 +147,7 @@ async def accept(call: Call, camera_id: UUID) -> Faring:
     if row is not None:
         held = await call.db.lock(CameraHealth, row.id)
         held.by_day = held.by_night = None
-        held.measured_at = call.now
+        held.accepted_at = call.now
     await turn(call, camera_id, Change(Kind.MOVED, False))
     await call.db.flush()
     return await find(call, camera_id)

@@ -30,6 +30,8 @@ class CameraHealth(HromadaRow, table=True):
     by_day: bytes | None = None
     by_night: bytes | None = None
     """What it usually shows, as a coarse grid of brightness."""
+    accepted_at: datetime | None = moment(default=None)
+    """When somebody last said that what it shows is what it is to show: what was learnt before is void."""
 
 
 class Alarm(HromadaRow, table=True):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -37,7 +38,7 @@ class _Watched:
 
     hromada: Hromada
     standing: Standing
-    version: int
+    accepted_at: datetime | None
     since: float
     """When it began to be read, this time."""
     seen_at: float
@@ -109,7 +110,7 @@ class Rounds:
         standing.by_night = Usual.kept(row.by_night if row else None)
         for alarm in open_alarms:
             standing.watches[alarm.kind] = Watch(alarm.kind, is_raised=True)
-        watched = _Watched(hromada, standing, row.version if row else 0, now, now)
+        watched = _Watched(hromada, standing, row.accepted_at if row else None, now, now)
         self._watched[camera] = watched
         return watched
 
@@ -141,16 +142,16 @@ class Rounds:
             try:
                 async with self._kit.call(_GATEWAY, hromada) as call:
                     kept = {
-                        camera: await actions.keep(call, _measured(camera, each), each.changes, each.version)
+                        camera: await actions.keep(call, _measured(camera, each), each.changes, each.accepted_at)
                         for camera, each in those.items()
                     }
             except Refusal as refusal:
                 log.warning("health.waits", cause=refusal.reason)
                 continue
             for camera, each in those.items():
-                each.version, is_accepted = kept[camera]
-                if is_accepted:
+                if kept[camera] != each.accepted_at:
                     each.standing.accept()
+                    each.accepted_at = kept[camera]
                 each.changes, each.up, each.down, each.kept_at, each.was_up = [], 0.0, 0.0, now, each.is_up
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from cctv_gateway.engine.pictures import COLUMNS, ROWS, Grid
-from cctv_gateway.engine.vitals import Vitals
+from cctv_gateway.engine.vitals import Vitals, is_off_pace
 
 
 class Kind(StrEnum):
@@ -24,6 +24,8 @@ class Kind(StrEnum):
     SLOW = "slow"
     RARE_KEYS = "rare_keys"
     CLOCK = "clock"
+    PACE = "pace"
+    """A second is not a second to it."""
     RETENTION = "retention"
     """Footage is still there that had to be deleted."""
     STORAGE = "storage"
@@ -48,6 +50,7 @@ PATIENCE = MappingProxyType(
         Kind.SLOW: Patience(3, 3),
         Kind.RARE_KEYS: Patience(3, 3),
         Kind.CLOCK: Patience(3, 3),
+        Kind.PACE: Patience(3, 3),
     }
 )
 
@@ -174,6 +177,8 @@ class Standing:
             yield Kind.RARE_KEYS, vitals.key_interval > _RARE
         if vitals.clock_drift is not None:
             yield Kind.CLOCK, abs(vitals.clock_drift) > _WRONG_CLOCK
+        if vitals.pace is not None:
+            yield Kind.PACE, is_off_pace(vitals.pace)
 
     def _of_picture(self, vitals: Vitals, dots: int) -> Iterator[tuple[Kind, bool]]:
         grid, last = vitals.grid, self._last

@@ -1,13 +1,15 @@
 """What the media server answers.
 
-GET /live/<hromada>/<pass>/<rendition>/index.m3u8 and the files that it names, GET /live/<hromada>/<pass>/picture.jpg;
-GET /archive/<hromada>/<pass>/main/index.m3u8 and the files that it names, of footage; and the socket /wall, which
-carries the parts of as many cameras as the viewer has passes for.
+GET /live/<hromada>/<pass>/index.m3u8, which names the renditions; GET /live/<hromada>/<pass>/<rendition>/index.m3u8 and
+the files that it names; GET /live/<hromada>/<pass>/picture.jpg; GET /archive/<hromada>/<pass>/main/index.m3u8 and the
+files that it names, of footage; and the socket /wall, which carries the parts of as many cameras as the viewer has
+passes for.
 """
 
+import asyncio
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,6 +19,7 @@ import structlog
 from cctv_gateway.engine.on_air import OnAir, Programme
 from cctv_gateway.engine.playlist import SEGMENT_SECONDS
 from cctv_gateway.engine.streams import Stream
+from cctv_gateway.media import variants
 from cctv_gateway.media.archive import Archive
 from cctv_gateway.media.gate import Gate, Refused, Turned
 from cctv_gateway.media.passing import PASSED, Passing
@@ -28,7 +31,8 @@ log = structlog.get_logger("media")
 COOKIE = "spilno-viewer"
 """By which a browser shows that a pass is its own. The portal sets it."""
 _PATH = re.compile(
-    r"/(live|archive)/([a-z0-9-]{1,63})/([A-Za-z0-9_-]{40,200})/(?:(main|sub)/([a-z0-9.-]{1,60})|(picture\.jpg))"
+    r"/(?P<place>live|archive)/(?P<hromada>[a-z0-9-]{1,63})/(?P<text>[A-Za-z0-9_-]{40,200})/"
+    r"(?:(?P<rendition>main|sub)/(?P<file>[a-z0-9.-]{1,60})|(?P<whole>picture\.jpg|index\.m3u8))"
 )
 _FILE = re.compile(r"(\d{1,10})(?:\.(\d{1,5}))?\.(mp4|m4s)")
 _STATUS = {Refused.STRANGER: 403, Refused.VIEW: 410, Refused.CAMERA: 410, Refused.AWAY: 503}
@@ -38,6 +42,7 @@ _NUMBER = re.compile(r"\d{1,10}")
 
 Answer = tuple[int, str, bytes, str]
 """Status, content type, body, and for how long it may be kept."""
+_PLAYLIST = "application/vnd.apple.mpegurl"
 _NEVER, _FOREVER = "no-store", "private, max-age=60"
 
 
@@ -83,17 +88,26 @@ class Application:
         found = _PATH.fullmatch(scope["path"])
         if found is None or scope["method"] not in ("GET", "HEAD"):
             return _plain(404, "nothing here")
-        place, hromada, text, rendition, file, picture = found.groups()
         try:
-            one = await self._gate.admit(hromada, text, _cookie(scope))
-            if place == "archive" or self._gate.span_of(one) is not None:
-                return await self._footage(one, file or "", place)
-            if (other := await self._passing.elsewhere(one)) is not None:
-                return await self._passed(other, scope)
-            programme = await self._gate.programme(one, rendition or "sub")
+            one = await self._gate.admit(found["hromada"], found["text"], _cookie(scope))
+            return await self._given(one, found, scope)
         except Turned as turned:
             return _plain(_STATUS[turned.why], turned.why)
-        return await (self._still(programme) if picture else self._live(programme, file, scope))
+
+    async def _given(self, one: Pass, asked: re.Match[str], scope: Any) -> Answer:
+        """What the holder of a pass asks for.
+
+        Raises:
+            Turned: it may not be had.
+        """
+        if asked["place"] == "archive" or self._gate.span_of(one) is not None:
+            return await self._footage(one, asked["file"] or "", asked["place"])
+        if (other := await self._passing.elsewhere(one)) is not None:
+            return await self._passed(other, scope)
+        if asked["whole"] == "index.m3u8":
+            return await self._variants(await self._gate.programmes(one))
+        programme = await self._gate.programme(one, asked["rendition"] or "sub")
+        return await (self._still(programme) if asked["whole"] else self._live(programme, asked["file"], scope))
 
     async def _footage(self, one: Pass, file: str, place: str) -> Answer:
         span = self._gate.span_of(one)
@@ -107,6 +121,12 @@ class Application:
             return _plain(503, "read elsewhere")
         query = scope["query_string"].decode("latin-1")
         return await self._passing.ask(other, scope["path"], query, _header(scope, "cookie"))
+
+    async def _variants(self, programmes: Mapping[str, Programme]) -> Answer:
+        streams = {name: self._on_air.tune(each) for name, each in programmes.items()}
+        await asyncio.gather(*(each.begins(_BEGINS_WITHIN) for each in streams.values()))
+        body = variants.written(streams)
+        return (200, _PLAYLIST, body, _NEVER) if body else _plain(503, "no picture yet")
 
     async def _still(self, programme: Programme) -> Answer:
         jpeg = await self._on_air.picture(programme, _BEGINS_WITHIN)
@@ -146,7 +166,7 @@ async def _playlist(stream: Stream, asked: dict[str, list[str]]) -> Answer:
             await stream.change(left)
     is_brief = asked.get("_HLS_skip") in (["YES"], ["v2"])
     body = stream.listed_briefly if is_brief else stream.listed
-    return 200, "application/vnd.apple.mpegurl", body, _NEVER
+    return 200, _PLAYLIST, body, _NEVER
 
 
 async def _media(stream: Stream, file: str) -> Answer:

@@ -151,7 +151,16 @@ class Gate:
         return view.span if view is not None else None
 
     async def programme(self, one: Pass, rendition: str) -> Programme:
-        """What is to be read for the holder of a pass.
+        """What is to be read for the holder of a pass: the stream that is asked for, or else the only one.
+
+        Raises:
+            Turned: the camera is dark.
+        """
+        streams = await self.programmes(one)
+        return streams.get(rendition) or streams["main"]
+
+    async def programmes(self, one: Pass) -> dict[str, Programme]:
+        """All that may be read for the holder of a pass.
 
         Raises:
             Turned: the camera is dark.
@@ -165,10 +174,9 @@ class Gate:
             raise Turned(Refused.CAMERA) from None
         except Refusal:
             raise Turned(Refused.AWAY) from None
-        programme = streams.get(rendition) or streams.get("main")
-        if programme is None:
+        if not streams:
             raise Turned(Refused.CAMERA)
-        return programme
+        return streams
 
     def is_lit(self, programme: Programme) -> bool:
         """Whether the camera was lit when it was last looked at."""

@@ -1,4 +1,4 @@
-"""What happens with probes: a camera is asked about itself, and connected to streams that it offers."""
+"""What happens with probes: cameras are looked for, and one is asked about itself and connected to its streams."""
 
 import asyncio
 import json
@@ -7,25 +7,37 @@ from datetime import timedelta
 from uuid import UUID
 
 from kit.call import Call
-from kit.errors import Missing, TooMany
+from kit.errors import Away, Missing, TooMany, WrongState
 from kit.throttle import Throttle
 from sqlmodel import col, select
 
 from cctv_gateway.cameras import actions as cameras
 from cctv_gateway.cameras.actions import Connection, Known
+from cctv_gateway.cameras.model import CameraSource
 from cctv_gateway.cameras.rules import Login
-from cctv_gateway.engine.addresses import Address, Kind
+from cctv_gateway.engine import discoverer
+from cctv_gateway.engine.addresses import OVER_HTTP, Address, Kind, taken_apart
 from cctv_gateway.engine.prober import probe
-from cctv_gateway.engine.profiles import Profile, Told
+from cctv_gateway.engine.profiles import Found, Profile, Told
 from cctv_gateway.engine.troubles import Trouble
 from cctv_gateway.probes import rules
 from cctv_gateway.probes.model import CameraProbe
 from cctv_gateway.settings import own
 
 _PROBES = Throttle("probe", 120, timedelta(hours=1), "probe.too-many")
+_DISCOVERIES = Throttle("discovery", 60, timedelta(hours=1), "probe.too-many")
+_DISCOVERING = asyncio.Semaphore(2)
 _AT_ONCE = asyncio.Semaphore(4)
 """A call holds its transaction while a camera thinks."""
 _LONGEST_MODEL = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """A device that answered, and whether a camera at its host is entered already."""
+
+    found: Found
+    is_entered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,29 @@ async def ask(call: Call, camera_id: UUID, address: str, login: Login) -> Probed
     said = {"told": asdict(told), "username": login.username, "password": login.password}
     row.sealed = await call.vault.seal(call, json.dumps(said).encode(), CameraProbe, row.id)
     return Probed(row, told, login)
+
+
+async def discover(call: Call) -> list[Discovered]:
+    """Asks the networks in which the hromada's cameras may be which there are.
+
+    Raises:
+        WrongState: it has none of its own.
+        TooMany: others are looking, or looked too often.
+        Away: the networks cannot be asked.
+    """
+    networks = own(call.settings).networks_of(call.hromada.slug)
+    if not networks:
+        raise WrongState("discovery.no-networks")
+    entered = {each.host for each in await call.db.all(select(CameraSource))}
+    await _DISCOVERIES.attempt(call, str(call.hromada.id))
+    if _DISCOVERING.locked():
+        raise TooMany("probe.busy", retry_after=timedelta(seconds=5))
+    try:
+        async with _DISCOVERING:
+            found = await discoverer.discover(networks)
+    except (TimeoutError, ValueError):
+        raise Away("discovery.failed") from None
+    return [Discovered(each, taken_apart(each.address, OVER_HTTP).host in entered) for each in found]
 
 
 async def find(call: Call, camera_id: UUID) -> Probed:

@@ -17,6 +17,19 @@ class Probes(Servicer, contract=pb.DESCRIPTOR.services_by_name["Probes"]):
         login = Login(request.username, request.password)
         return _message(call, await actions.ask(call, uid(request.name), request.address.strip(), login))
 
+    async def DiscoverCameras(self, request: pb.DiscoverCamerasRequest, call: Call) -> pb.DiscoverCamerasResponse:
+        return pb.DiscoverCamerasResponse(
+            devices=[
+                pb.DiscoveredDevice(
+                    address=each.found.address,
+                    title=each.found.title,
+                    model=each.found.model,
+                    entered=each.is_entered,
+                )
+                for each in await actions.discover(call)
+            ]
+        )
+
     async def GetCameraProbe(self, request: pb.GetCameraProbeRequest, call: Call) -> pb.CameraProbe:
         return _message(call, await actions.find(call, uid(request.name)))
 

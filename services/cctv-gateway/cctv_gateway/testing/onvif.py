@@ -3,6 +3,7 @@
 python -m cctv_gateway.testing.onvif <port> <how it behaves>
 """
 
+import struct
 import subprocess
 import sys
 import time
@@ -12,11 +13,26 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import create_connection
+from socket import (
+    AF_INET,
+    IP_ADD_MEMBERSHIP,
+    IPPROTO_IP,
+    SO_REUSEADDR,
+    SOCK_DGRAM,
+    SOL_SOCKET,
+    create_connection,
+    if_nametoindex,
+    inet_aton,
+    socket,
+)
+from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 from defusedxml import ElementTree
 from kit.servers.process import free_port
+
+from cctv_gateway.engine.discoverer import GROUP, PORT
 
 USERNAME, PASSWORD = "onvif", "s3cret"
 AHEAD = timedelta(seconds=90)
@@ -169,6 +185,40 @@ class Camera(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None: ...
 
 
+def _answer_who_looks(port: int) -> None:
+    """WS-Discovery over the loopback; and before each honest answer some that nobody may believe."""
+    with socket(AF_INET, SOCK_DGRAM) as listening:
+        listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        listening.bind((GROUP, PORT))
+        membership = struct.pack("=4s4si", inet_aton(GROUP), b"", if_nametoindex("lo"))
+        listening.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, membership)
+        while True:
+            asked, sender = listening.recvfrom(65_535)
+            found = {each.tag.rpartition("}")[2]: each.text or "" for each in ElementTree.fromstring(asked).iter()}
+            question, here = found["MessageID"], f"http://127.0.0.1:{port}/onvif/device_service"
+            for lie in (
+                _BOMB,
+                "no XML",
+                _match("urn:uuid:of-another-question", here, "A liar"),
+                _match(question, "http://169.254.169.254/latest/meta-data", "A liar"),
+                _match(question, "http://10.99.0.1/onvif/device_service", "A liar"),
+                _match(question, "ftp://127.0.0.1/", "A liar"),
+            ):
+                listening.sendto(lie.encode(), sender)
+            listening.sendto(_match(question, f"http://10.99.0.2/x {here}", "Біля школи").encode(), sender)
+
+
+def _match(question: str, places: str, title: str) -> str:
+    return (
+        '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" '
+        'xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" '
+        'xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery">'
+        f"<e:Header><a:RelatesTo>{question}</a:RelatesTo></e:Header><e:Body><d:ProbeMatches><d:ProbeMatch>"
+        f"<d:Scopes>onvif://www.onvif.org/hardware/Z-2 onvif://www.onvif.org/name/{quote(title)}</d:Scopes>"
+        f"<d:XAddrs>{places}</d:XAddrs></d:ProbeMatch></d:ProbeMatches></e:Body></e:Envelope>"
+    )
+
+
 @contextmanager
 def speaking(behaviour: str = "honest") -> Iterator[int]:
     """Such a camera; tells its port."""
@@ -206,4 +256,5 @@ def _md5(text: str) -> str:
 
 if __name__ == "__main__":
     Camera.port, Camera.behaviour = int(sys.argv[1]), sys.argv[2]
+    Thread(target=_answer_who_looks, args=(Camera.port,), daemon=True).start()
     ThreadingHTTPServer(("127.0.0.1", Camera.port), Camera).serve_forever()

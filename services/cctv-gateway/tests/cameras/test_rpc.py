@@ -41,7 +41,7 @@ async def stub(gateway: Ground) -> AsyncIterator[Any]:
 
 
 def connecting(camera: pb.Camera, url: str, **changes: Any) -> pb.ConnectCameraRequest:
-    said: dict[str, Any] = {"kind": pb.SOURCE_KIND_RTSP, "main_url": url, **changes}
+    said: dict[str, Any] = {"main_url": url, "kind": pb.SOURCE_KIND_RTSP, **changes}
     return pb.ConnectCameraRequest(name=camera.name, etag=camera.etag, **said)
 
 
@@ -127,18 +127,20 @@ async def test_bad_input_is_refused_at_its_field(
     assert set(refused.value.fields) == {field}
 
 
+@pytest.mark.parametrize("field", ["main_url", "sub_url"])
 @pytest.mark.parametrize(
     "url",
     ["file:///etc/passwd", "http://cam.example.org/", "rtsp://127.0.0.1/", "rtsp://169.254.169.254/", "rtsp://[::1]/"],
 )
 async def test_a_camera_is_not_where_the_platform_must_not_be_led(
-    gateway: Ground, stub: Any, slug: str, url: str
+    gateway: Ground, stub: Any, slug: str, url: str, field: str
 ) -> None:
     with as_head(gateway, slug):
         made = await stub.CreateCamera(creating(slug, draft()))
         with pytest.raises(Failure) as refused:
-            await stub.ConnectCamera(connecting(made, url))
-    assert set(refused.value.fields) == {"main_url"}
+            await stub.ConnectCamera(connecting(made, **{"url": "rtsp://cam.example.org/", field: url}))
+        assert await stub.GetCamera(pb.GetCameraRequest(name=made.name)) == made
+    assert set(refused.value.fields) == {field}
 
 
 async def test_a_film_is_taken_only_by_a_name_that_there_is(gateway: Ground, stub: Any, slug: str) -> None:

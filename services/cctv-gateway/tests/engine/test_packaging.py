@@ -1,6 +1,7 @@
 """Parts out of access units: changed parameters, set clocks, damaged bytes."""
 
 import random
+from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from cctv_gateway.engine.boxes import boxes, within
 from cctv_gateway.engine.packaging import AccessUnit, Format, Packager
 from cctv_gateway.engine.parts import SCALE, Init, Part
+from cctv_gateway.engine.streams import Stream
 from cctv_gateway.engine.troubles import Trouble
+from cctv_gateway.testing import hls_rules
 from cctv_gateway.testing.filming import RATE, film, pictures
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,12 +22,16 @@ from hypothesis import strategies as st
 STEP = SCALE // RATE
 
 
-def encoded(count: int, *, width: int = 320, height: int = 240) -> list[Any]:
-    """Access units with start codes, a key picture each second."""
+def encoded(
+    count: int, *, width: int = 320, height: int = 240, group: int = RATE, is_reordered: bool = False
+) -> list[Any]:
+    """Access units with start codes, a key picture each second or each so many pictures."""
     encoder: Any = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-    encoder.time_base, encoder.framerate, encoder.gop_size = Fraction(1, RATE), Fraction(RATE), RATE
+    encoder.time_base, encoder.framerate, encoder.gop_size = Fraction(1, RATE), Fraction(RATE), group
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
+    if is_reordered:
+        encoder.options, encoder.max_b_frames = {"preset": "veryfast", "x264-params": "b-adapt=0"}, 2
     return list(pictures(encoder, count))
 
 
@@ -39,9 +46,10 @@ class Bench:
     def begin(self, first: Any) -> None:
         self.packager.on_format(Format("h264", None, RATE, is_annex_b=True).after(bytes(first)))
 
-    def take(self, packet: Any, dts: int) -> None:
+    def take(self, packet: Any, dts: int, pts: int | None = None) -> None:
         self._arrived += 1 / RATE
-        self.packager.on_access_unit(AccessUnit(packet, dts, dts, packet.is_keyframe, self._arrived))
+        shown = dts if pts is None else pts
+        self.packager.on_access_unit(AccessUnit(packet, dts, shown, packet.is_keyframe, self._arrived))
 
     @property
     def inits(self) -> list[Init]:
@@ -118,6 +126,53 @@ def test_repeated_and_backward_stamps_never_reach_the_muxer(bench: Bench) -> Non
     bench.packager.close()
     assert len(bench.inits) == 1
     assert bench.parts
+
+
+def played(units: list[Any]) -> list[tuple[Any, int, int]]:
+    """Access units with the times that the encoder gave them."""
+    return [(each, each.dts * STEP, each.pts * STEP) for each in units]
+
+
+def in_order(units: list[Any], jump: int = 0) -> list[tuple[Any, int, int]]:
+    """Access units at an even pace; a clock may be set amidst them."""
+    times = [place * STEP + (jump if place >= len(units) // 2 else 0) for place in range(len(units))]
+    return [(each, time, time) for each, time in zip(units, times, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        lambda: in_order(encoded(240, group=240)),
+        lambda: played(encoded(200, is_reordered=True)),
+        lambda: in_order([*encoded(100), *encoded(100, width=640, height=480)]),
+        lambda: in_order(encoded(200), jump=3600 * SCALE),
+        lambda: in_order(encoded(200), jump=-3600 * SCALE),
+    ],
+    ids=["long group", "reordered", "new parameters", "clock set forward", "clock set back"],
+)
+def test_libav_reads_the_playlist_of_whatever_a_camera_sends(
+    bench: Bench, tmp_path: Path, sent: Callable[[], list[tuple[Any, int, int]]]
+) -> None:
+    stream, units = Stream(), sent()
+    bench.begin(units[0][0])
+    for packet, dts, pts in units:
+        bench.take(packet, dts, pts)
+    bench.packager.close()
+    for each in bench.published:
+        stream.on_init(each) if isinstance(each, Init) else stream.on_part(each)
+        if stream.listed:
+            hls_rules.read(stream.listed.decode())
+    for number, init in stream.inits.items():
+        (tmp_path / f"{number}.mp4").write_bytes(init.body)
+    whole = [each for each in stream.segments if each.is_whole and f"\n{each.number}.m4s" in stream.listed.decode()]
+    for segment in whole:
+        (tmp_path / f"{segment.number}.m4s").write_bytes(segment.body)
+    (tmp_path / "index.m3u8").write_bytes(stream.listed + b"#EXT-X-ENDLIST\n")
+    container: Any = av.open(str(tmp_path / "index.m3u8"), format="hls", options={"allowed_extensions": "ALL"})
+    shown = [picture for picture in container.decode(video=0) if not picture.is_corrupt]
+    sent_whole, breaks = sum(each.duration for each in whole) // STEP, len(stream.inits) - 1
+    assert sent_whole > len(units) // 2
+    assert sent_whole - breaks * RATE <= len(shown) <= sent_whole  # libav begins a little late after a break
 
 
 @settings(max_examples=60, deadline=None)

@@ -233,6 +233,9 @@ async def test_of_two_approvals_at_once_one_wins(room: Room) -> None:
 
     codes = await asyncio.gather(approved(room.head), approved(other))
     assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.ABORTED}
+    with as_whom(room.head):
+        kept = await room.evidence.GetEvidence(pb.GetEvidenceRequest(name=made.name))
+    assert kept.state == pb.EVIDENCE_STATE_APPROVED
 
 
 async def test_a_volunteer_exports_nothing_and_nobody_what_is_not_approved(room: Room) -> None:

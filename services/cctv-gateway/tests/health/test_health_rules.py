@@ -49,8 +49,10 @@ def test_changes_alternate(ups: list[bool]) -> None:
     assert changes == [place % 2 == 0 for place in range(len(changes))]
 
 
-def vitals(cells: bytes, *, rate: float = 20, between: float = 4000, drift: float | None = 0.1) -> Vitals:
-    return Vitals(10, round(rate * 10), 900_000, 1.0, between, False, drift, Grid(cells, False))
+def vitals(
+    cells: bytes, *, rate: float = 20, between: float = 4000, drift: float | None = 0.1, pace: float = 1.01
+) -> Vitals:
+    return Vitals(10, round(rate * 10), 900_000, 1.0, between, False, drift, pace, Grid(cells, False))
 
 
 def lit(cells: bytes, number: int) -> bytes:
@@ -67,6 +69,7 @@ def lit(cells: bytes, number: int) -> bytes:
         (Kind.MOVED, [vitals(lit(ELSEWHERE, each)) for each in range(3)]),
         (Kind.SLOW, [vitals(lit(STREET, each * 9), rate=6) for each in range(3)]),
         (Kind.CLOCK, [vitals(lit(STREET, each * 9), drift=-7.5) for each in range(3)]),
+        (Kind.PACE, [vitals(lit(STREET, each * 9), pace=2.0) for each in range(3)]),
     ],
     ids=lambda each: each.value if isinstance(each, Kind) else "looks",
 )

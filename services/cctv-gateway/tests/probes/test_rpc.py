@@ -69,6 +69,38 @@ async def test_a_camera_is_asked_and_connected_to_streams_that_it_offers(room: A
     assert stale.value.code is grpc.StatusCode.ABORTED
 
 
+async def test_cameras_are_looked_for_in_the_hromada_s_networks_and_who_lies_is_not_believed(
+    room: Any, device: str, slug: str, gateway: Ground
+) -> None:
+    cameras, probes = room
+    found = (await probes.DiscoverCameras(looking(HOME))).devices
+    assert all(each.address.startswith("http://127.0.0.1:") for each in found)  # also of the tests beside this one
+    assert {(each.title, each.model) for each in found} == {("Біля школи", "Z-2")}
+    here = next(each for each in found if each.address == f"http://{device}/onvif/device_service")
+    made = await cameras.CreateCamera(creating(HOME, draft()))
+    assert (await probes.ProbeCamera(probing(made.name, here.address))).serial_number == "00017"
+    made = await probes.AdoptProfiles(pb.AdoptProfilesRequest(name=made.name, etag=made.etag, main_profile="main"))
+    assert all(each.entered for each in (await probes.DiscoverCameras(looking(HOME))).devices)
+
+    acting.set(Acting(gateway.staff(slug, "cameras.write")[1]))
+    with pytest.raises(Failure) as nowhere:
+        await probes.DiscoverCameras(looking(slug))
+    assert nowhere.value.reason == "discovery.no-networks"
+
+
+def looking(slug: str) -> pb.DiscoverCamerasRequest:
+    return pb.DiscoverCamerasRequest(parent=f"hromadas/{slug}", request_id=str(uuid4()))
+
+
+async def test_a_device_that_leads_elsewhere_is_refused_at_its_address(room: Any) -> None:
+    cameras, probes = room
+    made = await cameras.CreateCamera(creating(HOME, draft()))
+    with speaking("redirecting") as port, pytest.raises(Failure) as refused:
+        await probes.ProbeCamera(probing(made.name, f"127.0.0.1:{port}"))
+    assert set(refused.value.fields) == {"address"}
+    assert refused.value.reason == "probe.leads-away"
+
+
 @pytest.mark.parametrize(
     ("address", "changes", "field"),
     [

@@ -194,6 +194,7 @@ async def test_a_hold_needs_a_case_and_footage_and_survives_the_end_of_its_time(
     (first, *_) = await office.record(camera, 2)
     for start, case, field in (
         (first.from_at, "", "case_reference"),
+        (first.from_at, "   ", "case_reference"),
         (first.from_at - timedelta(hours=9), "147/2026", "start"),
     ):
         with pytest.raises(Failure) as refused:

@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from web import plans, words
 from web.attachments import disposition
-from web.office.cameras import MOST, states
+from web.office.cameras import states
 from web.office.staff import Reading
+from web.office.watching import MOST
 from web.portal import TheWeb
 
 router = APIRouter(prefix="/{slug}/office/cameras")

@@ -19,8 +19,8 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from web import appeals, partners, words
 from web.attachments import disposition
-from web.office.cameras import MOST
 from web.office.staff import Reading, Staff, Writing
+from web.office.watching import MOST
 from web.portal import TheWeb, Web, restore_draft
 from web.words import Say, Word
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web import appeals, partners
-from web.office import cameras
+from web.office import watching
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -85,7 +85,7 @@ async def look(request: Request, web: TheWeb, form: Submitted, staff: Writing, c
             parent=staff.office.parent,
             cameras=[_name(staff, camera_id)],
             reason=views_pb2.VIEW_REASON_CHECK,
-            browser=cameras.browser_of(request, web),
+            browser=watching.browser_of(request, web),
             request_id=appeals.request_id(form),
         )
     )
@@ -124,7 +124,7 @@ def _thousandths(percent: str) -> int:
 async def _picture(request: Request, web: Web, staff: Staff, view: UUID) -> str:
     """Where the picture is; nowhere once the view has ended."""
     try:
-        passes = await cameras.renewed(request, web, staff, view)
+        passes = await watching.renewed(request, web, staff, view)
     except Failure as failure:
         if failure.code not in (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND):
             raise
@@ -153,7 +153,7 @@ def _shown(
         view=view if picture else None,
         fresh=str(uuid.uuid4()),
     )
-    return cameras.with_cookie(request, web, response) if picture else response
+    return watching.with_cookie(request, web, response) if picture else response
 
 
 def _name(staff: Staff, camera_id: UUID) -> str:

@@ -27,7 +27,8 @@ _DRIFT_SECONDS = 2.0
 @router.get("")
 async def ask(request: Request, web: TheWeb, staff: Reading, camera_id: UUID) -> Response:
     staff.require("cameras.write")
-    return await _shown(request, web, staff, camera_id, Form(_fresh(), request.state.language))
+    found_at = request.query_params.get("address", "")[:500]
+    return await _shown(request, web, staff, camera_id, Form({**_fresh(), "address": found_at}, request.state.language))
 
 
 @router.post("")
