@@ -13,7 +13,6 @@ from kit.networks import Network
 
 from cctv_gateway.engine.addresses import Kind, UnfitAddress, read
 from cctv_gateway.engine.doorway import Doorway
-from cctv_gateway.engine.fetching import Poured, Visitor
 from cctv_gateway.engine.masking import Mask
 from cctv_gateway.engine.packaging import AccessUnit, Format
 from cctv_gateway.engine.parts import SCALE
@@ -27,10 +26,10 @@ ENCODED_ANEW = frozenset({"mjpeg"})
 BREAKS = ".breaks"
 """Stands in the name of a film that is out for a minute and a half of each five minutes."""
 _BREAKS_EACH, _BROKEN_FOR = 300, 90
-_USUAL_RATE = 15.0
+USUAL_RATE = 15.0
 _TALKATIVE = 20_000
 """Whoever has sent more bytes is not silent, though libav has found nothing in them to begin with."""
-_PROBE = {"probesize": "200000", "analyzeduration": "500000"}
+PROBE = {"probesize": "200000", "analyzeduration": "500000"}
 _CAUSES = (
     (av.error.HTTPUnauthorizedError, Cause.UNAUTHORIZED),
     (av.error.HTTPForbiddenError, Cause.UNAUTHORIZED),
@@ -91,16 +90,15 @@ def connect(source: Source, is_wanted: Callable[[], bool]) -> "Connection":
     except UnfitAddress:
         raise Trouble(Cause.NOT_ALLOWED) from None
     if source.kind in (Kind.MJPEG, Kind.HLS):
-        visitor = Visitor(address, source.kind, source.allowed, source.username, source.password)
-        if source.kind is Kind.MJPEG:
-            return _Poured(visitor, address.url)
-        return _Playlist(visitor, address.url, is_wanted)
+        from cctv_gateway.engine import over_http
+
+        return over_http.connect(source, address, is_wanted)
     door = Doorway(address, source.allowed)
     login = f"{quote(source.username, safe='')}:{quote(source.password, safe='')}@" if source.username else ""
     return _Relayed(door, f"{address.scheme}://{login}127.0.0.1:{door.port}{address.rest}", source.kind)
 
 
-class _Opened:
+class Opened:
     """What all connections through libav have in common."""
 
     format: Format
@@ -125,7 +123,7 @@ class _Opened:
                     yield packet
                 heard = time.monotonic()
         except av.error.FFmpegError as error:
-            raise Trouble(Cause.STALLS) if time.monotonic() - heard >= READ_SECONDS else _trouble_of(error) from None
+            raise Trouble(Cause.STALLS) if time.monotonic() - heard >= READ_SECONDS else trouble_of(error) from None
         raise Trouble(Cause.STALLS if time.monotonic() - heard >= READ_SECONDS else Cause.ENDS)
 
     def _is_changed(self, packet: Any) -> bool:
@@ -139,7 +137,7 @@ class _Opened:
         return None if time is None else time * self._ticks // self._per
 
 
-class _Relayed(_Opened):
+class _Relayed(Opened):
     """RTSP and RTMP, through a doorway.
 
     libav is given no time limit of its own: with one it would ask for Python's lock at each of its reads.
@@ -148,7 +146,7 @@ class _Relayed(_Opened):
     def __init__(self, door: Doorway, url: str, kind: Kind) -> None:
         self._door = door
         transport = "udp" if kind is Kind.RTSP_UDP else "tcp"
-        options = {**_PROBE, "protocol_whitelist": "rtmp,tcp"}
+        options = {**PROBE, "protocol_whitelist": "rtmp,tcp"}
         if kind is not Kind.RTMP:
             options |= {
                 "protocol_whitelist": "tcp,udp,rtp",
@@ -160,7 +158,7 @@ class _Relayed(_Opened):
                 super().__init__(av.open(url, options=options))
             except av.error.FFmpegError as error:
                 door.close()
-                raise door.trouble or (Trouble(Cause.STALLS) if watched.is_ended else _trouble_of(error)) from None
+                raise door.trouble or (Trouble(Cause.STALLS) if watched.is_ended else trouble_of(error)) from None
             except Trouble:
                 door.close()
                 raise
@@ -183,32 +181,7 @@ class _Relayed(_Opened):
         self._door.close()
 
 
-class _Poured(_Opened):
-    """JPEG after JPEG over HTTP. They bear no times, so the time of arrival is theirs."""
-
-    def __init__(self, visitor: Visitor, url: str) -> None:
-        self._visitor = visitor
-        self._file = Poured(visitor.pieces(url))
-        try:
-            super().__init__(av.open(self._file, format="mpjpeg", options=_PROBE, buffer_size=1 << 16))
-        except av.error.FFmpegError as error:
-            raise self._file.trouble or _trouble_of(error) from None
-        self.format = Format("mjpeg", self._stream, _USUAL_RATE, is_annex_b=False)
-
-    def units(self) -> Iterator[AccessUnit]:
-        try:
-            for packet in self._packets():
-                arrived = time.time()
-                now = round(time.monotonic() * SCALE)
-                yield AccessUnit(packet, now, now, True, arrived)
-        except Trouble as trouble:
-            raise self._file.trouble or trouble from None
-
-    def close(self) -> None:
-        self._visitor.close()
-
-
-class _Paced(_Opened):
+class Paced(Opened):
     """What comes in bursts, let through at the pace at which it was filmed."""
 
     def __init__(self, container: Any, is_wanted: Callable[[], bool]) -> None:
@@ -232,42 +205,7 @@ class _Paced(_Opened):
         """It is wanted no more, and sees so by itself."""
 
 
-class _Playlist(_Paced):
-    """HLS. Every file of it is fetched by the visitor."""
-
-    def __init__(self, visitor: Visitor, url: str, is_wanted: Callable[[], bool]) -> None:
-        self._visitor = visitor
-        self._trouble: Trouble | None = None
-        try:
-            container = av.open(
-                url,
-                format="hls",
-                options={**_PROBE, "http_persistent": "0", "max_reload": "3", "seg_max_retry": "2"},
-                io_open=self._open,
-            )
-            super().__init__(container, is_wanted)
-        except av.error.FFmpegError as error:
-            raise self._trouble or _trouble_of(error) from None
-
-    def _open(self, url: str, flags: int, options: dict[str, str]) -> Any:
-        try:
-            return self._visitor.fetch(url)
-        except Trouble as trouble:
-            self._trouble = trouble
-            raise OSError from None
-
-    def units(self) -> Iterator[AccessUnit]:
-        try:
-            for packet in self._packets():
-                yield self._at_its_time(self._unit(packet, time.time()))
-        except Trouble as trouble:
-            raise self._trouble or trouble from None
-
-    def close(self) -> None:
-        self._visitor.close()
-
-
-class _Film(_Paced):
+class _Film(Paced):
     """A file, over and over, so that a film of a minute shows the second that it is. One whose name says so breaks and
     recovers by the clock on the wall."""
 
@@ -277,7 +215,7 @@ class _Film(_Paced):
         try:
             super().__init__(av.open(str(path), options={"protocol_whitelist": "file"}), is_wanted)
         except av.error.FFmpegError as error:
-            raise _trouble_of(error) from None
+            raise trouble_of(error) from None
         self._length = round(self._stream.duration * self._stream.time_base * SCALE)
 
     def units(self) -> Iterator[AccessUnit]:
@@ -309,10 +247,10 @@ def _format_of(stream: Any) -> Format:
     if name not in PLAYED_BY_BROWSERS | ENCODED_ANEW:
         raise Trouble(Cause.UNKNOWN_FORMAT)
     rates = (float(each) for each in (stream.average_rate, stream.guessed_rate) if each is not None)
-    rate = next((each for each in rates if 1 <= each <= 60), _USUAL_RATE)
+    rate = next((each for each in rates if 1 <= each <= 60), USUAL_RATE)
     extradata = context.extradata or b""
     return Format(name, stream, rate, is_annex_b=name in PLAYED_BY_BROWSERS and not extradata.startswith(b"\1"))
 
 
-def _trouble_of(error: Exception) -> Trouble:
+def trouble_of(error: Exception) -> Trouble:
     return Trouble(next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.BROKEN))
