@@ -36,6 +36,7 @@ from reception.proceedings.alarms import tell_staff
 from reception.proceedings.rpc import Proceedings
 from reception.receptions.actions import forget_visitors, remind
 from reception.receptions.rpc import Receptions
+from reception.referrals.alarms import tell_handler, watch_referrals
 from reception.referrals.rpc import Referrals
 from reception.register.rpc import Registers
 from reception.settings import Settings
@@ -82,8 +83,10 @@ service = Service(
         Daily("03:50", forget_unnamed),
         Daily("04:00", erase_expired),
         Daily("07:00", watch_deadlines),
+        Daily("07:00", watch_referrals),
         Delayed(remind),
         Delayed(tell_staff),
+        Delayed(tell_handler),
         Delayed(tell_desk),
         Delayed(fetch),
         *notices.jobs,

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from google.protobuf.message import Message
 from kit.clock import kyiv_date
+from reception.referrals.letters import template
 from spilno.reception.v1 import (
     appeals_pb2,
     attachments_pb2,
@@ -1123,6 +1124,43 @@ async def _(world: World) -> Message:
 async def _(world: World) -> Message:
     await _referral(world)
     return referrals_pb2.ListReferralsRequest(parent=parent(OWN))
+
+
+def _letter(slug: str = OWN) -> str:
+    return f"{parent(slug)}/referralLetters/en"
+
+
+async def _own_letter(world: World) -> referrals_pb2.ReferralLetter:
+    """The letter of the hromada, its own."""
+    with as_whom(world.tokens[HEAD]):
+        kept = await world.referrals.GetReferralLetter(referrals_pb2.GetReferralLetterRequest(name=_letter()))
+        asked = referrals_pb2.UpdateReferralLetterRequest(name=_letter(), content=template("en"), etag=kept.etag)
+        own: referrals_pb2.ReferralLetter = await world.referrals.UpdateReferralLetter(asked)
+    return own
+
+
+@method("spilno.reception.v1.Referrals.GetReferralLetter", OFFICER, lambda answer: answer.own)
+async def _(world: World) -> Message:
+    return referrals_pb2.GetReferralLetterRequest(name=(await _own_letter(world)).name)
+
+
+@method(
+    "spilno.reception.v1.Referrals.DownloadReferralLetter", OFFICER, lambda answer: answer.content.startswith(b"PK")
+)
+async def _(world: World) -> Message:
+    return referrals_pb2.DownloadReferralLetterRequest(name=(await _own_letter(world)).name)
+
+
+@method("spilno.reception.v1.Referrals.UpdateReferralLetter", HEAD, lambda answer: answer.own)
+async def _(world: World) -> Message:
+    own = await _own_letter(world)
+    return referrals_pb2.UpdateReferralLetterRequest(name=own.name, content=template("en"), etag=own.etag)
+
+
+@method("spilno.reception.v1.Referrals.ResetReferralLetter", HEAD, lambda answer: not answer.own)
+async def _(world: World) -> Message:
+    own = await _own_letter(world)
+    return referrals_pb2.ResetReferralLetterRequest(name=own.name, etag=own.etag)
 
 
 @method(

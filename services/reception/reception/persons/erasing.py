@@ -22,6 +22,7 @@ from reception.persons.rules import Ground
 from reception.proceedings.model import Decision
 from reception.receptions import letters as visit_letters
 from reception.receptions.model import Visit
+from reception.referrals import actions as referrals
 from reception.triage.model import Handover
 from reception.triage.rules import Track
 
@@ -113,6 +114,7 @@ async def erase_appeals(
         said = said.where(col(Decision.deed) != Deed.HANDED_OVER)
     await call.db.records(said.values(reason=""))
     await forget_files(call, ids)
+    await referrals.forget(call, ids)
     await call.db.records(update(PersonRequest).where(col(PersonRequest.appeal_id).in_(ids)).values(text="", answer=""))
     await call.db.records(update(Visit).where(col(Visit.appeal_id).in_(ids)).values(**_NOBODY, note=""))
     await forget(call, [letters.about(id) for id in ids])
