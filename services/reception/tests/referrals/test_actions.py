@@ -137,7 +137,9 @@ async def test_whoever_made_a_referral_is_reminded_once_before_its_day_and_once_
     async with reception.call(slug, OFFICER, now=at("2126-02-11 10:00")) as call:
         told = await of(call, about(appeal.id))
         assert sorted(each.kind for each in told) == ["staff-referral-near", "staff-referral-overdue"]
-        await actions.end(call, made.id, (await call.db.get(Referral, made.id)).etag, "Позов подано до суду.", declined=False)
+        await actions.end(
+            call, made.id, (await call.db.get(Referral, made.id)).etag, "Позов подано до суду.", declined=False
+        )
     async with reception.call(slug, Caller("job.tell"), now=at("2126-02-11 11:00")) as call:
         await alarms.tell_handler(call, str(made.id), "overdue")
         assert len(await of(call, about(appeal.id))) == 2, "of what was answered nobody is reminded"
