@@ -33,6 +33,7 @@ class Room:
         self.appeals: Any = AppealsStub(channel)
         self.mediator = reception.staff(slug, *PERMISSIONS, "appeals.register", "appeals.take", "appeals.read")
         self.colleague = reception.staff(slug, *PERMISSIONS)
+        self.auditor = reception.staff(slug, "figures.read")
         self.case = pb.Mediation()
 
     @contextmanager
@@ -160,7 +161,20 @@ async def test_the_officer_of_an_appeal_does_not_mediate_in_it(room: Room) -> No
     appeal = registered.appeal
     await room.appeals.TakeAppeal(appeals_pb2.TakeAppealRequest(name=appeal.name, etag=appeal.etag))
     assert "mediator" in (await refused(room.open(appeal=appeal.name))).fields
-    assert (await room.open(appeal=appeal.name, mediator=appeals_pb2.Actor(id="m", display_name="Медіатор"))).staff
+    other = appeals_pb2.Actor(id=room.colleague[0], display_name="Медіатор")
+    assert (await room.open(appeal=appeal.name, mediator=other)).staff
+
+
+async def test_only_a_colleague_who_mediates_is_named(room: Room) -> None:
+    await room.open()
+    for id in (room.auditor[0], str(uuid4())):
+        actor = appeals_pb2.Actor(id=id, display_name="Медіатор")
+        assigned = pb.AssignMediatorRequest(
+            parent=room.parent, number=room.case.number, mediator=actor, neutral=True, request_id=str(uuid4())
+        )
+        assert set((await refused(room.mediations.AssignMediator(assigned))).fields) == {"mediator"}
+        assert set((await refused(room.do("NameMediationStaff", staff=[actor]))).fields) == {"staff"}
+        assert set((await refused(room.open(mediator=actor))).fields) == {"mediator"}
 
 
 async def test_without_the_consent_of_all_nothing_is_agreed_and_who_withdraws_stops_it(room: Room) -> None:
