@@ -21,6 +21,7 @@ from reception.history import events_again
 from reception.leaflets.rpc import Leaflets
 from reception.maps.rpc import Maps
 from reception.mediation.rpc import Mediations
+from reception.mediation.telling import tell_changed
 from reception.notices.kinds import notices
 from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
@@ -82,6 +83,7 @@ service = Service(
         Daily("03:40", forget_people),
         Daily("03:50", forget_unnamed),
         Daily("04:00", erase_expired),
+        Daily("06:00", tell_changed),
         Daily("07:00", watch_deadlines),
         Daily("07:00", watch_referrals),
         Delayed(remind),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from kit.call import Call
@@ -187,7 +188,7 @@ def _release(appeal: Appeal) -> None:
 
 async def _circles(call: Call, which: UUID | None) -> list[Circle]:
     columns = (column("id", Uuid), column("version", Integer), column("number", Text), column("named", ARRAY(Text)))
-    found = func.sensitive_circles(cast(which, Uuid)).table_valued(*columns)
+    found: Any = func.sensitive_circles(cast(which, Uuid)).table_valued(*columns)
     return [
         Circle(each["id"], each["number"], str(each["version"]), each["named"])
         for each in await call.db.records(select(found))
