@@ -168,7 +168,7 @@ async def test_each_change_of_a_duty_is_told_and_never_whose_it_is(desk: Desk, r
     held = pb.UpdateDutyRequest(name=planned.name, etag=planned.etag, duty=pb.DutyDraft(held_on=today))
     await desk.duties.UpdateDuty(held)
     async with reception.call(desk.parent.removeprefix("hromadas/"), Caller("job.history")) as call:
-        again = [message for _, message, _ in await told_since(call, None, None, 10)]
+        again: list[Any] = [message for _, message, _ in await told_since(call, None, None, 10)]
     assert [type(each).__name__ for each in again] == ["DutyPlanned", "DutyHeld"]
     assert [each.duty.held_on for each in again] == ["", today]
     assert {each.duty.beat for each in again} == {beat.name}

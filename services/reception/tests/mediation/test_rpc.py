@@ -240,7 +240,7 @@ async def test_mediation_tells_once_a_day_that_something_was_done_and_nothing_th
         assert not call.emitted, "there is no case"
     for _ in range(3):
         await room.under_way()
-    told = []
+    told: list[Any] = []
     for days in (0, 1, 1, 2):
         async with reception.call(slug, Caller("job.tell"), now=now + timedelta(days=days)) as call:
             await tell_changed(call)
