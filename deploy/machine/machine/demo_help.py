@@ -100,14 +100,10 @@ class Helping:
 
     async def reconcile(self, day: int) -> None:
         """A quarrel of two neighbours, whom the head reconciles."""
-        asked = mediations_pb2.OpenMediationRequest(
-            parent=self._parent,
-            matter="Сусіди не поділили проїзд: паркан став на пів метра далі. Обоє згодні поговорити. (Вигадано.)",
-            neutral=True,
-            request_id=self._id("mediation"),
-        )
-        opened = await self._call(self._mediations.OpenMediation, asked, self._head)
-        seen = mediations_pb2.GetMediationRequest(name=opened.name, purpose=mediations_pb2.MEDIATION_PURPOSE_MEETING)
+        listing = mediations_pb2.ListMediationsRequest(parent=self._parent)
+        own = (await self._call(self._mediations.ListMediations, listing, self._head)).mediations
+        name = own[0].name if own else await self._open()
+        seen = mediations_pb2.GetMediationRequest(name=name, purpose=mediations_pb2.MEDIATION_PURPOSE_MEETING)
         case = await self._call(self._mediations.GetMediation, seen, self._head)
         if day == _OPENED and not case.parties:
             await self._hear(case)
@@ -149,7 +145,7 @@ class Helping:
                 request_id=self._id(f"person-{place}"),
             )
             made = await self._call(self._persons.RecordPersonRequest, asked, self._head)
-            if not place and made.state == persons_pb2.PERSON_REQUEST_STATE_OPEN:
+            if not place and made.request.state == persons_pb2.PERSON_REQUEST_STATE_OPEN:
                 answer = persons_pb2.AnswerPersonRequestRequest(
                     name=made.name, granted=True, answer="Копію видано особисто.", etag=made.etag
                 )
@@ -162,6 +158,15 @@ class Helping:
             request_id=self._id("hold"),
         )
         await self._call(self._persons.SetHold, hold, self._head)
+
+    async def _open(self) -> str:
+        asked = mediations_pb2.OpenMediationRequest(
+            parent=self._parent,
+            matter="Сусіди не поділили проїзд: паркан став на пів метра далі. Обоє згодні поговорити. (Вигадано.)",
+            neutral=True,
+            request_id=self._id("mediation"),
+        )
+        return str((await self._call(self._mediations.OpenMediation, asked, self._head)).name)
 
     async def _hear(self, case: Any) -> None:
         for name in ("Зразковий Петро", "Вигадана Олена"):
