@@ -611,7 +611,7 @@ async def _settle(world: World) -> None:
     world.tokens[f"int:{OWN}"] = await ServiceIdentity(world.house.issuer_url, client, secret).token()
     name, token = await world.invite(OWN, "Колишній координатор", members_pb2.ROLE_HEAD)
     world.tokens[f"revoked:{OWN}"] = token
-    await _revoke(world, name)
+    await revoke(world, name)
     await _suspend(world, SUSPENDED)
 
 
@@ -637,7 +637,8 @@ async def _open(world: World, slug: str) -> None:
     await world.appeal(slug, f"Перше звернення громади {slug}")
 
 
-async def _revoke(world: World, name: str) -> None:
+async def revoke(world: World, name: str) -> None:
+    """Ends a member's work in the first hromada."""
     with as_whom(world.tokens[f"head:{OWN}"]):
         listed = await world.members.ListMembers(
             members_pb2.ListMembersRequest(parent=f"hromadas/{OWN}", page_size=100)

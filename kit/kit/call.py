@@ -138,5 +138,14 @@ class Call:
             raise Missing
         return Caller(subject, found.display_name, found.permissions)
 
+    async def partner(self, organisation: UUID) -> str:
+        """The title of an organisation that is a party today to a memorandum of this hromada.
+
+        Raises:
+            Missing: it is none.
+            Away: nobody who knows answers.
+        """
+        return await self.authorities.partner(self.hromada.slug, organisation, self.today)
+
     def may(self, permission: str) -> bool:
         return permission in self.caller.permissions

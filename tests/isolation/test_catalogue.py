@@ -146,7 +146,7 @@ async def test_a_function_that_looks_past_row_level_security_names_the_hromada_o
                 assert "current_hromada()" in body, function["name"]
                 continue
             assert function["owner"] == f"{database_name(service.name)}_search", function["name"]
-            read = [table for kind in ("FROM", "JOIN") for table in re.findall(rf"{kind} (\w+) ", body)]
+            read = [table for kind in ("FROM", "JOIN", "UPDATE") for table in re.findall(rf"{kind} (\w+) ", body)]
             narrowed = body.count("hromada_id = current_hromada()")
             assert narrowed == sum(table in hromadas for table in read) > 0, function["name"]
     assert "search_appeal" in looked_at

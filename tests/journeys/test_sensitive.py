@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page
 from spilno.identity.v1 import trail_pb2
 from spilno.reception.v1 import appeals_pb2
 
+from tests.isolation.rows.reception import abandoned
 from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_come_on_tuesday import sign_in
 from tests.journeys.test_one_appeal import follow
@@ -122,6 +123,17 @@ async def test_a_visitor_who_is_not_safe_at_home_is_seen_by_the_named_alone(worl
         await looked_at(head, "75-hand-over", "phone")
         await head.get_by_role("button", name="Передано").click()
         await head.get_by_text("ЄО 4321").first.wait_for()
+
+        nobodys = await abandoned(world)
+        await head.goto(f"{world.house.web_url}/{OWN}/office/cases")
+        await head.locator(f'a[href$="/cases/{nobodys.name.rpartition("/")[2]}/recover"]').click()
+        await head.get_by_role("button", name="Відновити доступ").click()
+        await head.get_by_role("alert").wait_for()
+        await head.get_by_role("radio", name="Перевіряю як керівник").check()
+        await head.get_by_label("Причина").fill("Юристка звільнилася, людина чекає.")
+        await looked_at(head, "79-recover", "phone")
+        await head.get_by_role("button", name="Відновити доступ").click()
+        await head.get_by_text("Доступ відновив керівник").wait_for()
 
     async with visitor(browser, "phone") as resident:
         await follow(resident, world, code)

@@ -8,14 +8,17 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import grpc
 import yaml
+from kit.clock import kyiv_date
 from spilno.reception.v1 import appeals_pb2, appeals_pb2_grpc, particulars_pb2, proceedings_pb2, proceedings_pb2_grpc
 
+from machine import demo_help
+from machine.demo_help import Helping, Referral
 from machine.house import House
 
 BEGAN = timedelta(days=61)
@@ -46,11 +49,16 @@ class Story:
     answered: int | None = None
     answer: str = ""
     outcome: str = "granted"
+    referral: Referral | None = None
+    """Whom the office asked to help."""
 
 
 def stories() -> list[Story]:
     """All that is told, in the order in which it came."""
-    return [Story(**each) for each in yaml.safe_load(_TOLD.read_text(encoding="utf-8"))]
+    told = yaml.safe_load(_TOLD.read_text(encoding="utf-8"))
+    return [
+        Story(**{**each, "referral": Referral(**asked) if (asked := each.get("referral")) else None}) for each in told
+    ]
 
 
 _NAMES = ("Зразкова Марія", "Прикладний Іван", "Вигадана Олена", "Зразковий Петро", "Прикладна Ганна")
@@ -71,15 +79,22 @@ async def live(house: House, slug: str, tokens: Tokens) -> None:
     """The two months, unless the house began without them. Broken off and begun anew, what was registered is not
     registered again."""
     told = stories()
-    days = sorted(
-        {day for each in told for day in (each.came, each.taken, each.answered, each.extended) if day is not None}
-    )
+    days = sorted({day for each in told for day in _days(each)} | demo_help.DAYS)
     names: dict[int, str] = {}
-    async with grpc.aio.insecure_channel(house.grpc_address("reception")) as channel:
+    async with (
+        grpc.aio.insecure_channel(house.grpc_address("reception")) as channel,
+        grpc.aio.insecure_channel(house.grpc_address("identity")) as identity,
+    ):
+
+        def helping(tokens: tuple[str, str], day: int) -> Helping:
+            today = kyiv_date(datetime.now(UTC) - timedelta(days=day))
+            return Helping((channel, identity), f"hromadas/{slug}", tokens, today, _patiently)
+
         for day in reversed(days) if house.clock_file.exists() else []:
             set_back(house, timedelta(days=day))
             officer, head = await tokens()
             desk = _Desk(channel, f"hromadas/{slug}", officer, head)
+            helps = helping((officer, head), day)
             for place, story in enumerate(told):
                 if story.came == day:
                     names[place] = await desk.register(place, story)
@@ -87,12 +102,31 @@ async def live(house: House, slug: str, tokens: Tokens) -> None:
                     await desk.take(names[place])
                 if story.extended == day:
                     await desk.extend(names[place])
+                if story.referral is not None and story.referral.made == day:
+                    await helps.refer(names[place], story.referral)
+                if story.referral is not None and story.referral.replied == day:
+                    await helps.reply(names[place], story.referral)
                 if story.answered == day:
                     await desk.answer(names[place], story)
+            if day in demo_help.DAYS:
+                await helps.reconcile(day)
+        is_told = bool(names)
         end(house)
-        officer, _ = await tokens()
+        officer, head = await tokens()
+        if is_told:
+            helps = helping((officer, head), 0)
+            await helps.owe({46: "Зустріч із радою, у залі ради", 32: "Звіт за пів року, на сесії"}, planned=9)
+            await helps.hear_persons(names[0])
         asked = appeals_pb2.ListAppealsRequest(parent=f"hromadas/{slug}", page_size=1)
         await _patiently(appeals_pb2_grpc.AppealsStub(channel).ListAppeals, asked, officer)
+
+
+def _days(story: Story) -> list[int]:
+    """When something of it happens."""
+    days = [story.came, story.taken, story.answered, story.extended]
+    if story.referral is not None:
+        days += [story.referral.made, story.referral.replied]
+    return [each for each in days if each is not None]
 
 
 def set_back(house: House, back: timedelta) -> None:

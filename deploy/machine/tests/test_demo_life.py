@@ -28,6 +28,16 @@ def test_a_story_goes_forwards_and_is_told_in_words_of_the_contract(story: Story
     assert (len(story.answer) >= 10) == (story.answered is not None)
 
 
+def test_of_the_referrals_one_is_replied_to_one_is_overdue_and_one_waits() -> None:
+    told = [each.referral for each in stories() if each.referral is not None]
+    assert all(each.made >= (each.replied or 0) and -90 <= each.due - each.made < 0 for each in told)
+    assert [(each.replied is not None, each.replied is None and each.due > 0) for each in told] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+
+
 def test_the_clock_is_set_back_before_the_first_start_alone(house: House) -> None:
     (house.folder / "nats").mkdir()
     demo_life.begin(house)

@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -94,6 +94,15 @@ class Authorities(Authority, Protocol):
             Away: nobody who knows answers.
         """
 
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        """The title of an organisation that is a party to a memorandum in force on the day. Asked each time: a party
+        may have left today.
+
+        Raises:
+            Missing: it is none, or there is no such hromada.
+            Away: nobody who knows answers.
+        """
+
 
 class RemoteAuthorities:
     """Asks identity over gRPC."""
@@ -133,6 +142,15 @@ class RemoteAuthorities:
             raise Away("identity.away") from failure
         return Kin(UUID(said.parent) if said.parent else None, frozenset(UUID(each) for each in said.units))
 
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        asked = pb.GetPartnerRequest(hromada=hromada, organisation=str(organisation), as_of=on.isoformat())
+        try:
+            return str((await self._stub.GetPartner(asked, timeout=3)).title)
+        except Failure as failure:
+            if failure.code is grpc.StatusCode.NOT_FOUND:
+                raise Missing from failure
+            raise Away("identity.away") from failure
+
 
 def from_message(said: pb.Authorisation) -> Authorisation:
     return Authorisation(
@@ -170,6 +188,9 @@ class Remembered:
 
     async def kin(self, hromada: str, organisation: UUID) -> Kin:
         return await self._source.kin(hromada, organisation)
+
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        return await self._source.partner(hromada, organisation, on)
 
     def forget(self, hromada: str, subject: str) -> None:
         """What was answered of a subject, or without one of all the hromada, is no longer so."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -146,6 +146,9 @@ class Replica:
 
     async def kin(self, hromada: str, organisation: UUID) -> Kin:
         return await self._identity.kin(hromada, organisation)
+
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        return await self._identity.partner(hromada, organisation, on)
 
     async def run(self) -> None:
         """Runs until cancelled."""

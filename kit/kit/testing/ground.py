@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import grpc.aio
@@ -38,6 +38,8 @@ class Register:
     emails: dict[tuple[str, str], str] = field(default_factory=dict)
     """By hromada and subject; the office's own without one."""
     kins: dict[UUID, Kin] = field(default_factory=dict)
+    partners: dict[UUID, str] = field(default_factory=dict)
+    """The parties of memoranda in force, with their titles."""
 
     async def of(self, hromada: str, subject: str) -> Authorisation:
         if hromada and hromada not in self.hromadas:
@@ -66,6 +68,12 @@ class Register:
 
     async def kin(self, hromada: str, organisation: UUID) -> Kin:
         return self.kins.get(organisation, Kin())
+
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        try:
+            return self.partners[organisation]
+        except KeyError:
+            raise Missing from None
 
 
 @dataclass

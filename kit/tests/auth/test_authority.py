@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -47,6 +47,10 @@ class Source:
 
     async def kin(self, hromada: str, organisation: UUID) -> Kin:
         return Kin(organisation)
+
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        self.asked.append((hromada, str(organisation)))
+        return f"party on {on}"
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import nats as nats_client
@@ -16,6 +16,7 @@ from kit.bus import streams
 from kit.bus.connection import Bus
 from kit.bus.streams import MEMBERSHIPS
 from kit.clock import SystemClock
+from kit.errors import Missing
 from kit.servers.nats import Nats
 from nats.aio.client import Client
 
@@ -38,6 +39,9 @@ class Identity:
 
     async def kin(self, hromada: str, organisation: UUID) -> Kin:
         return Kin()
+
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        raise Missing
 
 
 @dataclass

@@ -1,10 +1,12 @@
 """Who may do what in the sample, when nobody asks identity."""
 
 from collections.abc import Collection
+from datetime import date
 from functools import cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from kit.auth.authority import Authorisation, Kin, Mailboxes
+from kit.errors import Missing
 
 
 class Everybody:
@@ -18,6 +20,9 @@ class Everybody:
 
     async def kin(self, hromada: str, organisation: UUID) -> Kin:
         return Kin()
+
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        raise Missing
 
 
 @cache

@@ -7,8 +7,12 @@ from google.protobuf.message import Message
 from kit.call import Call
 
 from reception.appeals import actions as appeals
+from reception.duties import actions as duties
 from reception.hazards import actions as hazards
+from reception.mediation import telling as mediation
+from reception.persons import events as persons
 from reception.receptions import actions as receptions
+from reception.referrals import actions as referrals
 
 _PAGE = 200
 
@@ -21,6 +25,10 @@ async def events_again(
         *await appeals.told_since(call, since, after, _PAGE),
         *await receptions.told_since(call, since, after, _PAGE),
         *await hazards.told_since(call, since, after, _PAGE),
+        *await referrals.told_since(call, since, after, _PAGE),
+        *await duties.told_since(call, since, after, _PAGE),
+        *await mediation.told_since(call, since, after, _PAGE),
+        *await persons.told_since(call, since, after, _PAGE),
     ]
     page = sorted(found, key=lambda each: each[0])[:_PAGE]
     return (page[-1][0] if len(page) == _PAGE else None), [(message, at) for _, message, at in page]

@@ -21,6 +21,7 @@ from reception.history import events_again
 from reception.leaflets.rpc import Leaflets
 from reception.maps.rpc import Maps
 from reception.mediation.rpc import Mediations
+from reception.mediation.telling import tell_changed
 from reception.notices.kinds import notices
 from reception.notices.rpc import Notices
 from reception.officers.rpc import Officers
@@ -36,6 +37,7 @@ from reception.proceedings.alarms import tell_staff
 from reception.proceedings.rpc import Proceedings
 from reception.receptions.actions import forget_visitors, remind
 from reception.receptions.rpc import Receptions
+from reception.referrals.alarms import tell_handler, watch_referrals
 from reception.referrals.rpc import Referrals
 from reception.register.rpc import Registers
 from reception.settings import Settings
@@ -81,9 +83,12 @@ service = Service(
         Daily("03:40", forget_people),
         Daily("03:50", forget_unnamed),
         Daily("04:00", erase_expired),
+        Daily("06:00", tell_changed),
         Daily("07:00", watch_deadlines),
+        Daily("07:00", watch_referrals),
         Delayed(remind),
         Delayed(tell_staff),
+        Delayed(tell_handler),
         Delayed(tell_desk),
         Delayed(fetch),
         *notices.jobs,

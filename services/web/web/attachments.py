@@ -32,6 +32,7 @@ FORMS = (
     "/{slug}/hazards/new",
     "/{slug}/office/hazards/new",
     "/{slug}/office/cameras/{camera}/signs",
+    "/{slug}/office/referrals/letters/{language}",
 )
 """Where files may come with a form."""
 FIELD = "files"

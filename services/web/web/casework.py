@@ -160,6 +160,7 @@ def case_changes(_: Say) -> list[Word]:
         Word(cases_pb2.CASE_CHANGE_KIND_NAMED, "named", _("Доступ надано:"), "plus"),
         Word(cases_pb2.CASE_CHANGE_KIND_REMOVED, "removed", _("Доступ забрано:"), "x"),
         Word(cases_pb2.CASE_CHANGE_KIND_ENDED, "ended", _("Обмеження знято"), "check"),
+        Word(cases_pb2.CASE_CHANGE_KIND_RECOVERED, "recovered", _("Доступ відновив керівник:"), "lock"),
     ]
 
 
@@ -309,9 +310,10 @@ def _subjects(form: Form) -> list[str]:
     return list(dict.fromkeys(filter(None, [form["subject"], *others])))
 
 
-async def colleagues(web: Web, staff: Staff) -> dict[str, str]:
-    """Whom staff may name in their work: names by id."""
-    listed = await web.members.ListColleagues(members_pb2.ListColleaguesRequest(parent=staff.office.parent))
+async def colleagues(web: Web, staff: Staff, permission: str = "appeals.read") -> dict[str, str]:
+    """Whom staff may name in their work, by what that work asks for: names by id."""
+    asked = members_pb2.ListColleaguesRequest(parent=staff.office.parent, permission=permission)
+    listed = await web.members.ListColleagues(asked)
     return {each.id: each.display_name for each in listed.colleagues}
 
 

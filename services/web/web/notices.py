@@ -111,6 +111,8 @@ def kinds(_: Say) -> list[Word]:
         Word(22, "staff-appeal-warned", _("Строк спливає"), "clock", _("тому, хто веде справу")),
         Word(23, "staff-appeal-breached", _("Строк минув"), "triangle-alert", _("тому, хто веде справу")),
         Word(24, "staff-appeal-escalated", _("Строк минув: потрібен керівник"), "triangle-alert", _("керівникові")),
+        Word(26, "staff-referral-near", _("Скоро чекаємо відповіді на скерування"), "clock", _("тому, хто скерував")),
+        Word(27, "staff-referral-overdue", _("На скерування не відповіли"), "triangle-alert", _("тому, хто скерував")),
         Word(25, "staff-submission-waiting", _("Хтось звернувся"), "mail", _("на пошту офісу")),
     ]
 

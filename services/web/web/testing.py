@@ -32,6 +32,7 @@ from spilno.reception.v1 import (
     prints_pb2,
     proceedings_pb2,
     receptions_pb2,
+    referrals_pb2,
     register_pb2,
     triage_pb2,
     wordings_pb2,
@@ -601,6 +602,10 @@ class House(Cameras, Partners, Archives):
     async def SuggestTracks(self, request: triage_pb2.SuggestTracksRequest) -> triage_pb2.SuggestTracksResponse:
         self._met(request)
         return triage_pb2.SuggestTracksResponse(tracks=[triage_pb2.TRACK_CRIME] if "вкрали" in request.text else [])
+
+    async def ListReferrals(self, request: referrals_pb2.ListReferralsRequest) -> referrals_pb2.ListReferralsResponse:
+        self._met(request)
+        return referrals_pb2.ListReferralsResponse()
 
     async def GetWordings(self, request: wordings_pb2.GetWordingsRequest) -> wordings_pb2.WordingSet:
         """There is always one."""

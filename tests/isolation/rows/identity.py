@@ -233,6 +233,12 @@ async def _(world: World) -> Message:
     return authority_pb2.GetKinRequest(hromada=OWN, organisation=last(one.name))
 
 
+@method("spilno.identity.v1.Authority.GetPartner", "reception", lambda answer: answer.title == MARKER)
+async def _(world: World) -> Message:
+    _, joined = await partners.signatory(world, OWN)
+    return authority_pb2.GetPartnerRequest(hromada=OWN, organisation=last(joined.organisation), as_of="2026-01-30")
+
+
 @method("spilno.identity.v1.Organisations.CreateOrganisation", HEAD, lambda answer: MARKER in answer.title)
 async def _(world: World) -> Message:
     return partners.organisation_request(OWN)

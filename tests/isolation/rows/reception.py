@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from google.protobuf.message import Message
 from kit.clock import kyiv_date
+from reception.referrals.letters import template
+from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import (
     appeals_pb2,
     attachments_pb2,
@@ -34,7 +36,7 @@ from spilno.reception.v1 import (
 
 from tests.isolation.minting import claims_of
 from tests.isolation.rows.declared import FILE, HEAD, INTEGRATOR, OFFICER, method, parent
-from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, one_street, visit_draft
+from tests.world import MARKER, OWN, World, appeal_draft, appeal_request, as_whom, one_street, revoke, visit_draft
 
 
 async def _taken(world: World, slug: str) -> appeals_pb2.Appeal:
@@ -794,9 +796,8 @@ async def _(world: World) -> Message:
 @method("spilno.reception.v1.Mediations.AssignMediator", HEAD, lambda answer: bool(answer.number))
 async def _(world: World) -> Message:
     number = (await _mediation(world)).number
-    successor = appeals_pb2.Actor(id=str(uuid4()), display_name="Медіатор")
     return mediations_pb2.AssignMediatorRequest(
-        parent=parent(OWN), number=number, mediator=successor, neutral=True, request_id=str(uuid4())
+        parent=parent(OWN), number=number, mediator=_colleague(world), neutral=True, request_id=str(uuid4())
     )
 
 
@@ -1006,19 +1007,37 @@ async def _(world: World) -> Message:
     return persons_pb2.UpdateRetentionRequest(parent=parent(OWN), years=kept.years, etag=kept.etag)
 
 
-async def _sensitive(world: World) -> cases_pb2.CaseAccess:
-    """A case that the officer has marked, with one more named."""
+def _colleague(world: World, whose: str = HEAD) -> appeals_pb2.Actor:
+    """Somebody of the office, as they are named."""
+    return appeals_pb2.Actor(id=claims_of(world.tokens[whose])["sub"], display_name=MARKER)
+
+
+async def _sensitive(world: World, *named: appeals_pb2.Actor, by: str | None = None) -> cases_pb2.CaseAccess:
+    """A case that the officer has marked."""
     appeal = (await world.appeal(OWN)).appeal
     mark = appeals_pb2.CaseMark(
-        sensitivity=particulars_pb2.SENSITIVITY_CHILDREN,
-        staff=[appeals_pb2.Actor(id=str(uuid4()), display_name=MARKER)],
-        reason="Ідеться про дитину.",
+        sensitivity=particulars_pb2.SENSITIVITY_CHILDREN, staff=named, reason="Ідеться про дитину."
     )
-    with as_whom(world.tokens[OFFICER]):
+    with as_whom(by or world.tokens[OFFICER]):
         marked: cases_pb2.CaseAccess = await world.cases.MarkSensitive(
             cases_pb2.MarkSensitiveRequest(name=appeal.name, etag=appeal.etag, mark=mark)
         )
     return marked
+
+
+async def abandoned(world: World) -> cases_pb2.AbandonedCase:
+    """A case whose only named has left the office, and reception knows."""
+    member, token = await world.invite(OWN, "Колишня юристка", members_pb2.ROLE_COORDINATOR)
+    case = await _sensitive(world, by=token)
+    await revoke(world, member)
+    async with asyncio.timeout(30):
+        while True:
+            with as_whom(world.tokens[HEAD]):
+                listed = await world.cases.ListAbandonedCases(cases_pb2.ListAbandonedCasesRequest(parent=parent(OWN)))
+            for each in listed.cases:
+                if each.name == case.name:
+                    return cases_pb2.AbandonedCase(name=each.name, number=each.number, etag=each.etag)
+            await asyncio.sleep(0.1)
 
 
 @method("spilno.reception.v1.Cases.MarkSensitive", OFFICER, lambda answer: bool(answer.named))
@@ -1028,16 +1047,17 @@ async def _(world: World) -> Message:
     return cases_pb2.MarkSensitiveRequest(name=appeal.name, etag=appeal.etag, mark=mark)
 
 
-@method("spilno.reception.v1.Cases.NameStaff", OFFICER, lambda answer: len(answer.named) == 3)
+@method("spilno.reception.v1.Cases.NameStaff", OFFICER, lambda answer: len(answer.named) == 2)
 async def _(world: World) -> Message:
     case = await _sensitive(world)
-    staff = appeals_pb2.Actor(id=str(uuid4()), display_name="Юристка")
-    return cases_pb2.NameStaffRequest(name=case.name, etag=case.etag, staff=staff, reason="Потрібна порада.")
+    return cases_pb2.NameStaffRequest(
+        name=case.name, etag=case.etag, staff=_colleague(world), reason="Потрібна порада."
+    )
 
 
 @method("spilno.reception.v1.Cases.RemoveStaff", OFFICER, lambda answer: len(answer.named) == 1)
 async def _(world: World) -> Message:
-    case = await _sensitive(world)
+    case = await _sensitive(world, _colleague(world))
     return cases_pb2.RemoveStaffRequest(name=case.name, etag=case.etag, staff=case.named[1].id, reason="Пораду надано.")
 
 
@@ -1047,11 +1067,7 @@ async def _(world: World) -> Message:
     return cases_pb2.EndSensitivityRequest(name=case.name, etag=case.etag, reason="Помилкова позначка.")
 
 
-@method(
-    "spilno.reception.v1.Cases.GetCaseAccess",
-    OFFICER,
-    lambda answer: any(each.display_name == MARKER for each in answer.named),
-)
+@method("spilno.reception.v1.Cases.GetCaseAccess", OFFICER, lambda answer: bool(answer.named))
 async def _(world: World) -> Message:
     return cases_pb2.GetCaseAccessRequest(name=(await _sensitive(world)).name, purpose="case-work")
 
@@ -1060,6 +1076,20 @@ async def _(world: World) -> Message:
 async def _(world: World) -> Message:
     await _sensitive(world)
     return cases_pb2.ListSensitiveCasesRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Cases.ListAbandonedCases", HEAD, lambda answer: bool(answer.cases))
+async def _(world: World) -> Message:
+    await abandoned(world)
+    return cases_pb2.ListAbandonedCasesRequest(parent=parent(OWN))
+
+
+@method("spilno.reception.v1.Cases.RecoverCase", HEAD, lambda answer: len(answer.named) == 1)
+async def _(world: World) -> Message:
+    case = await abandoned(world)
+    return cases_pb2.RecoverCaseRequest(
+        name=case.name, etag=case.etag, purpose="supervision", reason="Юристка звільнилася."
+    )
 
 
 @method("spilno.reception.v1.Figures.GetPublicFigures", "web", lambda answer: answer.year == 2026)
@@ -1123,6 +1153,43 @@ async def _(world: World) -> Message:
 async def _(world: World) -> Message:
     await _referral(world)
     return referrals_pb2.ListReferralsRequest(parent=parent(OWN))
+
+
+def _letter(slug: str = OWN) -> str:
+    return f"{parent(slug)}/referralLetters/en"
+
+
+async def _own_letter(world: World) -> referrals_pb2.ReferralLetter:
+    """The letter of the hromada, its own."""
+    with as_whom(world.tokens[HEAD]):
+        kept = await world.referrals.GetReferralLetter(referrals_pb2.GetReferralLetterRequest(name=_letter()))
+        asked = referrals_pb2.UpdateReferralLetterRequest(name=_letter(), content=template("en"), etag=kept.etag)
+        own: referrals_pb2.ReferralLetter = await world.referrals.UpdateReferralLetter(asked)
+    return own
+
+
+@method("spilno.reception.v1.Referrals.GetReferralLetter", OFFICER, lambda answer: answer.own)
+async def _(world: World) -> Message:
+    return referrals_pb2.GetReferralLetterRequest(name=(await _own_letter(world)).name)
+
+
+@method(
+    "spilno.reception.v1.Referrals.DownloadReferralLetter", OFFICER, lambda answer: answer.content.startswith(b"PK")
+)
+async def _(world: World) -> Message:
+    return referrals_pb2.DownloadReferralLetterRequest(name=(await _own_letter(world)).name)
+
+
+@method("spilno.reception.v1.Referrals.UpdateReferralLetter", HEAD, lambda answer: answer.own)
+async def _(world: World) -> Message:
+    own = await _own_letter(world)
+    return referrals_pb2.UpdateReferralLetterRequest(name=own.name, content=template("en"), etag=own.etag)
+
+
+@method("spilno.reception.v1.Referrals.ResetReferralLetter", HEAD, lambda answer: not answer.own)
+async def _(world: World) -> Message:
+    own = await _own_letter(world)
+    return referrals_pb2.ResetReferralLetterRequest(name=own.name, etag=own.etag)
 
 
 @method(

@@ -128,6 +128,22 @@ async def parties(call: Call, id: UUID, on: date | None) -> list[Party]:
     return [each for each in (await _parties(call, [id]))[id] if on is None or each.is_one(agreement, on)]
 
 
+async def partner(call: Call, organisation: UUID, on: date) -> str:
+    """The title of an organisation that is a party to a memorandum in force on a day.
+
+    Raises:
+        Missing: it is none.
+    """
+    its = select(col(Signatory.agreement_id)).where(col(Signatory.organisation_id) == organisation)
+    memoranda = select(Agreement).where(col(Agreement.kind) == Kind.MEMORANDUM, col(Agreement.id).in_(its))
+    concluded = {each.id: each for each in await call.db.all(memoranda)}
+    for agreement, everyone in (await _parties(call, concluded)).items():
+        for each in everyone:
+            if each.organisation.id == organisation and each.is_one(concluded[agreement], on):
+                return each.organisation.title
+    raise Missing
+
+
 async def join(
     call: Call,
     agreement_id: UUID,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from kit.auth.authority import Authorisation, Kin, Mailboxes
@@ -11,6 +12,7 @@ from kit.keys import Keys
 from kit.localisation import LOCALES
 from kit.service import Kit
 
+from identity.agreements import actions as agreements
 from identity.hromadas import actions as hromadas
 from identity.integrators import actions as integrators
 from identity.integrators.rules import parse_client_id
@@ -45,6 +47,11 @@ class LocalAuthorities:
         """As `kin`, in a transaction of its own."""
         async with self._kit.chain.call(Caller("svc.identity"), None, LOCALES[0], seconds=3) as call:
             return await kin(call, hromada, organisation)
+
+    async def partner(self, hromada: str, organisation: UUID, on: date) -> str:
+        """As `partner`, in a transaction of its own."""
+        async with self._kit.chain.call(Caller("svc.identity"), None, LOCALES[0], seconds=3) as call:
+            return await partner(call, hromada, organisation, on)
 
 
 async def authorisation(call: Call, slug: str, subject: str) -> Authorisation:
@@ -105,6 +112,19 @@ async def kin(call: Call, slug: str, organisation: UUID) -> Kin:
     """
     await call.db.enter((await hromadas.find(call.db, slug)).id)
     return Kin(*await organisations.kin(call.db, organisation))
+
+
+async def partner(call: Call, slug: str, organisation: UUID, on: date) -> str:
+    """The title of an organisation that is a party to a memorandum in force on a day.
+
+    Args:
+        call: in no hromada yet.
+
+    Raises:
+        Missing: there is no such hromada, or it is no party.
+    """
+    await call.db.enter((await hromadas.find(call.db, slug)).id)
+    return await agreements.partner(call, organisation, on)
 
 
 async def _member(call: Call, nobody: Authorisation, person: UUID) -> Authorisation:

@@ -6,7 +6,8 @@ from kit.call import Call
 from kit.rpc import Servicer
 from spilno.identity.v1 import authority_pb2 as pb
 
-from identity.authority.actions import authorisation, kin, mailboxes
+from identity.authority.actions import authorisation, kin, mailboxes, partner
+from kit import days
 
 
 class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
@@ -38,3 +39,7 @@ class Authority(Servicer, contract=pb.DESCRIPTOR.services_by_name["Authority"]):
     async def GetKin(self, request: pb.GetKinRequest, call: Call) -> pb.Kin:
         known = await kin(call, request.hromada, UUID(request.organisation))
         return pb.Kin(parent=str(known.parent or ""), units=sorted(str(each) for each in known.units))
+
+    async def GetPartner(self, request: pb.GetPartnerRequest, call: Call) -> pb.Partner:
+        on = days.day(request.as_of, "as_of")
+        return pb.Partner(title=await partner(call, request.hromada, UUID(request.organisation), on))

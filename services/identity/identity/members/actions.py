@@ -280,8 +280,8 @@ async def own(call: Call) -> Membership | None:
     return membership
 
 
-async def colleagues(call: Call) -> list[Membership]:
-    """Everybody who works in the hromada now, by name.
+async def colleagues(call: Call, permission: str = "") -> list[Membership]:
+    """Everybody who works in the hromada now, by name; of these, if a permission is named, who has it.
 
     Raises:
         Denied: the caller is no member now.
@@ -291,7 +291,7 @@ async def colleagues(call: Call) -> list[Membership]:
     found = await call.db.all(
         select(Membership).where(col(Membership.revoked_at).is_(None)).order_by(col(Membership.display_name)).limit(500)
     )
-    return [each for each in found if each.is_current(call.now)]
+    return [each for each in found if each.is_current(call.now) and (not permission or permission in each.permissions)]
 
 
 async def opened(call: Call, link: str, *, hold: bool = False) -> Invited:

@@ -64,7 +64,7 @@ class Members(Servicer, contract=pb.DESCRIPTOR.services_by_name["Members"]):
         return pb.ListColleaguesResponse(
             colleagues=[
                 pb.Colleague(id=str(each.person_id), display_name=each.display_name)
-                for each in await actions.colleagues(call)
+                for each in await actions.colleagues(call, request.permission)
             ]
         )
 

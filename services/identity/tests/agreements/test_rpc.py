@@ -8,9 +8,11 @@ import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from identity.testing import Office, Opened, as_whom
+from kit.names import last
 from kit.rpc.client import Failure
+from kit.testing.ground import PASSWORD
 from spilno.identity.v1 import agreements_pb2 as pb
-from spilno.identity.v1 import organisations_pb2
+from spilno.identity.v1 import authority_pb2, organisations_pb2
 from spilno.identity.v1.agreements_pb2_grpc import AgreementsStub
 from spilno.identity.v1.organisations_pb2_grpc import OrganisationsStub
 
@@ -193,6 +195,31 @@ async def test_the_same_request_makes_one_party(office: Office) -> None:
     )
     with as_whom(await office.as_head()):
         assert await stub(office).AddSignatory(request) == await stub(office).AddSignatory(request)
+
+
+@pytest.mark.parametrize(
+    ("on", "of", "is_party"),
+    [
+        ("2020-01-01", {}, True),
+        ("2017-01-31", {}, False),
+        ("2020-07-19", {}, False),
+        ("2020-01-01", {"kind": pb.AGREEMENT_KIND_COOPERATION}, False),
+    ],
+    ids=["while a party", "before it joined", "since it left", "of another agreement"],
+)
+async def test_services_ask_whether_an_organisation_is_a_party_to_a_memorandum_on_a_day(
+    office: Office, on: str, of: dict[str, Any], is_party: bool
+) -> None:
+    council = await organisation(office, "Районна рада")
+    await leave(office, await join(office, await memorandum(office, **of), council), "2020-07-19")
+    asked = authority_pb2.GetPartnerRequest(hromada=office.slug, organisation=last(council), as_of=on)
+    with as_whom(await office.identity.client_token("svc.reception", PASSWORD)):
+        if is_party:
+            assert (await office.identity.authority.GetPartner(asked)).title == "Районна рада"
+            return
+        with pytest.raises(Failure) as failure:
+            await office.identity.authority.GetPartner(asked)
+    assert failure.value.code is grpc.StatusCode.NOT_FOUND
 
 
 async def test_an_agreement_changes_by_its_mask_and_not_behind_its_parties(office: Office) -> None:

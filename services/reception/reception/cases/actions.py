@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from kit.call import Call
-from kit.errors import WrongState
+from kit.errors import Missing, Refused, Stale, WrongState
+from sqlalchemy import ARRAY, Integer, Text, Uuid, cast, column, func
 from sqlmodel import col, select
 
 from reception.appeals import actions as appeals
@@ -18,6 +20,8 @@ from reception.cases.rules import Change, Person
 from reception.receptions.actions import forget_visitor
 
 _MOST = 200
+READS = "appeals.read"
+"""Without it nobody sees a case, named or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,16 @@ class Access:
     changes: list[CaseChange]
 
 
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A case by its number, and the ids of who sees it."""
+
+    id: UUID
+    number: str
+    etag: str
+    named: Sequence[str]
+
+
 async def register(
     call: Call,
     draft: Draft,
@@ -51,7 +65,7 @@ async def register(
 ) -> tuple[Appeal, str]:
     """Enters a case that is sensitive from the first. Of the visit that it comes from nothing personal is left."""
     reason = reason_text(mark.reason, "reason")
-    circle = rules.circle(_caller(call), mark.named)
+    circle = rules.circle(_caller(call), await _colleagues(call, mark.named))
     ids = [person.id for person in circle]
     appeal, code = await appeals.register(
         call, draft, kind, area, channel, visit, beside, mark.sensitivity, ids, arrived
@@ -70,7 +84,7 @@ async def mark(call: Call, appeal_id: UUID, etag: str, said: Mark) -> Access:
         WrongState: it is sensitive already.
     """
     reason = reason_text(said.reason, "mark.reason")
-    circle = rules.circle(_caller(call), said.named)
+    circle = rules.circle(_caller(call), await _colleagues(call, said.named))
     appeal = await call.db.lock(Appeal, appeal_id, etag)
     if appeal.sensitivity is not None:
         raise WrongState("case.already-sensitive")
@@ -82,9 +96,13 @@ async def mark(call: Call, appeal_id: UUID, etag: str, said: Mark) -> Access:
 
 
 async def name(call: Call, appeal_id: UUID, etag: str, person: Person, reason: str) -> Access:
-    """Lets one more in."""
+    """Lets one more in.
+
+    Raises:
+        Refused: nobody of that id works here, or they see no appeals.
+    """
     said = reason_text(reason, "reason")
-    one = rules.person(person)
+    [one] = await _colleagues(call, [person])
     appeal = await call.db.lock(Appeal, appeal_id, etag)
     sensitivity = rules.restricted(appeal.sensitivity)
     appeal.named = rules.name(appeal.named, one)
@@ -113,6 +131,35 @@ async def end(call: Call, appeal_id: UUID, etag: str, reason: str) -> Access:
     return await _access(call, appeal)
 
 
+async def abandoned(call: Call) -> list[Circle]:
+    """The sensitive cases of which nobody who is named works here any more, or sees appeals."""
+    found = await _circles(call, None)
+    gone = {each for each in {who for circle in found for who in circle.named} if not await _sees(call, each)}
+    return [circle for circle in found if gone.issuperset(circle.named)][:_MOST]
+
+
+async def recover(call: Call, appeal_id: UUID, etag: str, reason: str) -> Access:
+    """The head takes up a case that nobody sees any more: from now on they alone are named.
+
+    Raises:
+        Missing: there is no such case, or somebody sees it yet.
+        Stale: it changed since the caller read it.
+    """
+    said = reason_text(reason, "reason")
+    circle = next(iter(await _circles(call, appeal_id)), None)
+    if circle is None or any([await _sees(call, each) for each in circle.named]):
+        raise Missing
+    if circle.etag != etag:
+        raise Stale
+    taken = func.recover_case(cast(appeal_id, Uuid), cast(int(etag), Integer), cast(call.caller.subject, Text))
+    if (await call.db.records(select(taken.label("id"))))[0]["id"] is None:
+        raise Stale
+    appeal = await call.db.lock(Appeal, appeal_id)
+    _changed(call, appeal, Change.RECOVERED, rules.restricted(appeal.sensitivity), _caller(call), said)
+    _release(appeal)
+    return await _access(call, appeal)
+
+
 async def access(call: Call, appeal_id: UUID) -> Access:
     """Who may see a case, and how it came to that."""
     return await _access(call, await appeals.get(call, appeal_id))
@@ -137,6 +184,42 @@ def _release(appeal: Appeal) -> None:
     """Whoever does not see a case cannot hold it: another of the named takes it."""
     if appeal.state is State.IN_WORK and appeal.taken_by not in appeal.named:
         appeal.state, appeal.taken_by, appeal.taken_by_name, appeal.taken_at = State.REGISTERED, "", "", None
+
+
+async def _circles(call: Call, which: UUID | None) -> list[Circle]:
+    columns = (column("id", Uuid), column("version", Integer), column("number", Text), column("named", ARRAY(Text)))
+    found: Any = func.sensitive_circles(cast(which, Uuid)).table_valued(*columns)
+    return [
+        Circle(each["id"], each["number"], str(each["version"]), each["named"])
+        for each in await call.db.records(select(found))
+    ]
+
+
+async def _sees(call: Call, id: str) -> bool:
+    """Whether somebody who is named works here now and sees appeals."""
+    try:
+        return READS in (await call.colleague(id)).permissions
+    except Missing:
+        return False
+
+
+async def _colleagues(call: Call, named: Sequence[Person]) -> list[Person]:
+    """Whom somebody names, as identity knows them.
+
+    Raises:
+        Refused: one of them does not work here now, or sees no appeals: whoever audits, for one.
+    """
+    return [await _colleague(call, rules.person(each).id) for each in named]
+
+
+async def _colleague(call: Call, id: str) -> Person:
+    try:
+        found = await call.colleague(id)
+    except Missing:
+        raise Refused("staff", "case.person-unknown") from None
+    if READS not in found.permissions:
+        raise Refused("staff", "case.person-sees-none")
+    return Person(id, found.display_name)
 
 
 def _caller(call: Call) -> Person:

@@ -50,6 +50,20 @@ class Cases(Servicer, contract=pb.DESCRIPTOR.services_by_name["Cases"]):
             ]
         )
 
+    async def ListAbandonedCases(
+        self, request: pb.ListAbandonedCasesRequest, call: Call
+    ) -> pb.ListAbandonedCasesResponse:
+        return pb.ListAbandonedCasesResponse(
+            cases=[
+                pb.AbandonedCase(name=f"{call.hromada.name}/appeals/{each.id}", number=each.number, etag=each.etag)
+                for each in await actions.abandoned(call)
+            ]
+        )
+
+    async def RecoverCase(self, request: pb.RecoverCaseRequest, call: Call) -> pb.CaseAccess:
+        call.purpose = request.purpose
+        return _access(call, await actions.recover(call, uid(request.name), request.etag, request.reason))
+
 
 def _access(call: Call, access: Access) -> pb.CaseAccess:
     appeal = access.appeal

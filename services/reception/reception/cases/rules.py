@@ -20,6 +20,7 @@ class Change(StrEnum):
     NAMED = auto()
     REMOVED = auto()
     ENDED = auto()
+    RECOVERED = auto()
 
 
 @dataclass(frozen=True, slots=True)

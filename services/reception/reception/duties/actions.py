@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from google.protobuf.message import Message
 from kit.call import Call
 from kit.errors import AlreadyThere, Missing, Refused
 from sqlmodel import col, select
@@ -15,7 +16,8 @@ from reception.beats.model import Beat
 from reception.clocks import actions as clocks
 from reception.clocks.rules import Deadline
 from reception.duties import rules
-from reception.duties.model import Duty
+from reception.duties.events import happened, told
+from reception.duties.model import Duty, Step
 from reception.duties.rules import Alarm, Draft, Kind
 from reception.officers.model import Officer
 
@@ -91,6 +93,7 @@ async def create(call: Call, beat_id: UUID, kind: Kind, draft: Draft) -> Duty:
     duty = Duty(kind=kind, beat_id=beat.id, officer_id=beat.officer_id, **_values(draft))
     call.db.add(duty)
     await _flush(call)
+    happened(call, duty)
     return duty
 
 
@@ -106,7 +109,23 @@ async def update(call: Call, duty_id: UUID, etag: str, draft: Draft) -> Duty:
     for name, value in _values(draft).items():
         setattr(duty, name, value)
     await _flush(call)
+    happened(call, duty)
     return duty
+
+
+async def told_since(
+    call: Call, since: datetime | None, after: UUID | None, most: int
+) -> list[tuple[UUID, Message, datetime]]:
+    """The events of the hromada's duties made from their history, oldest first."""
+    statement = select(Step).order_by(col(Step.id)).limit(most)
+    if since is not None:
+        statement = statement.where(col(Step.at) >= since)
+    if after is not None:
+        statement = statement.where(col(Step.id) > after)
+    steps = await call.db.all(statement)
+    theirs = await call.db.all(select(Duty).where(col(Duty.id).in_({step.duty_id for step in steps})))
+    duties = {each.id: each for each in theirs}
+    return [(step.id, told(call.hromada, duties[step.duty_id], step), step.at) for step in steps]
 
 
 async def _flush(call: Call) -> None:

@@ -1,9 +1,9 @@
-"""The table of duties."""
+"""The tables of duties."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from kit.database import HromadaRow
+from kit.database import HromadaRow, moment
 from sqlalchemy import Text
 from sqlmodel import Field
 
@@ -22,3 +22,15 @@ class Duty(HromadaRow, table=True):
     planned_on: date | None = None
     held_on: date | None = None
     note: str = ""
+
+
+class Step(HromadaRow, table=True):
+    """A duty as it was planned or held: what its events are made from again."""
+
+    __tablename__ = "officer_duty_step"
+
+    duty_id: UUID
+    planned_on: date | None = None
+    held_on: date | None = None
+    duty_version: int
+    at: datetime = moment()

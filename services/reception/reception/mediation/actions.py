@@ -23,6 +23,8 @@ from reception.register.actions import hold
 
 R = TypeVar("R", bound=HromadaRow)
 _MOST = 200
+WORKS = "mediations.work"
+"""Without it nobody sees a case of mediation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,11 @@ async def open_case(call: Call, matter: str, appeal_id: UUID | None, mediator: M
     """Opens a case. Whoever opens it for another mediator is named, so that they may tell what they know.
 
     Raises:
-        Refused: there is no such appeal, the matter says nothing, or the mediator is not neutral.
+        Refused: there is no such appeal, the matter says nothing, or the mediator is none or not neutral.
     """
     if not any(letter.isalnum() for letter in matter):
         raise Refused("matter", "mediation.matter-missing")
+    mediator = await _colleague(call, mediator, "mediator")
     rules.check_mediator(mediator, await _officers(call, appeal_id), (), neutral=neutral)
     await hold(call)  # one after the other: each has a number of its own
     mediation = Mediation(
@@ -108,14 +111,14 @@ async def name_staff(call: Call, mediation_id: UUID, etag: str, staff: Sequence[
 
     Raises:
         Missing: it is not the caller's.
-        Refused: the caller is not its mediator, or somebody has no name.
+        Refused: the caller is not its mediator, or somebody named is no colleague who mediates.
     """
     case = await _held(call, mediation_id, etag)
     if case.mediation.mediator != call.caller.subject:
         raise Refused("name", "mediation.mediator-alone")
     await call.db.records(delete(NamedStaff).where(col(NamedStaff.mediation_id) == mediation_id))
     for each in {each.subject: each for each in staff}.values():
-        call.db.add(_named(mediation_id, each))
+        call.db.add(_named(mediation_id, await _colleague(call, each, "staff")))
     return await _whole(call, case.mediation)
 
 
@@ -124,10 +127,11 @@ async def assign(call: Call, number: str, mediator: Mediator, *, neutral: bool) 
 
     Raises:
         Missing: no case has that number.
-        Refused: the mediator is not neutral.
+        Refused: the mediator is none, or not neutral.
         WrongState: the case is closed.
     """
     call.purpose = call.purpose or "mediation/assign"
+    mediator = await _colleague(call, mediator, "mediator")
     found = await call.db.one_or_none(select(Mediation).where(col(Mediation.number) == number))
     if found is None:
         raise Missing
@@ -318,6 +322,21 @@ async def _held(call: Call, mediation_id: UUID, etag: str) -> Case:
     rules.check_open(mediation.state)
     mediation.worked_at = call.now
     return await _whole(call, mediation)
+
+
+async def _colleague(call: Call, said: Mediator, field: str) -> Mediator:
+    """Whom somebody names, as identity knows them.
+
+    Raises:
+        Refused: they do not work here now, or mediate nothing: whoever audits, for one.
+    """
+    try:
+        found = call.caller if said.subject == call.caller.subject else await call.colleague(said.subject)
+    except Missing:
+        raise Refused(field, "mediation.colleague-unknown") from None
+    if WORKS not in found.permissions:
+        raise Refused(field, "mediation.colleague-mediates-none")
+    return Mediator(said.subject, found.display_name)
 
 
 def _check_known(call: Call, case: Case) -> None:

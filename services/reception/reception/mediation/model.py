@@ -74,3 +74,12 @@ class FollowUp(HromadaRow, table=True):
     question: str = ""
     done_on: date | None = None
     result: str = ""
+
+
+class Day(HromadaRow, table=True):
+    """A day up to whose end something was done in some case: all that is told of mediation."""
+
+    __tablename__ = "mediation_day"
+
+    day: date
+    at: datetime = moment()

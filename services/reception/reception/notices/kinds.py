@@ -13,6 +13,7 @@ _APPEAL = {"number": "147/2026", "link": f"{_PORTAL}/appeals/follow"}
 _TERM = {"number": "147/2026", "until": "24 грудня 2026 р.", "link": f"{_PORTAL}/appeals/follow"}
 _BODY = {"number": "147/2026", "body": "Татарбунарська міська рада", "link": f"{_PORTAL}/appeals/follow"}
 _HAZARD = {"number": "41", "link": f"{_PORTAL}/hazards/follow"}
+_REFERRAL = {"number": "147/2026", "until": "24 грудня 2026 р.", "link": f"{_PORTAL}/office/appeals/5/referrals"}
 _WORK = {"number": "147/2026", "until": "24 грудня 2026 р.", "link": f"{_PORTAL}/office/appeals"}
 
 VISIT_BOOKED = Kind("visit-booked", {"when": _WHEN, "link": f"{_PORTAL}/visits/cancel"})
@@ -42,6 +43,8 @@ HAZARD_REOPENED = Kind("hazard-reopened", _HAZARD)
 STAFF_APPEAL_WARNED = Kind("staff-appeal-warned", _WORK)
 STAFF_APPEAL_BREACHED = Kind("staff-appeal-breached", _WORK)
 STAFF_APPEAL_ESCALATED = Kind("staff-appeal-escalated", _WORK)
+STAFF_REFERRAL_NEAR = Kind("staff-referral-near", _REFERRAL)
+STAFF_REFERRAL_OVERDUE = Kind("staff-referral-overdue", _REFERRAL)
 STAFF_SUBMISSION_WAITING = Kind("staff-submission-waiting", {"link": f"{_PORTAL}/office/outside"})
 
 notices = Notices(
@@ -70,6 +73,8 @@ notices = Notices(
         STAFF_APPEAL_WARNED,
         STAFF_APPEAL_BREACHED,
         STAFF_APPEAL_ESCALATED,
+        STAFF_REFERRAL_NEAR,
+        STAFF_REFERRAL_OVERDUE,
         STAFF_SUBMISSION_WAITING,
     ],
 )

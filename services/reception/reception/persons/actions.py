@@ -22,9 +22,9 @@ from reception.appeals.model import Appeal, Step
 from reception.clocks import actions as clocks
 from reception.clocks.rules import Deadline
 from reception.mediation.model import Mediation
-from reception.persons import erasing, rules
+from reception.persons import erasing, events, rules
 from reception.persons.model import Correction, Erasure, LegalHold, PersonRequest, Retention
-from reception.persons.rules import Alarm, Field, Ground, Key, RequestKind, RequestState
+from reception.persons.rules import Alarm, Deed, Field, Ground, Key, RequestKind, RequestState
 from reception.proceedings.actions import decisions_of
 from reception.proceedings.model import Decision
 from reception.receptions.model import Visit
@@ -137,6 +137,7 @@ async def correct(call: Call, record: str, etag: str, field: Field, value: str, 
             at=call.now,
         )
     )
+    await events.changed(call, own, Deed.CORRECTED)
     await call.db.flush()
     return (await _records(call, [own]))[0]
 
@@ -192,6 +193,7 @@ async def hold(call: Call, record: str, reason: str, case_reference: str) -> Leg
         await call.db.flush()
     except AlreadyThere:
         raise AlreadyThere("person.already-held", field="record") from None
+    await events.held(call, made, Deed.HELD)
     return made
 
 
@@ -206,6 +208,7 @@ async def release(call: Call, hold_id: UUID, etag: str, reason: str) -> LegalHol
         raise WrongState("person.hold-removed")
     found.removed_by, found.removed_by_name = call.caller.subject, call.caller.display_name
     found.removed_because, found.removed_at = reason.strip(), call.now
+    await events.held(call, found, Deed.RELEASED)
     return found
 
 
@@ -279,6 +282,7 @@ async def answer(call: Call, request_id: UUID, etag: str, text: str, *, granted:
     found.state = RequestState.GRANTED if granted else RequestState.REFUSED
     found.answer, found.answered_at = text.strip(), call.now
     found.answered_by, found.answered_by_name = call.caller.subject, call.caller.display_name
+    await events.asked(call, found, Deed.ANSWERED)
     return (await _told(call, [found]))[0]
 
 
@@ -298,6 +302,7 @@ async def keep_for(call: Call, years: int, etag: str) -> tuple[int, str]:
     if found is not None:
         row = await call.db.lock(Retention, found.id, etag)
         row.years = years
+        await events.retained(call, row.version)
         return row.years, row.etag
     if etag != "0":
         raise Stale
@@ -305,6 +310,7 @@ async def keep_for(call: Call, years: int, etag: str) -> tuple[int, str]:
     first = insert(table).values(hromada_id=call.hromada.id, id=uuid7(), version=1, years=years)
     if not await call.db.records(first.on_conflict_do_nothing().returning(table.c.id)):
         raise Stale
+    await events.retained(call, 1)
     return years, "1"
 
 
@@ -387,6 +393,7 @@ def _new(call: Call, kind: RequestKind, text: str) -> dict[str, Any]:
 async def _asked(call: Call, request: PersonRequest) -> Asked:
     call.db.add(request)
     await call.db.flush()
+    await events.asked(call, request, Deed.ASKED)
     return (await _told(call, [request]))[0]
 
 

@@ -12,16 +12,17 @@ from sqlmodel import col, select
 
 from reception.appeals import letters
 from reception.appeals.model import Appeal
-from reception.appeals.rules import Deed
+from reception.appeals.rules import Deed as AppealDeed
 from reception.attachments.actions import forget_files
 from reception.mediation import actions as mediation
 from reception.mediation.model import Mediation
-from reception.persons import rules
+from reception.persons import events, rules
 from reception.persons.model import Erasure, LegalHold, PersonRequest, Retention
-from reception.persons.rules import Ground
+from reception.persons.rules import Deed, Ground
 from reception.proceedings.model import Decision
 from reception.receptions import letters as visit_letters
 from reception.receptions.model import Visit
+from reception.referrals import actions as referrals
 from reception.triage.model import Handover
 from reception.triage.rules import Track
 
@@ -106,13 +107,15 @@ async def erase_appeals(
             appeal.code_hash = secrets.token_bytes(32)
         appeal.notice_channel = appeal.notice_language = appeal.notice_agreed_at = None
         call.db.add(_erased(call, letters.about(id), ground, reason))
+        await events.changed(call, appeal, Deed.ERASED)
         erased.append(appeal)
     await call.db.flush()
     said = update(Decision).where(col(Decision.appeal_id).in_(ids))
     if keeps_code:
-        said = said.where(col(Decision.deed) != Deed.HANDED_OVER)
+        said = said.where(col(Decision.deed) != AppealDeed.HANDED_OVER)
     await call.db.records(said.values(reason=""))
     await forget_files(call, ids)
+    await referrals.forget(call, ids)
     await call.db.records(update(PersonRequest).where(col(PersonRequest.appeal_id).in_(ids)).values(text="", answer=""))
     await call.db.records(update(Visit).where(col(Visit.appeal_id).in_(ids)).values(**_NOBODY, note=""))
     await forget(call, [letters.about(id) for id in ids])
@@ -126,6 +129,7 @@ async def erase_visit(call: Call, visit: Visit, reason: str) -> None:
         setattr(visit, name, value)
     await forget(call, [visit_letters.about(visit.id)])
     call.db.add(_erased(call, f"visits/{visit.id}", Ground.REQUEST, reason))
+    await events.changed(call, visit, Deed.ERASED)
 
 
 _NOBODY = {

@@ -8,7 +8,7 @@ from sqlalchemy import Text
 from sqlmodel import Field
 
 from reception.persons import rules
-from reception.persons.rules import Ground, RequestKind, RequestState
+from reception.persons.rules import Deed, Ground, RequestKind, RequestState
 
 
 class PersonRequest(HromadaRow, table=True):
@@ -79,3 +79,21 @@ class Retention(HromadaRow, table=True):
     __tablename__ = "appeal_retention"
 
     years: int
+
+
+class PersonStep(HromadaRow, table=True):
+    """One thing that happened to somebody's own data: what its events are made from again."""
+
+    __tablename__ = "person_step"
+
+    deed: Deed = Field(sa_type=Text)
+    what: str
+    """What it happened to, such as appeals/{id}."""
+    record: str = ""
+    """Of a hold: what it holds."""
+    kind: RequestKind | None = Field(default=None, sa_type=Text)
+    state: RequestState | None = Field(default=None, sa_type=Text)
+    appeal_id: UUID | None = None
+    """Whose sensitivity decides whether anything is told."""
+    what_version: int
+    at: datetime = moment()

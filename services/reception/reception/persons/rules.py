@@ -28,6 +28,18 @@ class RequestState(StrEnum):
     REFUSED = auto()
 
 
+class Deed(StrEnum):
+    """What may happen to a person's own data, and to a request about them."""
+
+    ASKED = auto()
+    ANSWERED = auto()
+    CORRECTED = auto()
+    ERASED = auto()
+    HELD = auto()
+    RELEASED = auto()
+    RETENTION_CHANGED = auto()
+
+
 class Alarm(StrEnum):
     NONE = auto()
     NEAR = auto()

@@ -1,4 +1,4 @@
-"""The table of referrals."""
+"""The tables of referrals."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from kit.database import HromadaRow, moment
 from sqlalchemy import Text
 from sqlmodel import Field
 
-from reception.referrals.rules import Helper, State
+from reception.referrals.rules import Alarm, Deed, Helper, State
 
 
 class Referral(HromadaRow, table=True):
@@ -28,3 +28,30 @@ class Referral(HromadaRow, table=True):
     accepted_on: date | None = None
     ended_on: date | None = None
     reply: str = ""
+    alarm: Alarm = Field(default=Alarm.NONE, sa_type=Text)
+    """What staff were last reminded of."""
+
+
+class Step(HromadaRow, table=True):
+    """One thing that happened to a referral: what its events are made from again."""
+
+    __tablename__ = "referral_step"
+
+    referral_id: UUID
+    deed: Deed = Field(sa_type=Text)
+    state: State = Field(sa_type=Text)
+    referral_version: int
+    at: datetime = moment()
+
+
+class ReferralLetter(HromadaRow, table=True):
+    """The office's own letter in a language; without content the platform's is written again."""
+
+    __tablename__ = "referral_letter"
+
+    language: str
+    content: bytes | None = None
+    """A DOCX with fields in double braces."""
+    changed_at: datetime = moment()
+    changed_by: str
+    changed_by_name: str

@@ -1,5 +1,6 @@
 """When somebody may be asked to help, and until when: pure functions."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum, auto
 
@@ -8,6 +9,9 @@ from kit.law import Act, Certainty, by_law
 
 LONGEST = timedelta(days=90)
 """Later than that is no term but a wish."""
+
+NEAR = timedelta(days=2)
+"""How long before the day for the answer whoever has the referral is reminded."""
 
 
 class Helper(StrEnum):
@@ -28,6 +32,28 @@ class State(StrEnum):
     @property
     def is_open(self) -> bool:
         return self in {State.SENT, State.ACCEPTED}
+
+
+class Deed(StrEnum):
+    """What may happen to a referral."""
+
+    MADE = auto()
+    ACCEPTED = auto()
+    DECLINED = auto()
+    REPLIED = auto()
+    OVERDUE = auto()
+
+
+class Alarm(StrEnum):
+    """How near the day for the answer is; the later, the more urgent."""
+
+    NONE = auto()
+    NEAR = auto()
+    OVERDUE = auto()
+
+    @property
+    def urgency(self) -> int:
+        return list(Alarm).index(self)
 
 
 @by_law("L43", Act.PERSONAL_DATA, "7", Certainty.SEEN)
@@ -77,3 +103,16 @@ def end(state: State, *, declined: bool) -> State:
 
 def is_overdue(state: State, due_on: date, today: date) -> bool:
     return state.is_open and due_on < today
+
+
+def alarm(state: State, due_on: date, today: date) -> Alarm:
+    """How near the day for the answer is; of what is over, nothing."""
+    if is_overdue(state, due_on, today):
+        return Alarm.OVERDUE
+    return Alarm.NEAR if state.is_open and due_on - NEAR <= today else Alarm.NONE
+
+
+def told_of(sent_by: str, holder: str, emails: Mapping[str, str], desk: str) -> str:
+    """At which address staff are reminded: whoever made the referral, else whoever has the case, else the desk. Empty
+    when no address is known."""
+    return emails.get(sent_by) or emails.get(holder) or desk

@@ -192,7 +192,7 @@ async def test_a_case_is_marked_its_circle_changes_and_the_marking_ends(office: 
     named = await cases.NameStaff(
         cases_pb2.NameStaffRequest(name=plain.name, etag=marked.etag, staff=lawyer, reason="Потрібна порада.")
     )
-    assert [each.display_name for each in named.named][-1] == "Юристка"
+    assert named.named[-1].display_name.startswith(lawyer.id), "by the name that identity knows, not by the caller's"
     with pytest.raises(Failure) as own:
         await cases.RemoveStaff(
             cases_pb2.RemoveStaffRequest(
@@ -215,6 +215,55 @@ async def test_a_case_is_marked_its_circle_changes_and_the_marking_ends(office: 
     assert kinds == ["MARKED", "NAMED", "REMOVED", "ENDED"]
     office.as_who("other")
     assert plain.name in await office.found()
+
+
+@pytest.mark.parametrize("who", ["auditor", "stranger", "neighbour"])
+async def test_only_a_colleague_who_sees_appeals_is_named(office: Office, who: str) -> None:
+    case = (await office.register()).appeal
+    auditor, _ = office.ground.staff(office.slug, "trail.read")
+    neighbour, _ = office.ground.staff(f"{office.slug[:20]}-n", *MAY)
+    id = {"auditor": auditor, "stranger": str(uuid4()), "neighbour": neighbour}[who]
+    actor = appeals_pb2.Actor(id=id, display_name="Юристка")
+    asked = cases_pb2.NameStaffRequest(name=case.name, etag=case.etag, staff=actor, reason="Потрібна порада.")
+    office.as_who("officer", "case-work")
+    with pytest.raises(Failure) as failure:
+        await CasesStub(office.channel).NameStaff(asked)
+    assert failure.value.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert set(failure.value.fields) == {"staff"}
+
+
+async def test_a_case_whose_named_have_all_left_is_recovered_by_the_head_and_by_nobody_before(office: Office) -> None:
+    case = (await office.register()).appeal
+    stub, people = CasesStub(office.channel), office.ground.register.people
+    listed = cases_pb2.ListAbandonedCasesRequest(parent=office.parent)
+    named = [(office.slug, office.people[who][0]) for who in ("officer", "lawyer")]
+    asked = cases_pb2.RecoverCaseRequest(
+        name=case.name, etag=case.etag, purpose="supervision", reason="Обидві працівниці звільнилися."
+    )
+    office.as_who("other")
+    for left in (0, 1):
+        assert case.name not in [each.name for each in (await stub.ListAbandonedCases(listed)).cases]
+        with pytest.raises(Failure) as not_yet:
+            await stub.RecoverCase(asked)
+        assert not_yet.value.code is grpc.StatusCode.NOT_FOUND, "whoever sees the case is there"
+        people[named[left]] = frozenset({"trail.read"}) if left else frozenset()
+    try:
+        [found] = [each for each in (await stub.ListAbandonedCases(listed)).cases if each.name == case.name]
+        with pytest.raises(Failure) as unsaid:
+            await stub.RecoverCase(cases_pb2.RecoverCaseRequest(name=case.name, etag=found.etag, reason="Без мети."))
+        assert "purpose" in unsaid.value.fields
+        recovered = await stub.RecoverCase(asked)
+        assert [each.id for each in recovered.named] == [office.people["other"][0]]
+        assert recovered.changes[-1].kind == cases_pb2.CASE_CHANGE_KIND_RECOVERED
+        assert (await AppealsStub(office.channel).GetAppeal(get(case.name, "supervision"))).text == SAID
+        with pytest.raises(Failure) as again:
+            await stub.RecoverCase(asked)
+        assert again.value.code is grpc.StatusCode.NOT_FOUND
+    finally:
+        people.update(dict.fromkeys(named, frozenset({*MAY, "appeals.decide"})))
+    async with looking(office) as connection:
+        kept = await connection.fetch("SELECT purpose FROM audit WHERE method LIKE '%RecoverCase' AND outcome = 'done'")
+    assert {row["purpose"] for row in kept} == {"supervision"}
 
 
 async def test_no_event_tells_of_it_and_its_person_is_sent_nothing(office: Office) -> None:
@@ -263,7 +312,10 @@ async def test_a_report_of_a_crime_leaves_the_track_with_a_record_of_who_took_it
     assert again.value.code is grpc.StatusCode.FAILED_PRECONDITION
 
 
-async def test_everybody_may_know_the_counts_and_no_small_one(office: Office) -> None:
+async def test_everybody_may_know_the_counts_and_no_small_one(office: Office, opened: Opened) -> None:
+    slug = await opened()
+    people = {who: office.ground.staff(slug, *MAY) for who in office.people}
+    office = Office(office.ground, slug, office.channel, people)
     for _ in range(6):
         await office.register(sensitive=False)
     await office.register()

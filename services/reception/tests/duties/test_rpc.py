@@ -7,9 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from kit.call import Caller
 from kit.clock import kyiv_date
 from kit.rpc.client import Acting, Failure, acting
 from kit.testing.ground import Ground
+from reception.duties.actions import told_since
 from spilno.reception.v1 import duties_pb2 as pb
 from spilno.reception.v1 import leaflets_pb2, officers_pb2
 from spilno.reception.v1.duties_pb2_grpc import DutiesStub
@@ -156,3 +158,18 @@ async def test_a_card_that_residents_may_not_see_is_not_printed(desk: Desk) -> N
     with desk.resident(), pytest.raises(Failure) as refused:
         await desk.leaflets.PrintCards(leaflets_pb2.PrintCardsRequest(name=hidden.name, office=OFFICE))
     assert refused.value.code.name == "NOT_FOUND"
+
+
+async def test_each_change_of_a_duty_is_told_and_never_whose_it_is(desk: Desk, reception: Ground) -> None:
+    officer = await desk.officer("Коваленко Андрій")
+    beat = await desk.beat(1, "Татарбунари", officer.name)
+    today = kyiv_date(datetime.now(UTC)).isoformat()
+    planned = await desk.create(beat.name, pb.DUTY_KIND_REPORT, planned_on=today, note="У залі ради")
+    held = pb.UpdateDutyRequest(name=planned.name, etag=planned.etag, duty=pb.DutyDraft(held_on=today))
+    await desk.duties.UpdateDuty(held)
+    async with reception.call(desk.parent.removeprefix("hromadas/"), Caller("job.history")) as call:
+        again: list[Any] = [message for _, message, _ in await told_since(call, None, None, 10)]
+    assert [type(each).__name__ for each in again] == ["DutyPlanned", "DutyHeld"]
+    assert [each.duty.held_on for each in again] == ["", today]
+    assert {each.duty.beat for each in again} == {beat.name}
+    assert not any(kept_back in str(again) for kept_back in ("Коваленко", "залі", officer.name))

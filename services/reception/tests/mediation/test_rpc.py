@@ -9,10 +9,12 @@ from uuid import uuid4
 import asyncpg
 import grpc
 import pytest
+from kit.call import Caller
 from kit.clock import kyiv_date
 from kit.rpc.client import Acting, Failure, acting
 from kit.servers.postgres import database_name
 from kit.testing.ground import PASSWORD, Ground
+from reception.mediation.telling import tell_changed, told_since
 from reception.persons import actions as persons
 from reception.persons.erasing import erase_expired
 from spilno.reception.v1 import appeals_pb2
@@ -33,6 +35,7 @@ class Room:
         self.appeals: Any = AppealsStub(channel)
         self.mediator = reception.staff(slug, *PERMISSIONS, "appeals.register", "appeals.take", "appeals.read")
         self.colleague = reception.staff(slug, *PERMISSIONS)
+        self.auditor = reception.staff(slug, "figures.read")
         self.case = pb.Mediation()
 
     @contextmanager
@@ -160,7 +163,20 @@ async def test_the_officer_of_an_appeal_does_not_mediate_in_it(room: Room) -> No
     appeal = registered.appeal
     await room.appeals.TakeAppeal(appeals_pb2.TakeAppealRequest(name=appeal.name, etag=appeal.etag))
     assert "mediator" in (await refused(room.open(appeal=appeal.name))).fields
-    assert (await room.open(appeal=appeal.name, mediator=appeals_pb2.Actor(id="m", display_name="Медіатор"))).staff
+    other = appeals_pb2.Actor(id=room.colleague[0], display_name="Медіатор")
+    assert (await room.open(appeal=appeal.name, mediator=other)).staff
+
+
+async def test_only_a_colleague_who_mediates_is_named(room: Room) -> None:
+    await room.open()
+    for id in (room.auditor[0], str(uuid4())):
+        actor = appeals_pb2.Actor(id=id, display_name="Медіатор")
+        assigned = pb.AssignMediatorRequest(
+            parent=room.parent, number=room.case.number, mediator=actor, neutral=True, request_id=str(uuid4())
+        )
+        assert set((await refused(room.mediations.AssignMediator(assigned))).fields) == {"mediator"}
+        assert set((await refused(room.do("NameMediationStaff", staff=[actor]))).fields) == {"staff"}
+        assert set((await refused(room.open(mediator=actor))).fields) == {"mediator"}
 
 
 async def test_without_the_consent_of_all_nothing_is_agreed_and_who_withdraws_stops_it(room: Room) -> None:
@@ -213,3 +229,22 @@ async def test_after_its_term_a_case_forgets_its_parties_unless_it_is_held(room:
     assert (held.matter, held.parties[0].display_name) == ("Паркан на межі", "Іваненко Петро")
     assert (forgotten.matter, forgotten.parties[0].display_name) == ("", "")
     assert forgotten.outcome == pb.MEDIATION_OUTCOME_NO_CONSENT
+
+
+async def test_mediation_tells_once_a_day_that_something_was_done_and_nothing_that_could_be_counted(
+    room: Room, reception: Ground
+) -> None:
+    slug, now = room.parent.removeprefix("hromadas/"), datetime.now(UTC)
+    async with reception.call(slug, Caller("job.tell"), now=now + timedelta(days=1)) as call:
+        await tell_changed(call)
+        assert not call.emitted, "there is no case"
+    for _ in range(3):
+        await room.under_way()
+    told: list[Any] = []
+    for days in (0, 1, 1, 2):
+        async with reception.call(slug, Caller("job.tell"), now=now + timedelta(days=days)) as call:
+            await tell_changed(call)
+            told += call.emitted
+    assert [each.mediations.name for each in told] == [f"{room.parent}/mediationDays/{ahead(0)}"]
+    async with reception.call(slug, Caller("job.history")) as call:
+        assert [message for _, message, _ in await told_since(call, None, None, 10)] == told

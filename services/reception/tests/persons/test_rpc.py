@@ -4,13 +4,21 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from kit.call import Caller
 from kit.clock import kyiv_date
 from kit.rpc.client import Acting, Failure, acting
 from kit.testing.ground import Ground
+from reception.appeals.model import Appeal
+from reception.appeals.rules import Sensitivity
+from reception.cases import actions as cases
+from reception.cases.actions import Mark
+from reception.persons import actions as persons
 from reception.persons.erasing import erase_expired
+from reception.persons.events import told_since
+from reception.persons.rules import Field, RequestKind
 from reception.receptions.actions import forget_visitors
 from spilno.reception.v1 import appeals_pb2, particulars_pb2, receptions_pb2
 from spilno.reception.v1 import persons_pb2 as pb
@@ -260,3 +268,41 @@ async def test_the_office_says_how_long_it_keeps_appeals(office: Office) -> None
     await office.persons.UpdateRetention(pb.UpdateRetentionRequest(parent=office.parent, years=11, etag=changed.etag))
     await office.years_pass()
     assert len(await office.found()) == 1
+
+
+@pytest.mark.parametrize("sensitive", [False, True], ids=["of an appeal", "of a sensitive case"])
+async def test_what_becomes_of_a_record_is_told_without_a_word_of_it(office: Office, sensitive: bool) -> None:
+    appeal, code = await office.answered()
+    if sensitive:
+        async with office.ground.call(office.slug, Caller(str(uuid4()), "Керівник")) as call:
+            mark = Mark(Sensitivity.CHILDREN, [], "Ідеться про дитину.")
+            await cases.mark(call, UUID(appeal.name.rpartition("/")[2]), appeal.etag, mark)
+    record, ours = appeal.name.removeprefix(f"{office.parent}/"), UUID(appeal.name.rpartition("/")[2])
+    events: list[Any] = []
+    async with office.ground.call(office.slug, Caller("job.head")) as call:
+        etag = (await call.db.get(Appeal, ours)).etag
+        await persons.correct(call, record, etag, Field.PHONE, "+380971234568", "Помилка в цифрі.")
+        held = await persons.hold(call, record, "Суд", "522/1/26")
+        await persons.release(call, held.id, held.etag, "Справу закрито")
+        asked = await persons.ask(call, code, RequestKind.ACCESS, "Що ви про мене маєте?")
+        await persons.answer(call, asked.request.id, asked.request.etag, "Надано.", granted=True)
+        events += call.emitted
+    async with office.ground.call(office.slug, Caller("job.erase"), now=datetime.now(UTC) + LATER) as call:
+        await erase_expired(call)
+        events += call.emitted
+    async with office.ground.call(office.slug, Caller("job.history")) as call:
+        again = [message for _, message, _ in await told_since(call, None, None, 20)]
+    assert again == events
+    assert [type(each).__name__ for each in events] == (
+        []
+        if sensitive
+        else [
+            "RecordCorrected",
+            "LegalHoldSet",
+            "LegalHoldRemoved",
+            "PersonRequestReceived",
+            "PersonRequestAnswered",
+            "RecordErased",
+        ]
+    )
+    assert not any(kept_back in str(events) for kept_back in ("Іваненко", "Суд", "522", "цифрі", "Надано", "3809"))

@@ -59,7 +59,9 @@ class Office:
 
 @pytest.fixture
 async def office(reception: Ground, opened: Opened) -> Office:
-    return Office(reception, await opened())
+    office = Office(reception, await opened())
+    reception.staff(office.slug, "appeals.read", subject=MARK.named[0].id)
+    return office
 
 
 @pytest.mark.law("L17")

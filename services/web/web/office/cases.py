@@ -11,6 +11,7 @@ from kit.pages import Form, Submitted
 from kit.rpc.client import Failure
 from spilno.reception.v1 import appeals_pb2, particulars_pb2
 from spilno.reception.v1 import cases_pb2 as pb
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -45,7 +46,9 @@ async def own(request: Request, web: TheWeb, staff: Reading) -> Response:
         }
         for each in listed.cases
     ]
-    return web.pages.show(request, "office/cases.html", rows=rows)
+    abandoned = await _abandoned(web, staff) if staff.may("appeals.decide") else []
+    nobodys = [{"id": last(each.name), "number": each.number} for each in abandoned]
+    return web.pages.show(request, "office/cases.html", rows=rows, abandoned=nobodys)
 
 
 @router.get("/appeals/{appeal_id}/purpose")
@@ -83,7 +86,7 @@ async def change(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     say = form.language.gettext
     people = await casework.colleagues(web, staff)
     common: dict[str, Any] = {"name": f"{staff.office.parent}/appeals/{appeal_id}", "etag": form["etag"]}
-    if form["do"] in {"name", "remove"} and form["staff"] not in people:
+    if (form["do"] == "name" and form["staff"] not in people) or (form["do"] == "remove" and not form["staff"]):
         form.refuse("staff", say("Оберіть працівника"))
     if form["do"] not in {"mark", "name", "remove", "end"}:
         form.refuse("do", say("Оберіть, що зробити"))
@@ -105,6 +108,56 @@ async def change(request: Request, web: TheWeb, form: Submitted, staff: Writing,
         kept = {"purpose": "case-work", "by": staff.subject}
         await web.keepsakes.keep("purpose", request.state.visitor, str(appeal_id), kept, lasting=PURPOSE_KEPT)
     return RedirectResponse(f"/{staff.office.slug}/office/appeals/{appeal_id}/access?saved=yes", 303)
+
+
+@router.get("/cases/{appeal_id}/recover")
+async def ask_to_recover(request: Request, web: TheWeb, staff: Reading, appeal_id: UUID) -> Response:
+    staff.require("appeals.decide")
+    form = await restore_draft(request, staff.subject) or Form({}, request.state.language)
+    return await _recover_page(request, web, staff, appeal_id, form)
+
+
+@router.post("/cases/{appeal_id}/recover")
+async def recover(request: Request, web: TheWeb, form: Submitted, staff: Writing, appeal_id: UUID) -> Response:
+    """Takes up a case that nobody sees any more; what for is kept, as when a case is opened."""
+    staff.require("appeals.decide")
+    if form["purpose"] not in {each.value for each in casework.purposes(form.language.gettext)}:
+        form.refuse("purpose", form.language.gettext("Оберіть мету"))
+        return await _recover_page(request, web, staff, appeal_id, form)
+    name = f"{staff.office.parent}/appeals/{appeal_id}"
+    asked = pb.RecoverCaseRequest(name=name, etag=form["etag"], purpose=form["purpose"], reason=form["reason"])
+    try:
+        await web.cases.RecoverCase(asked)
+    except Failure as failure:
+        if failure.fields:
+            form.refuse_all(failure.fields, {"reason": "reason"})
+        elif failure.code is grpc.StatusCode.ABORTED:
+            form.refuse("", form.language.gettext("Справу щойно змінив хтось інший. Відкрийте сторінку знову."))
+        else:
+            raise
+        return await _recover_page(request, web, staff, appeal_id, form)
+    kept = {"purpose": form["purpose"], "by": staff.subject}
+    await web.keepsakes.keep("purpose", request.state.visitor, str(appeal_id), kept, lasting=PURPOSE_KEPT)
+    return RedirectResponse(f"/{staff.office.slug}/office/appeals/{appeal_id}/access?saved=yes", 303)
+
+
+async def _abandoned(web: Web, staff: Staff) -> list[pb.AbandonedCase]:
+    listed = await web.cases.ListAbandonedCases(pb.ListAbandonedCasesRequest(parent=staff.office.parent))
+    return list(listed.cases)
+
+
+async def _recover_page(request: Request, web: Web, staff: Staff, appeal_id: UUID, form: Form) -> Response:
+    found = next((each for each in await _abandoned(web, staff) if last(each.name) == str(appeal_id)), None)
+    if found is None:
+        raise HTTPException(404)
+    return web.pages.show(
+        request,
+        "office/recover.html",
+        form=form,
+        number=found.number,
+        etag=found.etag,
+        purposes=casework.purposes(request.state.language.gettext),
+    )
 
 
 async def _asked(web: Web, form: Form, people: dict[str, str], common: dict[str, Any]) -> None:
@@ -149,7 +202,10 @@ async def _access_page(request: Request, web: Web, staff: Staff, appeal_id: UUID
             ("remove", say("Забрати доступ")),
             ("end", say("Зняти обмеження зі справи")),
         ],
-        people=[("", say("Оберіть працівника")), *people.items()],
+        people=[
+            ("", say("Оберіть працівника")),
+            *({each.id: each.display_name for each in told.named} | people).items(),
+        ],
         colleagues=[(id, name) for id, name in people.items() if id != staff.subject],
         sensitivities=casework.sensitivities(say),
         history=[

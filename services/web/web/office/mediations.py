@@ -128,7 +128,9 @@ async def _listed(request: Request, web: Web, staff: Staff, form: Form) -> Respo
         form=form,
         rows=[_row(each, language) for each in listed.mediations],
         figures=figures,
-        colleagues=list((await casework.colleagues(web, staff)).items()) if staff.may("mediations.assign") else [],
+        colleagues=list((await casework.colleagues(web, staff, "mediations.work")).items())
+        if staff.may("mediations.assign")
+        else [],
     )
 
 
@@ -177,11 +179,18 @@ async def open_case(request: Request, web: TheWeb, form: Submitted, staff: Writi
     except Failure as failure:
         _take(form, failure)
         return await _new(request, web, staff, form)
-    return _case(request, web, staff, Form({}, request.state.language), made, await casework.colleagues(web, staff))
+    return _case(
+        request,
+        web,
+        staff,
+        Form({}, request.state.language),
+        made,
+        await casework.colleagues(web, staff, "mediations.work"),
+    )
 
 
 async def _new(request: Request, web: Web, staff: Staff, form: Form) -> Response:
-    colleagues = await casework.colleagues(web, staff)
+    colleagues = await casework.colleagues(web, staff, "mediations.work")
     return web.pages.show(request, "office/mediation-new.html", form=form, colleagues=list(colleagues.items()))
 
 
@@ -207,7 +216,7 @@ async def step(request: Request, web: TheWeb, form: Submitted, staff: Writing, m
         except Failure as failure:
             _take(form, failure)
             return _asked(request, web, form)
-        return _case(request, web, staff, form, seen, await casework.colleagues(web, staff))
+        return _case(request, web, staff, form, seen, await casework.colleagues(web, staff, "mediations.work"))
     try:
         done = await getattr(web.mediations, type(asked).DESCRIPTOR.name.removesuffix("Request"))(asked)
     except Failure as failure:
@@ -215,7 +224,7 @@ async def step(request: Request, web: TheWeb, form: Submitted, staff: Writing, m
         done = await web.mediations.GetMediation(pb.GetMediationRequest(name=name, purpose=purpose))
     else:
         form = Form({"purpose": form["purpose"]}, request.state.language)
-    return _case(request, web, staff, form, done, await casework.colleagues(web, staff))
+    return _case(request, web, staff, form, done, await casework.colleagues(web, staff, "mediations.work"))
 
 
 async def _request(web: Web, staff: Staff, form: Form, name: str) -> Any:
@@ -321,7 +330,7 @@ def _case(
 
 async def _chosen(web: Web, staff: Staff, id: str) -> appeals_pb2.Actor:
     """A colleague by their id; nobody, whom the service refuses, for one that is none."""
-    name = (await casework.colleagues(web, staff)).get(id, "")
+    name = (await casework.colleagues(web, staff, "mediations.work")).get(id, "")
     return appeals_pb2.Actor(id=id if name else "", display_name=name)
 
 

@@ -371,7 +371,7 @@ async def _act_page(
 ) -> Response:
     say = request.state.language.gettext
     partners = await casework.partners(web, staff, _today(web)) if name == "forward" else []
-    others = await casework.colleagues(web, staff) if name == "reassign" else {}
+    others = await casework.colleagues(web, staff, "appeals.answer") if name == "reassign" else {}
     colleagues = [each for each in others.items() if each[0] != staff.subject]
     act = acts(say, partners, colleagues)[name]
     staff.require(act.permission)

@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web import appeals, casework, notices, visits, words
 from web.days import day_of, written
-from web.office import mediations, persons, submissions
+from web.office import mediations, persons, referrals, submissions
 from web.office.duties import pressing
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
@@ -92,6 +92,7 @@ async def today(request: Request, web: TheWeb, staff: Reading) -> Response:
             if staff.may("appeals.register") and staff.may("appeals.take")
             else []
         ),
+        referrals=await referrals.pressing(web, staff) if staff.may("appeals.read") else [],
         duties=await pressing(web, staff, request.state.language) if staff.may("duties.read") else [],
     )
 
