@@ -94,6 +94,8 @@ class Gate:
     _passes: dict[tuple[str, str, str], Pass] = field(default_factory=dict)
     """Those whose signature was looked at: it is the same at each request."""
     _reading: dict[UUID, asyncio.Lock] = field(default_factory=dict)
+    _waiting: dict[UUID, set[UUID]] = field(default_factory=dict)
+    """By hromada: the views that are asked for and will be read together."""
 
     async def admit(self, hromada: str, text: str, cookie: str) -> Pass:
         """The pass, if it is good here and now.
@@ -267,39 +269,36 @@ class Gate:
         if authorisation.hromada_id is None:
             raise Missing
         hromada = Hromada(one.hromada, authorisation.hromada_id)
+        self._waiting.setdefault(hromada.id, set()).add(one.view)
         async with self._reading.setdefault(hromada.id, asyncio.Lock()):
             if self._fresh(one.view) is None:
-                await self._read(hromada, one.view)
-        return self._open[one.view]
+                await self._read(hromada, self._waiting.pop(hromada.id, set()) | {one.view})
+        known = self._open.get(one.view)
+        if known is None:
+            raise Turned(Refused.VIEW)
+        return known
 
     def _fresh(self, view: UUID) -> _Open | None:
         known = self._open.get(view)
         return known if known is not None and time.monotonic() - known.known_at <= _KNOWN_SECONDS else None
 
-    async def _read(self, hromada: Hromada, view: UUID) -> None:
-        """What the row of a view says, and in the same trip those of the hromada's other views that go on here: many
-        look at once.
-
-        Raises:
-            Missing: there is no such view.
-            Turned: it has ended.
-        """
+    async def _read(self, hromada: Hromada, asked_for: Collection[UUID]) -> None:
+        """What the rows say of the views that are asked for, and whether the hromada's others still go on: many look at
+        once, and of those that are known only that is asked."""
         now = time.monotonic()
-        those = {id for id, each in self._open.items() if each.hromada == hromada} | {view}
+        known = {id for id, each in self._open.items() if each.hromada == hromada}
         async with self.kit.call(_GATEWAY, hromada) as call:
-            found = {each.view.id: each for each in await views.some(call, those)}
-        for id in those:
-            seen = found.get(id)
-            if seen is None or seen.view.ending is not None:
+            going_on = await views.going_on(call, known) if known else set()
+            new = [id for id in asked_for if id not in known]
+            found = await views.some(call, new) if new else []
+        for id in known:
+            if id not in going_on:
                 self._open.pop(id, None)
-            elif (known := self._open.get(id)) is not None:
-                known.known_at = now
-            else:
-                self._open[id] = _opened(hromada, seen, now)
-        if view not in found:
-            raise Missing
-        if view not in self._open:
-            raise Turned(Refused.VIEW)
+            elif id in self._open:
+                self._open[id].known_at = now
+        for seen in found:
+            if seen.view.ending is None:
+                self._open[seen.view.id] = _opened(hromada, seen, now)
 
     async def _look(self, hromada: Hromada, camera: UUID) -> _Lit:
         async with self.kit.call(_GATEWAY, hromada) as call:
