@@ -1,7 +1,7 @@
 """What happens to cameras: entered, documented, connected, started, suspended; never deleted."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -170,9 +170,15 @@ async def some(call: Call, ids: Sequence[UUID]) -> list[Known]:
     Raises:
         Missing: one of them is not there.
     """
-    found = await call.db.all(select(Camera).where(col(Camera.id).in_(ids)).order_by(col(Camera.id)))
+    found = await there(call, ids)
     if len(found) != len(set(ids)):
         raise Missing
+    return found
+
+
+async def there(call: Call, ids: Collection[UUID]) -> list[Known]:
+    """Those of these cameras that there are."""
+    found = await call.db.all(select(Camera).where(col(Camera.id).in_(ids)).order_by(col(Camera.id)))
     return await _with_sources(call, found)
 
 

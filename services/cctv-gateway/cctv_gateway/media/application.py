@@ -10,6 +10,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -208,8 +209,14 @@ def _header(scope: Any, wanted: str) -> str:
 
 
 def _cookie(scope: Any) -> str:
+    return _viewer(_header(scope, "cookie"))
+
+
+@lru_cache(maxsize=4096)
+def _viewer(cookies: str) -> str:
+    """What a browser shows of itself: the same at each of its requests."""
     try:
-        found: SimpleCookie = SimpleCookie(_header(scope, "cookie"))
+        found: SimpleCookie = SimpleCookie(cookies)
     except CookieError:
         return ""
     return found[COOKIE].value if COOKIE in found else ""

@@ -31,6 +31,8 @@ _TOLD_EACH = 10.0
 LAPSES_AFTER = 45.0
 """Seconds without a request after which nobody is looking any more."""
 _KNOWN_SECONDS = 2.0
+_LOOKED_AT_AFTER = 0.5
+"""Of what is being read all is looked at together before it is known no more, so that no request asks for itself."""
 _MOST_PASSES = 10_000
 _GATEWAY = Caller("svc.cctv", pseudonym="svc.cctv")
 
@@ -82,6 +84,8 @@ class _Lit:
 
     renditions: dict[str, Programme]
     known_at: float
+    versions: tuple[int, int] = (0, 0)
+    """Of the camera and its source."""
 
 
 @dataclass(slots=True)
@@ -94,6 +98,8 @@ class Gate:
     _passes: dict[tuple[str, str, str], Pass] = field(default_factory=dict)
     """Those whose signature was looked at: it is the same at each request."""
     _reading: dict[UUID, asyncio.Lock] = field(default_factory=dict)
+    _waiting: dict[UUID, set[UUID]] = field(default_factory=dict)
+    """By hromada: the views that are asked for and will be read together."""
 
     async def admit(self, hromada: str, text: str, cookie: str) -> Pass:
         """The pass, if it is good here and now.
@@ -195,6 +201,8 @@ class Gate:
         """What is looked at now and then though nobody watches: one stream of each camera that is lit, the smaller."""
         async with self.kit.call(_GATEWAY, hromada) as call:
             active = await cameras.active(call)
+        if unknown := [each for each in active if each not in self._lit]:
+            await self._look(hromada, unknown)
         streams = [await self.lit(hromada, each) for each in active]
         return [each.get("sub") or each["main"] for each in streams if each]
 
@@ -202,20 +210,25 @@ class Gate:
         """The streams of a camera that may be read today; none of one that is dark."""
         lit = self._lit.get(camera)
         if lit is None or time.monotonic() - lit.known_at > _KNOWN_SECONDS:
-            lit = await self._look(hromada, camera)
+            began = time.monotonic()
+            await self._look(hromada, [camera])
+            lit = self._lit.get(camera)
+            if lit is None or lit.known_at < began:
+                raise Missing
         return lit.renditions
 
     async def watch(self, read: Collection[Programme]) -> None:
         """Looks again at every camera that is being read, and ends the views of those who have gone or may not look."""
         now = time.monotonic()
         cameras_read = {camera_of(each): each.hromada for each in read}
+        due = dict[str, list[UUID]]()
         for camera, lit in list(self._lit.items()):
-            if now - lit.known_at <= _KNOWN_SECONDS:
-                continue
-            if camera in cameras_read:
-                await self._look_again(cameras_read[camera], camera)
-            else:
+            if camera in cameras_read and now - lit.known_at > _LOOKED_AT_AFTER:
+                due.setdefault(cameras_read[camera], []).append(camera)
+            elif now - lit.known_at > _KNOWN_SECONDS:
                 del self._lit[camera]
+        for slug, those in due.items():
+            await self._look_again(slug, those)
         await self._tell(now)
         for id, view in list(self._open.items()):
             if now - view.asked_at > LAPSES_AFTER:
@@ -267,61 +280,69 @@ class Gate:
         if authorisation.hromada_id is None:
             raise Missing
         hromada = Hromada(one.hromada, authorisation.hromada_id)
+        self._waiting.setdefault(hromada.id, set()).add(one.view)
         async with self._reading.setdefault(hromada.id, asyncio.Lock()):
             if self._fresh(one.view) is None:
-                await self._read(hromada, one.view)
-        return self._open[one.view]
+                await self._read(hromada, self._waiting.pop(hromada.id, set()) | {one.view})
+        known = self._open.get(one.view)
+        if known is None:
+            raise Turned(Refused.VIEW)
+        return known
 
     def _fresh(self, view: UUID) -> _Open | None:
         known = self._open.get(view)
         return known if known is not None and time.monotonic() - known.known_at <= _KNOWN_SECONDS else None
 
-    async def _read(self, hromada: Hromada, view: UUID) -> None:
-        """What the row of a view says, and in the same trip those of the hromada's other views that go on here: many
-        look at once.
-
-        Raises:
-            Missing: there is no such view.
-            Turned: it has ended.
-        """
+    async def _read(self, hromada: Hromada, asked_for: Collection[UUID]) -> None:
+        """What the rows say of the views that are asked for, and whether the hromada's others still go on: many look at
+        once, and of those that are known only that is asked."""
         now = time.monotonic()
-        those = {id for id, each in self._open.items() if each.hromada == hromada} | {view}
+        known = {id for id, each in self._open.items() if each.hromada == hromada}
         async with self.kit.call(_GATEWAY, hromada) as call:
-            found = {each.view.id: each for each in await views.some(call, those)}
-        for id in those:
-            seen = found.get(id)
-            if seen is None or seen.view.ending is not None:
+            going_on = await views.going_on(call, known) if known else set()
+            new = [id for id in asked_for if id not in known]
+            found = await views.some(call, new) if new else []
+        for id in known:
+            if id not in going_on:
                 self._open.pop(id, None)
-            elif (known := self._open.get(id)) is not None:
-                known.known_at = now
-            else:
-                self._open[id] = _opened(hromada, seen, now)
-        if view not in found:
-            raise Missing
-        if view not in self._open:
-            raise Turned(Refused.VIEW)
+            elif id in self._open:
+                self._open[id].known_at = now
+        for seen in found:
+            if seen.view.ending is None:
+                self._open[seen.view.id] = _opened(hromada, seen, now)
 
-    async def _look(self, hromada: Hromada, camera: UUID) -> _Lit:
+    async def _look(self, hromada: Hromada, those: Collection[UUID]) -> None:
+        """What the papers of cameras say today. What opens one is taken out of the vault once for each change of it."""
         async with self.kit.call(_GATEWAY, hromada) as call:
-            known = await cameras.find(call, camera)
-            sources = {}
-            if known.source is not None and cameras.is_lit(call, known):
-                sources = await cameras.opened(call, known.source)
-        renditions = {
-            name: Programme(f"{camera}/{name}", hromada.slug, source, known.camera.always_on and name == "main")
-            for name, source in sources.items()
-        }
-        lit = self._lit[camera] = _Lit(renditions, time.monotonic())
-        return lit
+            for known in await cameras.there(call, those):
+                camera, source = known.camera, known.source
+                before = self._lit.get(camera.id)
+                versions = (camera.version, source.version if source is not None else 0)
+                renditions = dict[str, Programme]()
+                if source is not None and cameras.is_lit(call, known):
+                    if before is not None and before.renditions and before.versions == versions:
+                        renditions = before.renditions
+                    else:
+                        renditions = {
+                            name: Programme(
+                                f"{camera.id}/{name}", hromada.slug, opened, camera.always_on and name == "main"
+                            )
+                            for name, opened in (await cameras.opened(call, source)).items()
+                        }
+                self._lit[camera.id] = _Lit(renditions, time.monotonic(), versions)
 
-    async def _look_again(self, slug: str, camera: UUID) -> None:
+    async def _look_again(self, slug: str, those: Collection[UUID]) -> None:
+        """The same of cameras that are being read; one that is not there any more is dark."""
+        began = time.monotonic()
         try:
             authorisation = await self.kit.chain.authorities.of(slug, "")
-            if authorisation.hromada_id is None or authorisation.suspended:
-                raise Missing
-            await self._look(Hromada(slug, authorisation.hromada_id), camera)
+            if authorisation.hromada_id is not None and not authorisation.suspended:
+                await self._look(Hromada(slug, authorisation.hromada_id), those)
         except Missing:
-            self._lit[camera] = _Lit({}, time.monotonic())
+            log.warning("hromada.gone", hromada=slug)
+        for camera in those:
+            if self._lit[camera].known_at < began:
+                self._lit[camera] = _Lit({}, time.monotonic())
 
     async def _end(self, id: UUID, view: _Open, ending: Ending) -> None:
         """Ends a view in its row, and only then forgets it: what fails is tried again."""

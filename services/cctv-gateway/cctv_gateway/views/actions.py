@@ -7,11 +7,12 @@ from uuid import UUID
 
 from kit.audit import Record
 from kit.call import Call
-from kit.database.session import table_of
+from kit.database.session import Prepared, table_of
 from kit.errors import Missing, WrongState
 from kit.rpc.enums import to_contract
 from spilno.cctv.v1 import events_pb2 as events
 from spilno.cctv.v1.views_pb2 import ViewEnding
+from sqlalchemy import ARRAY, Uuid, any_, bindparam
 from sqlmodel import col, select
 
 from cctv_gateway.cameras import actions as cameras
@@ -22,6 +23,10 @@ from cctv_gateway.views.model import View, ViewedCamera
 from cctv_gateway.views.rules import Ending, Pass, Reason
 
 _ENDED = "spilno.cctv.v1.Views.EndView"
+_view = table_of(View)
+_GOING_ON = Prepared(
+    select(_view.c.id).where(_view.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))), _view.c.ending.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,11 @@ async def find(call: Call, id: UUID) -> Seen:
 async def some(call: Call, ids: Collection[UUID]) -> list[Seen]:
     """Those of these views that there are."""
     return await _with_cameras(call, await call.db.all(select(View).where(col(View.id).in_(ids))))
+
+
+async def going_on(call: Call, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these views that have not ended."""
+    return {each["id"] for each in await call.db.run(_GOING_ON, ids=list(ids))}
 
 
 async def page(call: Call, camera: UUID, before: UUID | None, size: int) -> list[Seen]:
