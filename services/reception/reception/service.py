@@ -41,7 +41,7 @@ from reception.register.rpc import Registers
 from reception.settings import Settings
 from reception.template import template
 from reception.triage.rpc import Triage
-from reception.triage.submissions import tell_desk
+from reception.triage.submissions import tell_desk, tell_late, warn
 from reception.wordings.rpc import Wordings
 
 service = Service(
@@ -82,9 +82,11 @@ service = Service(
         Daily("03:50", forget_unnamed),
         Daily("04:00", erase_expired),
         Daily("07:00", watch_deadlines),
+        Daily("07:10", warn),
         Delayed(remind),
         Delayed(tell_staff),
         Delayed(tell_desk),
+        Delayed(tell_late),
         Delayed(fetch),
         *notices.jobs,
     ],

@@ -113,6 +113,7 @@ def kinds(_: Say) -> list[Word]:
         Word(22, "staff-appeal-warned", _("Строк спливає"), "clock", _("тому, хто веде справу")),
         Word(23, "staff-appeal-breached", _("Строк минув"), "triangle-alert", _("тому, хто веде справу")),
         Word(24, "staff-appeal-escalated", _("Строк минув: потрібен керівник"), "triangle-alert", _("керівникові")),
+        Word(28, "staff-submission-late", _("Надіслане чекає задовго"), "triangle-alert", _("на пошту офісу")),
         Word(25, "staff-submission-waiting", _("Хтось звернувся"), "mail", _("на пошту офісу")),
     ]
 

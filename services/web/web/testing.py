@@ -291,6 +291,7 @@ class House(Cameras, Partners, Archives):
         if acting.get().token is not None:
             raise failure(grpc.StatusCode.INTERNAL, "a resident's call carries somebody's token")
         if request.appeal.confidential:
+            self.codes["482177300099"] = f"hromadas/tatarbunary/submissions/{len(self.sent)}"
             self.sent.append(
                 triage_pb2.Submission(
                     name=f"hromadas/tatarbunary/submissions/{uuid.uuid4()}",
@@ -427,6 +428,14 @@ class House(Cameras, Partners, Archives):
         yield attachments_pb2.DownloadAttachmentResponse(attachment=attachment)
         yield attachments_pb2.DownloadAttachmentResponse(chunk=data[:10])
         yield attachments_pb2.DownloadAttachmentResponse(chunk=data[10:])
+
+    async def DownloadSubmissionAttachment(
+        self, request: attachments_pb2.DownloadSubmissionAttachmentRequest, **options: Any
+    ) -> AsyncIterator[attachments_pb2.DownloadAttachmentResponse]:
+        self._met(request)
+        [(attachment, data)] = self.files.values()
+        yield attachments_pb2.DownloadAttachmentResponse(attachment=attachment)
+        yield attachments_pb2.DownloadAttachmentResponse(chunk=data)
 
     async def DeleteAttachment(self, request: attachments_pb2.DeleteAttachmentRequest) -> attachments_pb2.Attachment:
         self._met(request)

@@ -20,6 +20,7 @@ def deeds(_: Say) -> dict[str, str]:
         "Attachments.UploadAttachment": _("Додано файл до звернення"),
         "Attachments.ListAttachments": _("Перегляд списку файлів"),
         "Attachments.DownloadAttachment": _("Перегляд файлу"),
+        "Attachments.DownloadSubmissionAttachment": _("Перегляд файлу з надісланого"),
         "Attachments.DeleteAttachment": _("Файл прибрано"),
         "Officers.CreateOfficer": _("Додано картку офіцера"),
         "Officers.UpdateOfficer": _("Змінено картку офіцера"),

@@ -161,6 +161,16 @@ async def _(world: World) -> Message:
     return attachments_pb2.DownloadAttachmentRequest(name=(await _attachment(world)).name)
 
 
+@method(
+    "spilno.reception.v1.Attachments.DownloadSubmissionAttachment",
+    OFFICER,
+    lambda answer: MARKER in answer.attachment.filename,
+)
+async def _(world: World) -> Message:
+    waits = await _submission(world, with_file=True)
+    return attachments_pb2.DownloadSubmissionAttachmentRequest(name=waits.files[0].name)
+
+
 @method("spilno.reception.v1.Attachments.DeleteAttachment", OFFICER, lambda answer: answer.HasField("delete_time"))
 async def _(world: World) -> Message:
     attachment = await _attachment(world)
@@ -639,12 +649,15 @@ async def _(world: World) -> Message:
     return _handover()
 
 
-async def _submission(world: World) -> triage_pb2.Submission:
+async def _submission(world: World, *, with_file: bool = False) -> triage_pb2.Submission:
     """What a resident of the hromada sent and nobody has sorted."""
     draft = appeal_draft()
     draft.text = f"{MARKER}: у мене вкрали велосипед."
     sent = appeals_pb2.SubmitAppealRequest(parent=parent(OWN), appeal=draft, request_id=str(uuid4()))
-    await world.appeals.SubmitAppeal(sent, metadata=await world.through_web())
+    receipt = await world.appeals.SubmitAppeal(sent, metadata=await world.through_web())
+    if with_file:
+        first = attachments_pb2.SubmitAttachmentRequest(parent=parent(OWN), code=receipt.code, **_file())
+        await world.attach(first, FILE, await world.through_web())
     with as_whom(world.tokens[f"head:{OWN}"]):
         listed = await world.triage.ListSubmissions(triage_pb2.ListSubmissionsRequest(parent=parent(OWN)))
     found: triage_pb2.Submission = listed.submissions[-1]

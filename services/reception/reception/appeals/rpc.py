@@ -35,6 +35,7 @@ from reception.cases.rules import Person, check_purpose
 from reception.proceedings import notices
 from reception.receptions.rules import read_date
 from reception.triage import submissions
+from reception.triage.following import follow
 from reception.triage.model import Handover, Submission
 from reception.triage.rules import check_marked
 
@@ -50,7 +51,7 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
         )
 
     async def FollowAppeal(self, request: pb.FollowAppealRequest, call: Call) -> pb.AppealStatus:
-        appeal = await submissions.follow(call, request.code)
+        appeal = await follow(call, request.code)
         if isinstance(appeal, Submission):
             return _sent(appeal, await submissions.handover_of(call, appeal))
         return pb.AppealStatus(

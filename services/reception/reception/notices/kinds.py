@@ -45,6 +45,7 @@ STAFF_APPEAL_WARNED = Kind("staff-appeal-warned", _WORK)
 STAFF_APPEAL_BREACHED = Kind("staff-appeal-breached", _WORK)
 STAFF_APPEAL_ESCALATED = Kind("staff-appeal-escalated", _WORK)
 STAFF_SUBMISSION_WAITING = Kind("staff-submission-waiting", {"link": f"{_PORTAL}/office/outside"})
+STAFF_SUBMISSION_LATE = Kind("staff-submission-late", {"link": f"{_PORTAL}/office/outside"})
 
 notices = Notices(
     "reception",
@@ -75,5 +76,6 @@ notices = Notices(
         STAFF_APPEAL_BREACHED,
         STAFF_APPEAL_ESCALATED,
         STAFF_SUBMISSION_WAITING,
+        STAFF_SUBMISSION_LATE,
     ],
 )
