@@ -1,6 +1,6 @@
 """What reception is made of."""
 
-from kit.jobs import Daily, Delayed
+from kit.jobs import Bringing, Daily, Delayed
 from kit.notices import bounces
 from kit.notices.actions import SEALED
 from kit.service import Service
@@ -27,7 +27,7 @@ from reception.officers.rpc import Officers
 from reception.persons.erasing import erase_expired
 from reception.persons.rpc import Persons
 from reception.photos.actions import forget_unnamed
-from reception.photos.fetching import fetch
+from reception.photos.fetching import bring, fetch, look
 from reception.photos.model import Photo
 from reception.photos.rpc import HazardPhotos
 from reception.prints.rpc import Prints
@@ -87,7 +87,7 @@ service = Service(
         Delayed(tell_staff),
         Delayed(tell_desk),
         Delayed(tell_late),
-        Delayed(fetch),
+        Bringing(fetch, look, bring),
         *notices.jobs,
     ],
     commands={"bounces": bounces.command},
