@@ -247,6 +247,9 @@ class Service:
             work.append(self.consumer(kit).run())
         if self.every_job:
             work.append(self.worker(kit).run())
+        if self.files:
+            files, clock = kit.chain.files, kit.clock
+            work.append(tidying.sweep_daily(kit.database, files, self.files, kit.hromadas, clock))
         if self.backfill is not None:
             work.append(tap.run())
         if kit.replica is not None:

@@ -213,6 +213,10 @@ class Files:
         known = await self._known(db, model, old)
         return await self._remove([path for path in old if path not in known], prefix, GRACE)
 
+    async def hromadas(self) -> list[UUID]:
+        """Whose files lie here, erased ones among them."""
+        return [UUID(each) for each in await self._store.folders()]
+
     async def parts(self, db: Session) -> list[str]:
         """Every part that a row of the transaction's hromada names, such as `photo/<id>/whole`, in order."""
         found = []

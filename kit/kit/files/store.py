@@ -92,6 +92,12 @@ class Store:
                 for each in part:
                     yield Blob(each["path"], each["size"], each["last_modified"])
 
+    async def folders(self) -> list[str]:
+        """The first folders of every path."""
+        with _translated():
+            found = await obstore.list_with_delimiter_async(self._store)
+            return sorted(each.strip("/") for each in found["common_prefixes"])
+
     async def delete(self, paths: list[str]) -> None:
         """Removes blobs; one that is not there is removed already."""
         for path in paths:

@@ -1,16 +1,26 @@
 """What goes away by itself: the blobs of a file that was taken away, and those that no row names."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from kit.database import table_of
-from kit.files.files import FileRow
+import structlog
+
+from kit.clock import Clock
+from kit.database import Database, table_of
+from kit.errors import Away, TooLate
+from kit.files.files import FileRow, Files
 from kit.jobs.declared import Daily, Delayed, Job
 
 if TYPE_CHECKING:
-    from kit.call import Call
+    from kit.call import Call, Hromada
+
+log = structlog.get_logger("files")
+
+_SWEEP_SECONDS = 24 * 3600.0
 
 
 async def remove(call: "Call", row: FileRow) -> None:
@@ -33,6 +43,38 @@ class Orphans:
     async def collect(self, call: "Call") -> None:
         for table in self.tables:
             await call.files.collect(call.db, table, call.now)
+
+
+async def sweep(
+    database: Database, files: Files, tables: Sequence[type[FileRow]], besides: Collection[UUID], now: datetime
+) -> int:
+    """The same, of hromadas that have no day of their own: those that are shut, and those that were erased while a call
+    died between a blob and its row. Tells how many went."""
+    swept = 0
+    for hromada in await files.hromadas():
+        if hromada in besides:
+            continue
+        async with database.transaction(hromada) as db:
+            swept += sum([await files.collect(db, table, now) for table in tables])
+    return swept
+
+
+async def sweep_daily(
+    database: Database,
+    files: Files,
+    tables: Sequence[type[FileRow]],
+    hromadas: Callable[[], Iterable["Hromada"]],
+    clock: Clock,
+) -> None:
+    """Runs until cancelled."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        try:
+            swept = await sweep(database, files, tables, {each.id for each in hromadas()}, clock.now())
+        except (Away, TooLate) as error:
+            log.warning("files.sweep-waits", cause=type(error).__name__)
+        else:
+            log.info("files.swept", blobs=swept)
 
 
 def jobs_of(tables: Sequence[type[FileRow]]) -> list[Job]:

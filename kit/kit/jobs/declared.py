@@ -1,6 +1,7 @@
 """What jobs a service has. The name of a job is its verb's, so that one that waits is found again after a restart."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -15,6 +16,25 @@ class Delayed:
     """A verb that `call.later` may put off: called with the call and what was put off with it."""
 
     verb: Verb
+
+    @property
+    def name(self) -> str:
+        return name_of(self.verb)
+
+
+@dataclass(frozen=True, slots=True)
+class Bringing:
+    """A verb that may be put off too, and needs what takes long to bring: no transaction is open meanwhile.
+
+    In one transaction `look` says what to bring, or that the job is done as it is; `bring` brings it outside of any;
+    in another the verb is called with it. Whoever dies in between leaves the job to another, a little later: the verb
+    looks again at how things stand.
+    """
+
+    verb: Verb
+    look: Callable[..., Awaitable[Any]]
+    """Called like a verb; None when there is nothing to bring."""
+    bring: Callable[[Any], AbstractAsyncContextManager[Any]]
 
     @property
     def name(self) -> str:
@@ -44,7 +64,7 @@ class Daily:
         return wall.date() if hour.astimezone(UTC) <= now else None
 
 
-Job = Daily | Delayed
+Job = Daily | Delayed | Bringing
 
 
 def name_of(verb: Verb) -> str:

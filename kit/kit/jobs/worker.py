@@ -14,7 +14,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import Away, TooLate
 from kit.jobs import queue
-from kit.jobs.declared import Daily, Job, by_name
+from kit.jobs.declared import Bringing, Daily, Job, Verb, by_name
 from kit.rpc.client import is_away
 from kit.telemetry import span
 
@@ -25,6 +25,7 @@ _AT_ONCE = 4
 _LOOK_SECONDS = 1.0
 _DAILY_SECONDS = 20.0
 _WHILE_AWAY = timedelta(seconds=15)
+_BRINGING = timedelta(minutes=2)
 
 CallFor = Callable[[Caller, Hromada], AbstractAsyncContextManager[Call]]
 
@@ -91,16 +92,36 @@ class Worker:
         name, id = row["name"], row["id"]
         try:
             with span(f"job {name.rpartition('.')[2]}"):
-                async with self._call_for(Caller(f"job.{id}"), Hromada(row["slug"], row["hromada_id"])) as call:
-                    held = await queue.hold(call.db, id)
-                    if held is None:
-                        return False
-                    await self._jobs[name].verb(call, **held["said"])
-                    await queue.done(call.db, id, call.now)
-                    return True
+                declared = self._jobs[name]
+                if isinstance(declared, Bringing):
+                    return await self._bring(declared, row)
+                return await self._call(declared.verb, row)
         except Exception as error:
             await self._failed(name, id, error)
             return False
+
+    async def _call(self, verb: Verb, row: Any, *brought: Any) -> bool:
+        async with self._call_for(Caller(f"job.{row['id']}"), Hromada(row["slug"], row["hromada_id"])) as call:
+            held = await queue.hold(call.db, row["id"])
+            if held is None:
+                return False
+            await verb(call, *brought, **held["said"])
+            await queue.done(call.db, row["id"], call.now)
+            return True
+
+    async def _bring(self, declared: Bringing, row: Any) -> bool:
+        """The job is nobody else's while it brings, unless that takes too long; then who is first writes."""
+        async with self._call_for(Caller(f"job.{row['id']}"), Hromada(row["slug"], row["hromada_id"])) as call:
+            held = await queue.hold(call.db, row["id"])
+            if held is None or held["due_at"] > self._clock.now():
+                return False
+            wanted = await declared.look(call, **held["said"])
+            if wanted is None:
+                await queue.done(call.db, row["id"], call.now)
+                return True
+            await queue.put_off(call.db, row["id"], self._clock.now() + _BRINGING)
+        async with declared.bring(wanted) as brought:
+            return await self._call(declared.verb, row, brought)
 
     async def _failed(self, name: str, id: UUID, error: Exception) -> None:
         """Puts the job off. While something that it needs is away, that is not counted against it."""

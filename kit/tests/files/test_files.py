@@ -19,6 +19,7 @@ from kit.files import Files
 from kit.files.files import GRACE
 from kit.files.frames import FRAME
 from kit.files.store import Store
+from kit.files.tidying import sweep
 from kit.testing.ground import PASSWORD, Ground
 from kit.vault.rotation import rotate
 from sample.model import Paper
@@ -148,6 +149,24 @@ async def test_a_blob_without_a_row_is_collected_a_day_later(sample: Ground, slu
     assert await read(sample, slug, row) == DATA
 
 
+async def test_what_a_call_left_in_a_hromada_that_is_no_more_is_swept_a_day_later(sample: Ground, slug: str) -> None:
+    other = f"h-{uuid4().hex[:12]}"
+    row = await kept(sample, other)
+    async with sample.call(slug) as call:
+        await call.files.fresh(call.hromada.id, Paper).put("whole", stream(b"nobody's"))
+        now, files, living = call.now, call.files, call.hromada.id
+    database = sample.kit.database
+    await sweep(database, files, [Paper], (), now)
+    assert len(blobs_of(sample, slug)) == 1, "its call may be writing yet"
+    for each in [*blobs_of(sample, slug), *blobs_of(sample, other)]:
+        aged(each)
+    await sweep(database, files, [Paper], {living}, now)
+    assert len(blobs_of(sample, slug)) == 1, "who has a day of their own is left to it"
+    await sweep(database, files, [Paper], (), now)
+    assert blobs_of(sample, slug) == []
+    assert [each.parent.name for each in blobs_of(sample, other)] == [str(row)]
+
+
 async def test_a_blob_whose_row_holds_none_any_more_is_collected(sample: Ground, slug: str) -> None:
     row = await kept(sample, slug)
     async with sample.call(slug) as call:
@@ -165,6 +184,7 @@ async def test_what_a_killed_process_left_half_written_is_swept(sample: Ground, 
     half = """
 import asyncio, os, signal, sys
 from kit.files.store import Store
+from kit.files.tidying import sweep
 async def endless():
     while True:
         yield b"x" * 1_000_000
@@ -219,6 +239,7 @@ def test_a_full_disk_is_told_as_such_and_leaves_nothing_half_written(tmp_path: P
 import asyncio, os, sys
 from kit.errors import Away
 from kit.files.store import Store
+from kit.files.tidying import sweep
 async def two_megabytes():
     for _ in range(20):
         yield b"x" * 100_000

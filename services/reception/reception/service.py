@@ -1,6 +1,6 @@
 """What reception is made of."""
 
-from kit.jobs import Daily, Delayed
+from kit.jobs import Bringing, Daily, Delayed
 from kit.notices import bounces
 from kit.notices.actions import SEALED
 from kit.service import Service
@@ -28,7 +28,7 @@ from reception.officers.rpc import Officers
 from reception.persons.erasing import erase_expired
 from reception.persons.rpc import Persons
 from reception.photos.actions import forget_unnamed
-from reception.photos.fetching import fetch
+from reception.photos.fetching import bring, fetch, look
 from reception.photos.model import Photo
 from reception.photos.rpc import HazardPhotos
 from reception.prints.rpc import Prints
@@ -43,7 +43,7 @@ from reception.register.rpc import Registers
 from reception.settings import Settings
 from reception.template import template
 from reception.triage.rpc import Triage
-from reception.triage.submissions import tell_desk
+from reception.triage.submissions import tell_desk, tell_late, warn
 from reception.wordings.rpc import Wordings
 
 service = Service(
@@ -86,11 +86,13 @@ service = Service(
         Daily("06:00", tell_changed),
         Daily("07:00", watch_deadlines),
         Daily("07:00", watch_referrals),
+        Daily("07:10", warn),
         Delayed(remind),
         Delayed(tell_staff),
         Delayed(tell_handler),
         Delayed(tell_desk),
-        Delayed(fetch),
+        Delayed(tell_late),
+        Bringing(fetch, look, bring),
         *notices.jobs,
     ],
     commands={"bounces": bounces.command},

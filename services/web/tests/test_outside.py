@@ -1,8 +1,10 @@
 """What is no appeal takes its own track before anything is registered."""
 
 import re
+from uuid import uuid4
 
 import httpx
+from kit.testing.pictures import picture
 from spilno.reception.v1 import appeals_pb2
 from spilno.reception.v1 import triage_pb2 as pb
 from web.testing import House
@@ -57,7 +59,8 @@ async def test_what_was_sent_in_confidence_waits_without_a_number_and_becomes_a_
     new = "/tatarbunary/appeals/new"
     typed = {name: TYPED[name] for name in ("kind", "area", "text", "name", "residence")}
     form = {**await hidden(officer, new), **typed, "phone": "097 123 45 67", "confidential": "yes"}
-    receipt = await officer.get((await officer.post(new, data=form)).headers["location"])
+    photo = [("files", ("a.jpg", picture(), "image/jpeg"))]
+    receipt = await officer.get((await officer.post(new, data=form, files=photo)).headers["location"])
     assert "4821 7730 0099" in receipt.text
     assert "Номер звернення" not in receipt.text
     follow = "/tatarbunary/appeals/follow"
@@ -65,9 +68,18 @@ async def test_what_was_sent_in_confidence_waits_without_a_number_and_becomes_a_
     status = await officer.get("/tatarbunary/appeals/status")
     assert "вирішить, хто має діяти" in status.text.replace("\u00a0", " ")
     assert TYPED["text"] not in status.text
+    assert "a.jpg" in status.text
+    [waits] = house.sent
+    waits.overdue, waits.due_on = True, "2026-11-23"
+    waits.files.add(name=f"{waits.name}/attachments/{uuid4()}", filename="a.jpg", size=1000, has_thumbnail=True)
     listed = await officer.get(f"{OFFICE}/outside")
+    assert "Чекає довше ніж робочий день" in listed.text.replace("\u00a0", " ")
     [address] = set(re.findall(r'href="([^"]*/submissions/[^"]+)"', listed.text))
     assert "Надіслане: вирішіть" in (await officer.get(OFFICE)).text.replace("\u00a0", " ")
+    shown = await officer.get(address)
+    file = f"{address}/files/{waits.files[0].name.rpartition('/')[2]}"
+    assert f'src="{file}/thumbnail"' in shown.text
+    assert (await officer.get(file)).content == picture()
     sorting = {**await hidden(officer, address), "kind": "complaint", "area": "order"}
     refused = await officer.post(f"{address}/register", data=sorting)
     assert refused.status_code == 422

@@ -128,6 +128,41 @@ async def test_who_may_not_decide_has_no_such_page(officer: httpx.AsyncClient, h
     assert (await officer.get(f"{case}/shorten")).status_code == 403
 
 
+async def test_a_request_to_shorten_is_declined_with_a_reason(
+    officer: httpx.AsyncClient, house: House, case: str
+) -> None:
+    page = f"{case}/keep-term"
+    assert page in (await officer.get(case)).text
+    form = {**await hidden(officer, page), "reason": "Перевірка триває місяць."}
+    assert (await officer.post(page, data=form)).headers["location"] == f"{case}?saved=yes"
+    assert house.asked[-1] == proceedings_pb2.DeclineShorteningRequest(
+        name=next(iter(house.appeals)), etag=form["etag"], reason=form["reason"]
+    )
+
+
+async def test_one_answer_goes_to_the_duplicates_too_if_the_officer_wishes(
+    officer: httpx.AsyncClient, house: House, case: str
+) -> None:
+    for number, obstacle in ((2, "UNSPECIFIED"), (3, "TAKEN_BY_ANOTHER")):
+        house.duplicates.append(
+            proceedings_pb2.Duplicate(
+                name=f"hromadas/tatarbunary/appeals/0198c0de-0000-7000-8000-00000000000{number}",
+                number=f"{number}/2026",
+                state=pb.APPEAL_STATE_IN_WORK,
+                received_on="2026-11-24",
+                obstacle=proceedings_pb2.DuplicateObstacle.Value(f"DUPLICATE_OBSTACLE_{obstacle}"),
+            )
+        )
+    shown = (await officer.get(case)).text
+    assert re.search("на.1.дублікат<", shown)
+    assert "веде хтось інший" in shown
+    form = {**await hidden(officer, case), "answer": "Ліхтарі засвітять до кінця місяця.", "outcome": "granted"}
+    assert (await officer.post(f"{case}/answer", data={**form, "duplicates": "yes"})).status_code == 303
+    assert isinstance(house.asked[-1], proceedings_pb2.AnswerWithDuplicatesRequest)
+    await officer.post(f"{case}/answer", data=form)
+    assert isinstance(house.asked[-1], pb.AnswerAppealRequest)
+
+
 async def test_a_refusal_without_its_law_comes_back_opened_at_its_field(
     officer: httpx.AsyncClient, house: House, case: str
 ) -> None:

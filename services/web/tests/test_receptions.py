@@ -84,6 +84,27 @@ async def test_a_visit_is_cancelled_by_its_code(visitor: httpx.AsyncClient) -> N
     assert "Візит скасовано" in (await visitor.get(done.headers["location"])).text
 
 
+async def test_a_visit_is_moved_by_its_code_and_by_staff(
+    visitor: httpx.AsyncClient, officer: httpx.AsyncClient, house: House
+) -> None:
+    path = f"{HERE}/visits/move"
+    form = {**await hidden(visitor, path), "slot": await slot(visitor), "code": "1"}
+    wrong = await visitor.post(path, data=form)
+    assert 'id="code-error"' in wrong.text
+    done = await visitor.post(path, data={**form, "code": "4821 7730 0016"})
+    assert "Візит перенесено" in (await visitor.get(done.headers["location"])).text
+    visit = f"{OFFICE}/visits/{booked(house)}"
+    assert f"{visit}/move" in (await officer.get(visit)).text
+    moved = await officer.post(
+        f"{visit}/move", data={**await hidden(officer, f"{visit}/move"), "slot": await slot(visitor)}
+    )
+    assert moved.headers["location"] == visit
+    house.failing = failure(grpc.StatusCode.ALREADY_EXISTS, "slot.taken", "", start_time="Оберіть іншу годину")
+    house.failing_for = receptions_pb2.MoveVisitForCallerRequest
+    taken = await officer.post(f"{visit}/move", data=await hidden(officer, f"{visit}/move"))
+    assert (taken.status_code, 'id="slot-error"' in taken.text) == (422, True)
+
+
 async def test_the_home_page_does_without_hours_that_cannot_be_had(visitor: httpx.AsyncClient, house: House) -> None:
     assert "10:00–12:00" in (await visitor.get(HERE)).text
     house.failing, house.failing_for = failure(grpc.StatusCode.UNAVAILABLE), receptions_pb2.GetScheduleRequest
@@ -146,7 +167,7 @@ async def test_pages_follow_permissions(officer: httpx.AsyncClient, house: House
     assert (await officer.get(f"{OFFICE}/{path}")).status_code == 403
 
 
-@pytest.mark.parametrize("path", [f"{HERE}/officer", NEW, f"{HERE}/visits/cancel"])
+@pytest.mark.parametrize("path", [f"{HERE}/officer", NEW, f"{HERE}/visits/cancel", f"{HERE}/visits/move"])
 async def test_a_page_speaks_english_when_asked(visitor: httpx.AsyncClient, path: str) -> None:
     page = await visitor.get(path, headers={"accept-language": "en"})
     told = re.sub(r"Українська|вул\. Центральна|Центральна|Дільничний 1", "", page.text)

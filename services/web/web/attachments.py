@@ -102,12 +102,6 @@ async def submit(web: Web, form: Form, parent: str, code: str) -> list[str]:
     )
 
 
-def put_off(form: Form) -> list[str]:
-    """The same, of what nobody has sorted yet: there is no appeal to add a file to."""
-    say = form.language.gettext
-    return [about(sent, say("файл можна додати, щойно офіс зареєструє звернення")) for sent in form.files]
-
-
 async def send_all(form: Form, method: Any, request: Any, address: dict[str, str], request_id: str) -> list[str]:
     """The same form sent again adds nothing twice: a file's request is known by the form and by what it holds."""
     objections = []
@@ -194,6 +188,13 @@ async def given(web: Web, request: pb.DownloadAttachmentRequest) -> Response:
         Failure: there is none, or it cannot be had now.
     """
     stream = aiter(web.attachments.DownloadAttachment(request, timeout=SECONDS))
+    attachment = (await anext(stream)).attachment
+    return passed_on(stream, attachment, is_thumbnail=request.view == pb.ATTACHMENT_VIEW_THUMBNAIL)
+
+
+async def given_waiting(web: Web, request: pb.DownloadSubmissionAttachmentRequest) -> Response:
+    """The same, of a file on what nobody has sorted yet."""
+    stream = aiter(web.attachments.DownloadSubmissionAttachment(request, timeout=SECONDS))
     attachment = (await anext(stream)).attachment
     return passed_on(stream, attachment, is_thumbnail=request.view == pb.ATTACHMENT_VIEW_THUMBNAIL)
 

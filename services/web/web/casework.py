@@ -110,6 +110,7 @@ def deeds(_: Say) -> list[Word]:
         Word(proceedings_pb2.DEED_EXTENDED, "extended", _("Строк продовжено"), "clock"),
         Word(proceedings_pb2.DEED_EXTENSION_DECLINED, "declined", _("Продовжити строк відмовлено"), "x"),
         Word(proceedings_pb2.DEED_SHORTENED, "shortened", _("Строк скорочено"), "clock"),
+        Word(proceedings_pb2.DEED_SHORTENING_DECLINED, "kept", _("Скоротити строк відмовлено"), "x"),
         Word(proceedings_pb2.DEED_WARNED, "warned", _("Попереджено про строк"), "triangle-alert"),
         Word(proceedings_pb2.DEED_REASSIGNED, "reassigned", _("Передано колезі"), "users"),
         Word(proceedings_pb2.DEED_BODY_ANSWERED, "body-answered", _("Орган відповів"), "mail"),
@@ -164,6 +165,16 @@ def case_changes(_: Say) -> list[Word]:
     ]
 
 
+def obstacles(_: Say) -> list[Word]:
+    """Why one answer does not answer a duplicate too; nothing does of the first."""
+    return [
+        Word(proceedings_pb2.DUPLICATE_OBSTACLE_UNSPECIFIED, "none", _("отримає цю відповідь"), "check"),
+        Word(proceedings_pb2.DUPLICATE_OBSTACLE_OTHER_QUESTION, "other", _("інше питання"), "x"),
+        Word(proceedings_pb2.DUPLICATE_OBSTACLE_TAKEN_BY_ANOTHER, "taken", _("веде хтось інший"), "users"),
+        Word(proceedings_pb2.DUPLICATE_OBSTACLE_CLOSED, "closed", _("розгляд завершено"), "circle-check"),
+    ]
+
+
 def notice_titles(_: Say) -> list[Word]:
     """What a resident is told of."""
     return [
@@ -190,6 +201,12 @@ def notice_titles(_: Say) -> list[Word]:
         Word(appeals_pb2.APPEAL_NOTICE_KIND_HANDED_OVER, "handed-over", _("Передано тому, хто це розглядає"), "send"),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_EXTENDED, "extended", _("Строк розгляду продовжено"), "clock"),
         Word(appeals_pb2.APPEAL_NOTICE_KIND_SHORTENED, "shortened", _("Строк розгляду скорочено"), "clock"),
+        Word(
+            appeals_pb2.APPEAL_NOTICE_KIND_SHORTENING_DECLINED,
+            "kept",
+            _("У скороченні строку відмовлено"),
+            "clock",
+        ),
     ]
 
 

@@ -90,11 +90,13 @@ def kinds(_: Say) -> list[Word]:
         Word(1, "signature", _("Підпис офісу"), "landmark", _("стоїть у текстах замість {office}")),
         Word(2, "visit-booked", _("Вас записано на прийом"), "check"),
         Word(3, "visit-cancelled", _("Візит скасовано"), "x"),
+        Word(27, "visit-moved", _("Візит перенесено"), "clock"),
         Word(4, "visit-tomorrow", _("Нагадування про візит"), "clock", _("напередодні о 10:00")),
         Word(5, "appeal-registered", _("Звернення зареєстровано"), "file-text"),
         Word(6, "appeal-answered", _("Відповідь на звернення"), "mail"),
         Word(8, "appeal-extended", _("Строк продовжено"), "clock"),
         Word(9, "appeal-shortened", _("Строк скорочено"), "clock"),
+        Word(26, "appeal-shortening-declined", _("Строк лишається"), "clock"),
         Word(10, "appeal-forwarded", _("Звернення переслано"), "send"),
         Word(11, "appeal-body-answered", _("Відповіли ті, кому переслано"), "mail"),
         Word(12, "appeal-returned-for-defect", _("Повернуто: вада форми"), "file-text"),
@@ -113,6 +115,7 @@ def kinds(_: Say) -> list[Word]:
         Word(24, "staff-appeal-escalated", _("Строк минув: потрібен керівник"), "triangle-alert", _("керівникові")),
         Word(26, "staff-referral-near", _("Скоро чекаємо відповіді на скерування"), "clock", _("тому, хто скерував")),
         Word(27, "staff-referral-overdue", _("На скерування не відповіли"), "triangle-alert", _("тому, хто скерував")),
+        Word(28, "staff-submission-late", _("Надіслане чекає задовго"), "triangle-alert", _("на пошту офісу")),
         Word(25, "staff-submission-waiting", _("Хтось звернувся"), "mail", _("на пошту офісу")),
     ]
 

@@ -180,6 +180,7 @@ class House(Cameras, Partners, Archives):
     mediations: mediations_pb2.ListMediationsResponse = field(default_factory=mediations_pb2.ListMediationsResponse)
     duties: duties_pb2.ListDutiesResponse = field(default_factory=duties_pb2.ListDutiesResponse)
     appeal_notices: list[pb.AppealNotice] = field(default_factory=list)
+    duplicates: list[proceedings_pb2.Duplicate] = field(default_factory=list)
     way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
     calendar: clocks_pb2.CalendarDraft = field(
         default_factory=lambda: clocks_pb2.CalendarDraft(
@@ -291,6 +292,7 @@ class House(Cameras, Partners, Archives):
         if acting.get().token is not None:
             raise failure(grpc.StatusCode.INTERNAL, "a resident's call carries somebody's token")
         if request.appeal.confidential:
+            self.codes["482177300099"] = f"hromadas/tatarbunary/submissions/{len(self.sent)}"
             self.sent.append(
                 triage_pb2.Submission(
                     name=f"hromadas/tatarbunary/submissions/{uuid.uuid4()}",
@@ -428,6 +430,14 @@ class House(Cameras, Partners, Archives):
         yield attachments_pb2.DownloadAttachmentResponse(chunk=data[:10])
         yield attachments_pb2.DownloadAttachmentResponse(chunk=data[10:])
 
+    async def DownloadSubmissionAttachment(
+        self, request: attachments_pb2.DownloadSubmissionAttachmentRequest, **options: Any
+    ) -> AsyncIterator[attachments_pb2.DownloadAttachmentResponse]:
+        self._met(request)
+        [(attachment, data)] = self.files.values()
+        yield attachments_pb2.DownloadAttachmentResponse(attachment=attachment)
+        yield attachments_pb2.DownloadAttachmentResponse(chunk=data)
+
     async def DeleteAttachment(self, request: attachments_pb2.DeleteAttachmentRequest) -> attachments_pb2.Attachment:
         self._met(request)
         attachment, _ = self.files[request.name]
@@ -510,6 +520,19 @@ class House(Cameras, Partners, Archives):
 
     UpdateParticulars = MarkSimple = ReturnAppeal = ForwardAppeal = _decided
     ReassignAppeal = RecordBodyAnswer = AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
+    DeclineShortening = _decided
+
+    async def FindDuplicates(
+        self, request: proceedings_pb2.FindDuplicatesRequest
+    ) -> proceedings_pb2.FindDuplicatesResponse:
+        self._met(request)
+        return proceedings_pb2.FindDuplicatesResponse(duplicates=self.duplicates)
+
+    async def AnswerWithDuplicates(
+        self, request: proceedings_pb2.AnswerWithDuplicatesRequest
+    ) -> proceedings_pb2.AnswerWithDuplicatesResponse:
+        self._met(request)
+        return proceedings_pb2.AnswerWithDuplicatesResponse(appeal=self.appeals[request.name])
 
     async def _printed(self, request: Any) -> prints_pb2.Document:
         self._met(request)
@@ -738,6 +761,18 @@ class House(Cameras, Partners, Archives):
         if "".join(sign for sign in request.code if sign.isdigit()) != "482177300016":
             raise failure(grpc.StatusCode.NOT_FOUND, "visit.code-unknown", "Немає такого коду")
         return receptions_pb2.CancelledVisit(start_time=at(NOW))
+
+    async def MoveVisit(self, request: receptions_pb2.MoveVisitRequest) -> receptions_pb2.MovedVisit:
+        self._met(request)
+        if "".join(sign for sign in request.code if sign.isdigit()) != "482177300016":
+            raise failure(grpc.StatusCode.NOT_FOUND, "visit.code-unknown", "Немає такого коду")
+        return receptions_pb2.MovedVisit(start_time=request.start_time, moved_from=at(NOW))
+
+    async def MoveVisitForCaller(self, request: receptions_pb2.MoveVisitForCallerRequest) -> receptions_pb2.Visit:
+        self._met(request)
+        visit = self.visits[request.name.rpartition("/")[2]]
+        visit.start_time.CopyFrom(request.start_time)
+        return visit
 
     async def ListVisits(self, request: receptions_pb2.ListVisitsRequest) -> receptions_pb2.ListVisitsResponse:
         self._met(request)

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pages import Form, Language
 from kit.rpc.client import Failure
@@ -14,6 +15,8 @@ from web.portal import Web, is_away
 
 FIELDS = {
     "visit.start_time": "slot",
+    "start_time": "slot",
+    "code": "code",
     "visit.visitor": "visitor",
     "visit.phone": "phone",
     "visit.topic": "topic",
@@ -90,14 +93,38 @@ def _day(day: pb.ReceptionDay, language: Language) -> Day:
 def draft(form: Form) -> pb.VisitDraft:
     """What the form says, as it stands: the service judges it."""
     said = pb.VisitDraft(visitor=form["visitor"], phone=appeals.dialled(form), topic=form["topic"])
-    if form["slot"].isascii() and form["slot"].isdigit() and len(form["slot"]) < 12:
-        said.start_time.CopyFrom(Timestamp(seconds=int(form["slot"])))
+    if (start := chosen_start(form)) is not None:
+        said.start_time.CopyFrom(start)
     if channel := words.number(words.reminders(form.language.gettext), form["reminder"]):
         said.reminder.channel = pb.ReminderChannel.ValueType(channel)
         said.reminder.language = form["language"]
         if channel == pb.REMINDER_CHANNEL_EMAIL:
             said.reminder.email = form["email"].strip()
     return said
+
+
+def chosen_start(form: Form) -> Timestamp | None:
+    """The slot that the form has; None if it has none."""
+    is_one = form["slot"].isascii() and form["slot"].isdigit() and len(form["slot"]) < 12
+    return Timestamp(seconds=int(form["slot"])) if is_one else None
+
+
+def take_move_refusal(form: Form, failure: Failure) -> int:
+    """Puts what keeps a visit where it is into the form and tells the page's status; raises what is not about it."""
+    say = form.language.gettext
+    match failure.code:
+        case grpc.StatusCode.ABORTED:
+            form.refuse("", say("Візит щойно змінив хтось інший. Ось він тепер: перевірте й повторіть."))
+        case grpc.StatusCode.NOT_FOUND if failure.reason == "visit.code-unknown":
+            form.refuse("code", failure.message)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+            form.refuse("code", failure.message)
+            return 429
+        case grpc.StatusCode.FAILED_PRECONDITION if failure.reason.startswith("visit."):
+            form.refuse("", failure.message)
+        case _:
+            return take_refusal(form, failure)
+    return 422
 
 
 def take_refusal(form: Form, failure: Failure) -> int:

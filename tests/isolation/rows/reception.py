@@ -163,6 +163,16 @@ async def _(world: World) -> Message:
     return attachments_pb2.DownloadAttachmentRequest(name=(await _attachment(world)).name)
 
 
+@method(
+    "spilno.reception.v1.Attachments.DownloadSubmissionAttachment",
+    OFFICER,
+    lambda answer: MARKER in answer.attachment.filename,
+)
+async def _(world: World) -> Message:
+    waits = await _submission(world, with_file=True)
+    return attachments_pb2.DownloadSubmissionAttachmentRequest(name=waits.files[0].name)
+
+
 @method("spilno.reception.v1.Attachments.DeleteAttachment", OFFICER, lambda answer: answer.HasField("delete_time"))
 async def _(world: World) -> Message:
     attachment = await _attachment(world)
@@ -277,6 +287,14 @@ async def _(world: World) -> Message:
     return receptions_pb2.CancelVisitRequest(parent=parent(OWN), code=(await world.visit(OWN)).code)
 
 
+@method("spilno.reception.v1.Receptions.MoveVisit", "web", lambda answer: answer.HasField("moved_from"))
+async def _(world: World) -> Message:
+    code = (await world.visit(OWN)).code
+    return receptions_pb2.MoveVisitRequest(
+        parent=parent(OWN), code=code, start_time=await world.free_slot(OWN), request_id=str(uuid4())
+    )
+
+
 @method("spilno.reception.v1.Receptions.BookVisitForCaller", OFFICER, lambda answer: answer.visit.visitor == MARKER)
 async def _(world: World) -> Message:
     visit = visit_draft(await world.free_slot(OWN))
@@ -292,6 +310,14 @@ async def _(world: World) -> Message:
 async def _(world: World) -> Message:
     visit = (await world.visit(OWN)).visit
     return receptions_pb2.CancelVisitForCallerRequest(name=visit.name, etag=visit.etag)
+
+
+@method("spilno.reception.v1.Receptions.MoveVisitForCaller", OFFICER, lambda answer: answer.visitor == MARKER)
+async def _(world: World) -> Message:
+    visit = (await world.visit(OWN)).visit
+    return receptions_pb2.MoveVisitForCallerRequest(
+        name=visit.name, etag=visit.etag, start_time=await world.free_slot(OWN)
+    )
 
 
 @method("spilno.reception.v1.Receptions.GetVisit", OFFICER, lambda answer: answer.visitor == MARKER)
@@ -477,6 +503,37 @@ async def _(world: World) -> Message:
     )
 
 
+@method("spilno.reception.v1.Proceedings.DeclineShortening", HEAD, lambda answer: MARKER in answer.text)
+async def _(world: World) -> Message:
+    appeal = (await world.appeal(OWN)).appeal
+    return proceedings_pb2.DeclineShorteningRequest(name=appeal.name, etag=appeal.etag, reason="Строк лишається, як є.")
+
+
+async def _with_a_duplicate(world: World) -> appeals_pb2.Appeal:
+    """An appeal in the officer's hands, of which there is a duplicate."""
+    taken = await _taken(world, OWN)
+    beside = particulars_pb2.Particulars(repeat=particulars_pb2.REPEAT_SIGN_DUPLICATE, previous=taken.name)
+    await world.appeal(OWN, particulars=beside)
+    return taken
+
+
+@method("spilno.reception.v1.Proceedings.FindDuplicates", OFFICER, lambda answer: bool(answer.duplicates))
+async def _(world: World) -> Message:
+    return proceedings_pb2.FindDuplicatesRequest(name=(await _with_a_duplicate(world)).name)
+
+
+@method("spilno.reception.v1.Proceedings.AnswerWithDuplicates", OFFICER, lambda answer: bool(answer.answered))
+async def _(world: World) -> Message:
+    taken = await _with_a_duplicate(world)
+    return proceedings_pb2.AnswerWithDuplicatesRequest(
+        name=taken.name,
+        etag=taken.etag,
+        answer="Відповідь лише для своїх",
+        outcome=particulars_pb2.APPEAL_OUTCOME_GRANTED,
+        request_id=str(uuid4()),
+    )
+
+
 @method("spilno.reception.v1.Proceedings.DecideNotToConsider", HEAD, lambda answer: MARKER in answer.text)
 async def _(world: World) -> Message:
     appeal = (await world.appeal(OWN)).appeal
@@ -594,12 +651,15 @@ async def _(world: World) -> Message:
     return _handover()
 
 
-async def _submission(world: World) -> triage_pb2.Submission:
+async def _submission(world: World, *, with_file: bool = False) -> triage_pb2.Submission:
     """What a resident of the hromada sent and nobody has sorted."""
     draft = appeal_draft()
     draft.text = f"{MARKER}: у мене вкрали велосипед."
     sent = appeals_pb2.SubmitAppealRequest(parent=parent(OWN), appeal=draft, request_id=str(uuid4()))
-    await world.appeals.SubmitAppeal(sent, metadata=await world.through_web())
+    receipt = await world.appeals.SubmitAppeal(sent, metadata=await world.through_web())
+    if with_file:
+        first = attachments_pb2.SubmitAttachmentRequest(parent=parent(OWN), code=receipt.code, **_file())
+        await world.attach(first, FILE, await world.through_web())
     with as_whom(world.tokens[f"head:{OWN}"]):
         listed = await world.triage.ListSubmissions(triage_pb2.ListSubmissionsRequest(parent=parent(OWN)))
     found: triage_pb2.Submission = listed.submissions[-1]

@@ -22,6 +22,7 @@ _TOLD = {
     Deed.EXTENDED: events.AppealTermChanged,
     Deed.EXTENSION_DECLINED: events.AppealExtensionDeclined,
     Deed.SHORTENED: events.AppealTermChanged,
+    Deed.SHORTENING_DECLINED: events.AppealShorteningDeclined,
     Deed.WARNED: events.AppealDeadlineNear,
     Deed.BREACHED: events.AppealDeadlineBreached,
     Deed.BODY_ANSWERED: events.AppealBodyAnswered,

@@ -21,6 +21,7 @@ from reception.notices.kinds import (
     APPEAL_RETURNED_AS_INSUFFICIENT,
     APPEAL_RETURNED_FOR_DEFECT,
     APPEAL_SHORTENED,
+    APPEAL_SHORTENING_DECLINED,
     REFERRAL_ACCEPTED,
     REFERRAL_DECLINED,
     REFERRAL_REPLIED,
@@ -48,6 +49,10 @@ async def tell_extended(call: Call, appeal: Appeal, until: date) -> None:
 
 async def tell_shortened(call: Call, appeal: Appeal, until: date) -> None:
     await _tell(call, APPEAL_SHORTENED, appeal, until=until)
+
+
+async def tell_shortening_declined(call: Call, appeal: Appeal) -> None:
+    await _tell(call, APPEAL_SHORTENING_DECLINED, appeal, until=appeal.legal_on)
 
 
 async def tell_forwarded(call: Call, appeal: Appeal, body: str) -> None:

@@ -115,6 +115,8 @@ class Appeal(HromadaRow, table=True):
     alarm: Alarm = Field(sa_type=Text)
     asked_until: date | None = None
     """Somebody has asked for more time, until this day, and nobody has decided."""
+    shortening_declined_at: datetime | None = moment(default=None)
+    """When the head last declined the person's request to shorten the term."""
     body_answered_on: date | None = None
     """When the body to which it was forwarded answered."""
     outcome: Outcome | None = Field(default=None, sa_type=Text)

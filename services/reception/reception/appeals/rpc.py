@@ -11,7 +11,7 @@ from kit.notices.rules import Channel as NoticeChannel
 from kit.rpc import Servicer, paging
 from kit.rpc.enums import from_contract, to_contract
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import particulars_pb2, receptions_pb2
+from spilno.reception.v1 import particulars_pb2, proceedings_pb2, receptions_pb2
 
 from reception.appeals import actions, searching
 from reception.appeals.actions import Place
@@ -35,6 +35,7 @@ from reception.cases.rules import Person, check_purpose
 from reception.proceedings import notices
 from reception.receptions.rules import read_date
 from reception.triage import submissions
+from reception.triage.following import follow
 from reception.triage.model import Handover, Submission
 from reception.triage.rules import check_marked
 
@@ -50,7 +51,7 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
         )
 
     async def FollowAppeal(self, request: pb.FollowAppealRequest, call: Call) -> pb.AppealStatus:
-        appeal = await submissions.follow(call, request.code)
+        appeal = await follow(call, request.code)
         if isinstance(appeal, Submission):
             return _sent(appeal, await submissions.handover_of(call, appeal))
         return pb.AppealStatus(
@@ -142,13 +143,7 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
         return message(call, await actions.take(call, uid(request.name), request.etag))
 
     async def AnswerAppeal(self, request: pb.AnswerAppealRequest, call: Call) -> pb.Appeal:
-        said = Resolution(
-            request.answer,
-            from_contract(Outcome, particulars_pb2.AppealOutcome, request.outcome),
-            request.legal_ground,
-            request.appeal_procedure,
-        )
-        return message(call, await actions.answer(call, uid(request.name), request.etag, said))
+        return message(call, await actions.answer(call, uid(request.name), request.etag, resolution(request)))
 
 
 def _sent(submission: Submission, handover: Handover | None) -> pb.AppealStatus:
@@ -337,6 +332,12 @@ def _result(appeal: Appeal) -> particulars_pb2.Result | None:
         legal_ground=appeal.legal_ground,
         appeal_procedure=appeal.appeal_procedure,
     )
+
+
+def resolution(said: pb.AnswerAppealRequest | proceedings_pb2.AnswerWithDuplicatesRequest) -> Resolution:
+    """What an answer says."""
+    outcome = from_contract(Outcome, particulars_pb2.AppealOutcome, said.outcome)
+    return Resolution(said.answer, outcome, said.legal_ground, said.appeal_procedure)
 
 
 def _beside(hromada: Hromada, appeal: Appeal) -> particulars_pb2.Particulars:

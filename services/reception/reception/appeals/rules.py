@@ -47,6 +47,7 @@ class Deed(StrEnum):
     EXTENDED = auto()
     EXTENSION_DECLINED = auto()
     SHORTENED = auto()
+    SHORTENING_DECLINED = auto()
     WARNED = auto()
     BREACHED = auto()
     BODY_ANSWERED = auto()

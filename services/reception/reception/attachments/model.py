@@ -28,7 +28,9 @@ class State(StrEnum):
 class Attachment(FileRow, table=True):
     """A file on an appeal. One that was taken away leaves its row, without its name and its key."""
 
-    appeal_id: UUID
+    appeal_id: UUID | None = None
+    submission_id: UUID | None = None
+    """In place of the appeal, while what it was added to waits to be sorted."""
     state: State = Field(default=State.KEPT, sa_type=Text)
     filename: str
     """As it may be shown."""

@@ -14,7 +14,7 @@ from kit.rpc.enums import to_contract
 from spilno.reception.v1 import attachments_pb2 as pb
 
 from reception.attachments import actions
-from reception.attachments.actions import Coming
+from reception.attachments.actions import Coming, To
 from reception.attachments.model import Attachment
 
 
@@ -24,7 +24,7 @@ class Attachments(Servicer, contract=pb.DESCRIPTOR.services_by_name["Attachments
         self, request: pb.UploadAttachmentRequest, chunks: AsyncIterator[bytes], stream: StreamCall
     ) -> AsyncIterator[Callable[[Call], Awaitable[pb.Attachment]]]:
         coming = Coming(request.filename, request.size, request.sha256)
-        async with actions.add(stream, uid(request.parent, "parent"), coming, chunks) as keep:
+        async with actions.add(stream, To(uid(request.parent, "parent")), coming, chunks) as keep:
 
             async def kept(call: Call) -> pb.Attachment:
                 return _message(call.hromada, await keep(call))
@@ -64,16 +64,30 @@ class Attachments(Servicer, contract=pb.DESCRIPTOR.services_by_name["Attachments
         async for chunk in chunks:
             yield pb.DownloadAttachmentResponse(chunk=chunk)
 
+    async def DownloadSubmissionAttachment(
+        self, request: pb.DownloadSubmissionAttachmentRequest, stream: StreamCall
+    ) -> AsyncIterator[pb.DownloadAttachmentResponse]:
+        async with stream.open() as call:
+            attachment, chunks = await actions.opened_waiting(
+                call, *_ids(request.name), thumbnail=request.view == pb.ATTACHMENT_VIEW_THUMBNAIL
+            )
+        yield pb.DownloadAttachmentResponse(attachment=_message(stream.hromada, attachment))
+        async for chunk in chunks:
+            yield pb.DownloadAttachmentResponse(chunk=chunk)
+
     async def DeleteAttachment(self, request: pb.DeleteAttachmentRequest, call: Call) -> pb.Attachment:
         return _message(call.hromada, await actions.take_away(call, *_ids(request.name), request.etag))
 
 
 def _ids(name: str) -> tuple[UUID, UUID]:
-    """Of the appeal and of the file."""
+    """Of the appeal, or of what waits, and of the file."""
     return uid(name.rpartition("/attachments/")[0]), uid(name)
 
 
 def _name(hromada: Hromada, attachment: Attachment) -> str:
+    """Empty of a file on what waits to be sorted."""
+    if attachment.appeal_id is None:
+        return ""
     return f"{hromada.name}/appeals/{attachment.appeal_id}/attachments/{attachment.id}"
 
 
@@ -98,6 +112,7 @@ def _submitted(hromada: Hromada, attachment: Attachment) -> pb.SubmittedAttachme
         filename=attachment.filename,
         size=attachment.size,
         create_time=_time(attachment.created_at),
+        submission=f"{hromada.name}/submissions/{attachment.submission_id}" if attachment.submission_id else "",
     )
 
 

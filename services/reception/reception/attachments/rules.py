@@ -3,6 +3,7 @@
 from kit.errors import Refused, WrongState
 
 from reception.appeals.rules import State
+from reception.triage.rules import State as Sorting
 
 MOST = 10
 """Files on one appeal."""
@@ -19,6 +20,18 @@ def add(state: State, files: int) -> None:
         raise WrongState("attachment.appeal-decided")
     if files >= MOST:
         raise Refused("chunk", "attachment.too-many-files", most=MOST)
+
+
+def add_waiting(state: Sorting, files: int) -> None:
+    """The same, of what waits to be sorted.
+
+    Raises:
+        WrongState: it was sorted.
+        Refused: it has as many as it may.
+    """
+    if state is not Sorting.WAITING:
+        raise WrongState("submission.sorted")
+    add(State.REGISTERED, files)
 
 
 def take_away(state: State, *, is_kept: bool) -> None:

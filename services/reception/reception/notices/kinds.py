@@ -18,12 +18,14 @@ _WORK = {"number": "147/2026", "until": "24 грудня 2026 р.", "link": f"{_
 
 VISIT_BOOKED = Kind("visit-booked", {"when": _WHEN, "link": f"{_PORTAL}/visits/cancel"})
 VISIT_CANCELLED = Kind("visit-cancelled", {"when": _WHEN, "link": f"{_PORTAL}/visits/new"})
+VISIT_MOVED = Kind("visit-moved", {"when": _WHEN, "link": f"{_PORTAL}/visits/cancel"})
 VISIT_TOMORROW = Kind("visit-tomorrow", {"when": _WHEN, "link": f"{_PORTAL}/visits/cancel"})
 
 APPEAL_REGISTERED = Kind("appeal-registered", _APPEAL)
 APPEAL_ANSWERED = Kind("appeal-answered", _APPEAL)
 APPEAL_EXTENDED = Kind("appeal-extended", _TERM)
 APPEAL_SHORTENED = Kind("appeal-shortened", _TERM)
+APPEAL_SHORTENING_DECLINED = Kind("appeal-shortening-declined", _TERM)
 APPEAL_FORWARDED = Kind("appeal-forwarded", _BODY)
 APPEAL_BODY_ANSWERED = Kind("appeal-body-answered", _BODY)
 APPEAL_RETURNED_FOR_DEFECT = Kind("appeal-returned-for-defect", _APPEAL)
@@ -46,16 +48,19 @@ STAFF_APPEAL_ESCALATED = Kind("staff-appeal-escalated", _WORK)
 STAFF_REFERRAL_NEAR = Kind("staff-referral-near", _REFERRAL)
 STAFF_REFERRAL_OVERDUE = Kind("staff-referral-overdue", _REFERRAL)
 STAFF_SUBMISSION_WAITING = Kind("staff-submission-waiting", {"link": f"{_PORTAL}/office/outside"})
+STAFF_SUBMISSION_LATE = Kind("staff-submission-late", {"link": f"{_PORTAL}/office/outside"})
 
 notices = Notices(
     "reception",
     [
         VISIT_BOOKED,
         VISIT_CANCELLED,
+        VISIT_MOVED,
         VISIT_TOMORROW,
         APPEAL_REGISTERED,
         APPEAL_EXTENDED,
         APPEAL_SHORTENED,
+        APPEAL_SHORTENING_DECLINED,
         APPEAL_FORWARDED,
         APPEAL_BODY_ANSWERED,
         APPEAL_RETURNED_FOR_DEFECT,
@@ -76,5 +81,6 @@ notices = Notices(
         STAFF_REFERRAL_NEAR,
         STAFF_REFERRAL_OVERDUE,
         STAFF_SUBMISSION_WAITING,
+        STAFF_SUBMISSION_LATE,
     ],
 )

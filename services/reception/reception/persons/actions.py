@@ -22,12 +22,15 @@ from reception.appeals.model import Appeal, Step
 from reception.clocks import actions as clocks
 from reception.clocks.rules import Deadline
 from reception.mediation.model import Mediation
-from reception.persons import erasing, events, rules
+from reception.persons import erasing, events, records, rules
 from reception.persons.model import Correction, Erasure, LegalHold, PersonRequest, Retention
 from reception.persons.rules import Alarm, Deed, Field, Ground, Key, RequestKind, RequestState
 from reception.proceedings.actions import decisions_of
 from reception.proceedings.model import Decision
 from reception.receptions.model import Visit
+from reception.triage import following
+from reception.triage.model import Submission
+from reception.triage.rules import State as Sorting
 
 _MOST = 200
 _APPEAL_FIELDS = {
@@ -39,11 +42,14 @@ _APPEAL_FIELDS = {
 _VISIT_FIELDS = {Field.NAME: "visitor", Field.PHONE: "phone"}
 
 
+Of = Appeal | Visit | Submission
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record that is about a person, and what holds it."""
 
-    of: Appeal | Visit
+    of: Of
     is_held: bool
     erased: bool
     kept_until: date | None
@@ -51,7 +57,7 @@ class Record:
 
     @property
     def name(self) -> str:
-        return f"{'appeals' if isinstance(self.of, Appeal) else 'visits'}/{self.of.id}"
+        return _name(self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +87,29 @@ async def find(call: Call, key: Key) -> list[Record]:
         Missing: no appeal has that code.
     """
     rules.check_key(key)
-    appeal_ways, visit_ways = _ways(key)
+    await following.open_confidences(call)
+    appeal_ways, visit_ways, submission_ways = _ways(key)
     if key.code:
-        own = await appeals.follow(call, key.code)
+        own = await following.follow(call, key.code)
         appeal_ways.append(col(Appeal.id) == own.id)
         visit_ways.append(col(Visit.appeal_id) == own.id)
-        more_appeals, more_visits = _ways(Key(own.phone, own.email, "", "", None))
+        submission_ways.append(col(Submission.id) == own.id)
+        more_appeals, more_visits, more_submissions = _ways(Key(own.phone, own.email, "", "", None))
         named = " ".join(own.applicant_name.split()).lower()
         if named and more_appeals:  # a family shares a phone: the name must be the same too
             appeal_ways.append(and_(or_(*more_appeals), func.lower(col(Appeal.applicant_name)) == named))
             visit_ways.append(and_(or_(*more_visits), func.lower(col(Visit.visitor)) == named))
+            also = func.lower(col(Submission.applicant_name)) == named
+            submission_ways.append(and_(or_(*more_submissions), also))
+    sent = select(Submission).where(or_(*submission_ways), col(Submission.state) == Sorting.WAITING)
+    found_submissions = await call.db.all(sent.order_by(col(Submission.id).desc()).limit(_MOST))
     own_appeals = select(Appeal).where(or_(*appeal_ways)).order_by(col(Appeal.id).desc()).limit(_MOST)
     found_appeals = await call.db.all(own_appeals)
     found_visits: list[Visit] = []
     if visit_ways:
         own_visits = select(Visit).where(or_(*visit_ways)).order_by(col(Visit.id).desc()).limit(_MOST)
         found_visits = await call.db.all(own_visits)
-    return await _records(call, [*found_appeals, *found_visits])
+    return await _records(call, [*found_submissions, *found_appeals, *found_visits])
 
 
 async def whole(call: Call, key: Key) -> list[Whole]:
@@ -123,7 +135,7 @@ async def correct(call: Call, record: str, etag: str, field: Field, value: str, 
     own = await _held(call, record, etag)
     if await _erasure(call, record) is not None:
         raise WrongState("person.erased")
-    fields = _APPEAL_FIELDS if isinstance(own, Appeal) else _VISIT_FIELDS
+    fields = _VISIT_FIELDS if isinstance(own, Visit) else _APPEAL_FIELDS
     if field not in fields:
         raise Refused("field", "person.no-such-field")
     setattr(own, fields[field], rules.corrected(field, value))
@@ -152,13 +164,15 @@ async def erase(call: Call, record: str, etag: str, reason: str) -> Record:
     own = await _held(call, record, etag)
     if await _erasure(call, record) is not None:
         raise WrongState("person.erased")
-    held = await erasing.is_held(call, record)
+    held = await records.is_held(call, record)
     if isinstance(own, Appeal):
         rules.check_erased(own.closed_on, await erasing.years(call), call.today, is_held=held)
         (own,) = await erasing.erase_appeals(call, [own.id], Ground.REQUEST, reason.strip())
+    elif held:
+        raise WrongState("person.held")
+    elif isinstance(own, Submission):
+        await erasing.erase_submission(call, own, reason.strip())
     else:
-        if held:
-            raise WrongState("person.held")
         if own.starts_at > call.now:
             raise WrongState("person.visit-ahead")
         await erasing.erase_visit(call, own, reason.strip())
@@ -314,27 +328,43 @@ async def keep_for(call: Call, years: int, etag: str) -> tuple[int, str]:
     return years, "1"
 
 
-def _ways(key: Key) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-    """How the person is found among appeals, and among visits."""
-    of_appeals: list[ColumnElement[bool]] = []
-    of_visits: list[ColumnElement[bool]] = []
+Ways = list[ColumnElement[bool]]
+
+
+def _ways(key: Key) -> tuple[Ways, Ways, Ways]:
+    """How the person is found among appeals, visits, and what waits to be sorted."""
+    of_appeals: Ways = []
+    of_visits: Ways = []
+    of_submissions: Ways = []
     if key.phone:
         of_appeals.append(col(Appeal.phone) == key.phone)
         of_visits.append(col(Visit.phone) == key.phone)
+        of_submissions.append(col(Submission.phone) == key.phone)
     if key.email:
         of_appeals.append(func.lower(col(Appeal.email)) == key.email.lower())
         of_visits.append(func.lower(col(Visit.reminder_email)) == key.email.lower())
+        of_submissions.append(func.lower(col(Submission.email)) == key.email.lower())
     if key.name and key.day is not None:
         named = " ".join(key.name.split()).lower()
-        begins = datetime.combine(key.day, time(), KYIV)
-        within = and_(col(Visit.starts_at) >= begins, col(Visit.starts_at) < begins + timedelta(days=1))
         of_appeals.append(and_(func.lower(col(Appeal.applicant_name)) == named, col(Appeal.received_on) == key.day))
-        of_visits.append(and_(func.lower(col(Visit.visitor)) == named, within))
-    return of_appeals, of_visits
+        of_visits.append(and_(func.lower(col(Visit.visitor)) == named, _within(key.day, col(Visit.starts_at))))
+        sent = _within(key.day, col(Submission.received_at))
+        of_submissions.append(and_(func.lower(col(Submission.applicant_name)) == named, sent))
+    return of_appeals, of_visits, of_submissions
 
 
-async def _records(call: Call, found: Sequence[Appeal | Visit]) -> list[Record]:
-    names = {f"{'appeals' if isinstance(each, Appeal) else 'visits'}/{each.id}" for each in found}
+def _within(day: date, moment: Any) -> ColumnElement[bool]:
+    begins = datetime.combine(day, time(), KYIV)
+    return and_(moment >= begins, moment < begins + timedelta(days=1))
+
+
+def _name(of: Of) -> str:
+    noun = "appeals" if isinstance(of, Appeal) else "visits" if isinstance(of, Visit) else "submissions"
+    return f"{noun}/{of.id}"
+
+
+async def _records(call: Call, found: Sequence[Of]) -> list[Record]:
+    names = {_name(each) for each in found}
     if not names:
         return []
     holds = select(LegalHold).where(col(LegalHold.record).in_(names), col(LegalHold.removed_at).is_(None))
@@ -343,24 +373,28 @@ async def _records(call: Call, found: Sequence[Appeal | Visit]) -> list[Record]:
     corrected = select(Correction).where(col(Correction.record).in_(names)).order_by(col(Correction.id))
     corrections = await call.db.all(corrected)
     years = await erasing.years(call)
-    records = []
+    made = []
     for each in found:
-        name = f"{'appeals' if isinstance(each, Appeal) else 'visits'}/{each.id}"
+        name = _name(each)
         closed_on = each.closed_on if isinstance(each, Appeal) else None
         until = rules.kept_until(closed_on, years) if closed_on is not None else None
         own = [one for one in corrections if one.record == name]
-        records.append(Record(each, name in held, name in erased, until, own))
-    return records
+        made.append(Record(each, name in held, name in erased, until, own))
+    return made
 
 
-async def _held(call: Call, record: str, etag: str) -> Appeal | Visit:
+async def _held(call: Call, record: str, etag: str) -> Of:
     """A record by its name, held."""
     noun, _, id = record.partition("/")
+    await following.open_confidences(call)
     try:
         if noun == "appeals":
             return await call.db.lock(Appeal, UUID(id), etag) if etag else await call.db.get(Appeal, UUID(id))
         if noun == "visits":
             return await call.db.lock(Visit, UUID(id), etag) if etag else await call.db.get(Visit, UUID(id))
+        if noun == "submissions":
+            own = Submission
+            return await call.db.lock(own, UUID(id), etag) if etag else await call.db.get(own, UUID(id))
     except (ValueError, Missing):
         raise Refused("record", "person.record-unknown") from None
     raise Refused("record", "person.record-unknown")

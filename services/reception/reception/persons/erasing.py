@@ -23,7 +23,8 @@ from reception.proceedings.model import Decision
 from reception.receptions import letters as visit_letters
 from reception.receptions.model import Visit
 from reception.referrals import actions as referrals
-from reception.triage.model import Handover
+from reception.triage import submissions
+from reception.triage.model import Handover, Submission
 from reception.triage.rules import Track
 
 _AT_A_TIME = 200
@@ -40,11 +41,6 @@ async def years(call: Call) -> int:
     """How long the office keeps appeals after they are closed."""
     found = await call.db.one_or_none(select(Retention))
     return found.years if found is not None else rules.YEARS
-
-
-async def is_held(call: Call, record: str) -> bool:
-    held = select(LegalHold).where(col(LegalHold.record) == record, col(LegalHold.removed_at).is_(None))
-    return await call.db.one_or_none(held) is not None
 
 
 async def erase_expired(call: Call) -> None:
@@ -130,6 +126,12 @@ async def erase_visit(call: Call, visit: Visit, reason: str) -> None:
     await forget(call, [visit_letters.about(visit.id)])
     call.db.add(_erased(call, f"visits/{visit.id}", Ground.REQUEST, reason))
     await events.changed(call, visit, Deed.ERASED)
+
+
+async def erase_submission(call: Call, submission: Submission, reason: str) -> None:
+    """What was sent and nobody has sorted, with its files."""
+    await submissions.erase(call, submission)
+    call.db.add(_erased(call, submissions.about(submission.id), Ground.REQUEST, reason))
 
 
 _NOBODY = {

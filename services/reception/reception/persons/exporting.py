@@ -8,12 +8,15 @@ from kit.call import Call
 from kit.clock import KYIV
 
 from reception.appeals.model import Appeal
-from reception.persons.actions import Whole
+from reception.persons.actions import Of, Whole
 from reception.prints.rules import Sheet
 from reception.prints.writing import Format, written
 from reception.receptions.model import Visit
+from reception.triage.model import Submission
 
-_NOT_THEIRS = frozenset({"hromada_id", "id", "version", "code_hash", "registered_by", "taken_by", "answered_by"})
+_NOT_THEIRS = frozenset(
+    {"hromada_id", "id", "version", "code_hash", "registered_by", "taken_by", "answered_by", "sorted_by"}
+)
 _NOT_THEIRS_OF_VISIT = frozenset({"hromada_id", "id", "version", "code_hash", "booked_by"})
 _TITLES = {
     "number": "Номер",
@@ -92,13 +95,15 @@ def _record(whole: Whole) -> dict[str, Any]:
     }
 
 
-def _own(of: Appeal | Visit) -> dict[str, Any]:
-    hidden = _NOT_THEIRS if isinstance(of, Appeal) else _NOT_THEIRS_OF_VISIT
+def _own(of: Of) -> dict[str, Any]:
+    hidden = _NOT_THEIRS_OF_VISIT if isinstance(of, Visit) else _NOT_THEIRS
     return {name: getattr(of, name) for name in type(of).model_fields if name not in hidden}
 
 
 def _heading(whole: Whole) -> str:
     of = whole.record.of
+    if isinstance(of, Submission):
+        return f"Надіслане {_plain(of.received_at)}, ще не зареєстроване"
     return f"Звернення {of.number}" if isinstance(of, Appeal) else f"Прийом {_plain(of.starts_at)}"
 
 

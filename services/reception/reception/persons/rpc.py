@@ -1,6 +1,6 @@
 """Translates the contract's data of persons."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -15,10 +15,11 @@ from spilno.reception.v1 import prints_pb2
 from kit import days
 from reception.appeals.model import Appeal
 from reception.persons import actions, exporting
-from reception.persons.actions import Asked, Record
+from reception.persons.actions import Asked, Of, Record
 from reception.persons.model import LegalHold
 from reception.persons.rules import Field, Key, RequestKind
 from reception.receptions.model import Visit
+from reception.triage.model import Submission
 
 
 class Persons(Servicer, contract=pb.DESCRIPTOR.services_by_name["Persons"]):
@@ -34,6 +35,9 @@ class Persons(Servicer, contract=pb.DESCRIPTOR.services_by_name["Persons"]):
             readable=prints_pb2.Document(file_name="person.pdf", content_type="application/pdf", content=readable),
             appeals=[f"{call.hromada.name}/{each.record.name}" for each in found if isinstance(each.record.of, Appeal)],
             visits=[f"{call.hromada.name}/{each.record.name}" for each in found if isinstance(each.record.of, Visit)],
+            submissions=[
+                f"{call.hromada.name}/{each.record.name}" for each in found if isinstance(each.record.of, Submission)
+            ],
         )
 
     async def CorrectPersonRecord(self, request: pb.CorrectPersonRecordRequest, call: Call) -> pb.PersonRecord:
@@ -100,12 +104,12 @@ def _record(hromada: Hromada, record: Record) -> pb.PersonRecord:
     return pb.PersonRecord(
         record=record.name,
         number=of.number if isinstance(of, Appeal) else "",
-        day=days.written(of.received_on if isinstance(of, Appeal) else kyiv_date(of.starts_at)),
-        known_as=of.applicant_name if isinstance(of, Appeal) else of.visitor,
-        residence=of.residence if isinstance(of, Appeal) else "",
+        day=days.written(_day(of)),
+        known_as=of.visitor if isinstance(of, Visit) else of.applicant_name,
+        residence="" if isinstance(of, Visit) else of.residence,
         phone=of.phone,
-        email=(of.email if isinstance(of, Appeal) else of.reminder_email) or "",
-        text=of.text if isinstance(of, Appeal) else of.topic,
+        email=(of.reminder_email if isinstance(of, Visit) else of.email) or "",
+        text=of.topic if isinstance(of, Visit) else of.text,
         etag=of.etag,
         held=record.is_held,
         kept_until=days.written(record.kept_until) if is_appeal else "",
@@ -121,6 +125,12 @@ def _record(hromada: Hromada, record: Record) -> pb.PersonRecord:
         ],
         **_named(hromada, record.name),
     )
+
+
+def _day(of: Of) -> date:
+    if isinstance(of, Appeal):
+        return of.received_on
+    return kyiv_date(of.starts_at if isinstance(of, Visit) else of.received_at)
 
 
 def _hold(hromada: Hromada, hold: LegalHold) -> pb.Hold:

@@ -54,8 +54,10 @@ async def submit(stream: StreamCall, size: int, sha256: bytes, chunks: AsyncIter
     async with stream.open() as call:
         await _SENT.attempt(call, call.hromada.slug, call.caller.subject or call.caller.address)
         await call.files.check_room(call.db, size, _FIELD)
-    async with received(Declared(size, sha256, _FIELD), chunks) as came:
-        folder = stream.files.fresh(stream.hromada.id, Photo)
+    async with (
+        received(Declared(size, sha256, _FIELD), chunks) as came,
+        stream.files.writing(stream.hromada.id, Photo) as folder,
+    ):
         laid = await lay(folder, came, _FIELD)
 
         async def keep(call: Call) -> str:

@@ -1,6 +1,10 @@
-"""Photos that lie where another system keeps them: fetched in a job, never in the request that tells of them."""
+"""Photos that lie where another system keeps them: fetched in a job, never in the request that tells of them, and with
+no transaction open while that system takes its time."""
 
 import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -11,6 +15,7 @@ from kit.fetching import fetch as fetched
 from kit.files import Received
 from kit.files.kinds import MEGABYTE
 from kit.files.receiving import judged
+from kit.networks import Network
 
 from reception.hazards.model import Hazard
 from reception.photos import actions
@@ -21,6 +26,14 @@ from reception.settings import own
 _MOST = 10 * MEGABYTE
 _SECONDS = 15.0
 _FIELD = "media_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where a photo lies, and from which places this installation fetches any."""
+
+    source: str
+    allowed: Sequence[Network]
 
 
 def told(url: str, *, is_known: bool) -> str:
@@ -48,31 +61,52 @@ async def ask(call: Call, hazard: UUID, url: str) -> None:
     await call.later(fetch, call.now, str(photo.id), photo=str(photo.id))
 
 
-async def fetch(call: Call, photo: str) -> None:
-    """Fetches a photo, or writes down why it is kept out. The office looks at it either way."""
+async def look(call: Call, photo: str) -> Wanted | None:
+    """What is to be fetched, unless it was."""
+    row = await call.db.get(Photo, UUID(photo))
+    return Wanted(row.source, own(call.settings).photo_sources) if row.state is State.COMING else None
+
+
+@asynccontextmanager
+async def bring(wanted: Wanted) -> AsyncIterator[Received | Objection]:
+    """Fetches it to this machine, or tells why it is kept out."""
+    with tempfile.TemporaryFile() as file:
+        try:
+            size = await fetched(wanted.source, file, most=_MOST, seconds=_SECONDS, allowed=wanted.allowed)
+            came: Received | Objection = Received(file, judged(file, size, _FIELD), size)
+        except Hindered as hindered:
+            came = Objection(hindered.hindrance.value)
+        except Refused as refused:
+            came = _objection(refused)
+        yield came
+
+
+async def fetch(call: Call, came: Received | Objection, photo: str) -> None:
+    """Keeps what was fetched, or writes down why it is kept out; once, however often it was fetched. The office looks
+    at it either way."""
     row = await call.db.lock(Photo, UUID(photo))
     if row.state is not State.COMING:
         return
-    folder = call.files.fresh(call.hromada.id, Photo, row.id)
-    try:
-        with tempfile.TemporaryFile() as file:
-            size = await fetched(
-                row.source, file, most=_MOST, seconds=_SECONDS, allowed=own(call.settings).photo_sources
-            )
-            laid = await actions.lay(folder, Received(file, judged(file, size, _FIELD), size), _FIELD)
-        await call.files.take_room(call.db, laid.kept, _FIELD)
-    except Hindered as hindered:
-        _keep_out(row, Objection(hindered.hindrance.value))
-    except Refused as refused:
-        _keep_out(row, Objection.TOO_LARGE if refused.reason == "files.too-large" else Objection.NO_PHOTO)
-    except TooMany:
-        _keep_out(row, Objection.NO_ROOM)
-    else:
-        await actions.enter(call, row, laid)
-        row.state = State.WAITING
+    if isinstance(came, Received):
+        came = await _kept(call, row, came)
+    if isinstance(came, Objection):
+        row.state, row.objection = State.KEPT_OUT, came
     if row.hazard_id is not None:
         (await call.db.lock(Hazard, row.hazard_id)).changes += 1
 
 
-def _keep_out(row: Photo, objection: Objection) -> None:
-    row.state, row.objection = State.KEPT_OUT, objection
+async def _kept(call: Call, row: Photo, came: Received) -> Received | Objection:
+    try:
+        laid = await actions.lay(call.files.fresh(call.hromada.id, Photo, row.id), came, _FIELD)
+        await call.files.take_room(call.db, laid.kept, _FIELD)
+    except Refused as refused:
+        return _objection(refused)
+    except TooMany:
+        return Objection.NO_ROOM
+    await actions.enter(call, row, laid)
+    row.state = State.WAITING
+    return came
+
+
+def _objection(refused: Refused) -> Objection:
+    return Objection.TOO_LARGE if refused.reason == "files.too-large" else Objection.NO_PHOTO

@@ -222,6 +222,18 @@ async def shorten(call: Call, appeal_id: UUID, etag: str, until: date, reason: s
     return appeal
 
 
+async def decline_shortening(call: Call, appeal_id: UUID, etag: str, reason: str) -> Appeal:
+    """The head declines the person's request to shorten the term."""
+    appeal, own = await _open(call, appeal_id, etag)
+    said = appeal_rules.reason_text(reason, "reason")
+    rules.decline_shortening(appeal.term, _due(appeal, own), today=call.today)
+    appeal.shortening_declined_at = call.now
+    _decided(call, appeal, Deed.SHORTENING_DECLINED, reason=said)
+    happened(call, appeal, Deed.SHORTENING_DECLINED)
+    await letters.tell_shortening_declined(call, appeal)
+    return appeal
+
+
 async def do_not_consider(
     call: Call, appeal_id: UUID, etag: str, ground: Ground, reason: str, known: tuple[date, date] | None
 ) -> Appeal:

@@ -12,10 +12,11 @@ from spilno.reception.v1 import proceedings_pb2 as pb
 
 from reception.appeals import actions as appeals
 from reception.appeals.events import name_of
-from reception.appeals.rpc import body, message, particulars
+from reception.appeals.rpc import body, message, particulars, resolution
 from reception.appeals.rules import Requisite
 from reception.clocks.rules import Deadline
-from reception.proceedings import actions
+from reception.proceedings import actions, duplicates
+from reception.proceedings.duplicates import Duplicate
 from reception.proceedings.model import Decision
 from reception.proceedings.rules import Ground
 from reception.receptions.rules import read_date
@@ -98,6 +99,24 @@ class Proceedings(Servicer, contract=pb.DESCRIPTOR.services_by_name["Proceedings
         until = read_date(request.until, "until")
         return message(call, await actions.shorten(call, uid(request.name), request.etag, until, request.reason))
 
+    async def DeclineShortening(self, request: pb.DeclineShorteningRequest, call: Call) -> appeals_pb2.Appeal:
+        declined = await actions.decline_shortening(call, uid(request.name), request.etag, request.reason)
+        return message(call, declined)
+
+    async def FindDuplicates(self, request: pb.FindDuplicatesRequest, call: Call) -> pb.FindDuplicatesResponse:
+        found = await duplicates.of_appeal(call, uid(request.name))
+        return pb.FindDuplicatesResponse(duplicates=[_duplicate(call, each) for each in found])
+
+    async def AnswerWithDuplicates(
+        self, request: pb.AnswerWithDuplicatesRequest, call: Call
+    ) -> pb.AnswerWithDuplicatesResponse:
+        first, found = await duplicates.answer(call, uid(request.name), request.etag, resolution(request))
+        return pb.AnswerWithDuplicatesResponse(
+            appeal=message(call, first),
+            answered=[_duplicate(call, each) for each in found if each.obstacle is None],
+            not_answered=[_duplicate(call, each) for each in found if each.obstacle is not None],
+        )
+
     async def DecideNotToConsider(self, request: pb.DecideNotToConsiderRequest, call: Call) -> appeals_pb2.Appeal:
         ground = from_contract(Ground, pb.NotConsideredGround, request.ground)
         decided = await actions.do_not_consider(
@@ -117,6 +136,21 @@ def _known(request: pb.DecideNotToConsiderRequest) -> tuple[date, date] | None:
     if not request.adopted_on and not request.known_on:
         return None
     return read_date(request.adopted_on, "adopted_on"), read_date(request.known_on, "known_on")
+
+
+def _duplicate(call: Call, duplicate: Duplicate) -> pb.Duplicate:
+    appeal = duplicate.appeal
+    return pb.Duplicate(
+        name=name_of(call.hromada, appeal),
+        number=appeal.number,
+        state=to_contract(appeals_pb2.AppealState, appeal.state),
+        received_on=appeal.received_on.isoformat(),
+        obstacle=(
+            to_contract(pb.DuplicateObstacle, duplicate.obstacle)
+            if duplicate.obstacle
+            else pb.DUPLICATE_OBSTACLE_UNSPECIFIED
+        ),
+    )
 
 
 def _decision(call: Call, decision: Decision) -> pb.Decision:

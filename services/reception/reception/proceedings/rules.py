@@ -26,6 +26,14 @@ class Ground(StrEnum):
     OTHER_PROCEDURE = auto()
 
 
+class Obstacle(StrEnum):
+    """Why the answer to the first does not answer a duplicate."""
+
+    OTHER_QUESTION = auto()
+    TAKEN_BY_ANOTHER = auto()
+    CLOSED = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """An earlier appeal of what seems to be the same person."""
@@ -189,6 +197,30 @@ def shorten(until: date, current: Deadline, *, today: date) -> None:
         raise Refused("until", "appeal.shortened-to-the-past")
     if until >= current.raw:
         raise Refused("until", "appeal.shortening-extends", day=f"{current.raw:%d.%m.%Y}")
+
+
+@by_law("L8", Act.APPEALS, "20", Certainty.SEEN)
+def decline_shortening(term: Term, current: Deadline, *, today: date) -> None:
+    """The request is reasoned, and so is what the head says to it: the term that runs stays.
+
+    Raises:
+        WrongState: the term was shortened, or is over.
+    """
+    if term is Term.SHORTENED:
+        raise WrongState("appeal.shortened-already")
+    if today > current.legal:
+        raise WrongState("appeal.term-is-over")
+
+
+def obstacle(duplicate: Standing, *, by: str, is_same_question: bool) -> Obstacle | None:
+    """What keeps an answer from being a duplicate's too: none if nobody or its own answerer has it, on one question."""
+    if not duplicate.state.is_open:
+        return Obstacle.CLOSED
+    if not is_same_question:
+        return Obstacle.OTHER_QUESTION
+    if duplicate.state is State.IN_WORK and duplicate.taken_by != by:
+        return Obstacle.TAKEN_BY_ANOTHER
+    return None
 
 
 @by_law("L7", Act.APPEALS, "8", Certainty.SEEN)

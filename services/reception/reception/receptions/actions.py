@@ -134,9 +134,7 @@ async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, st
     _happened(call, visit)
     if reminder is not None:
         await letters.tell_booked(call, visit)
-        due = rules.remind_at(visit.starts_at)
-        if due > call.now:
-            await call.later(remind, due, str(visit.id), visit=str(visit.id))
+        await _remind_later(call, visit)
     return visit, code
 
 
@@ -186,14 +184,7 @@ async def cancel_by_code(call: Call, typed: str) -> Visit:
         TooMany: too many wrong codes from the same place.
         WrongState: it is cancelled already, or has begun.
     """
-    who = (call.hromada.slug, call.caller.subject or call.caller.address)
-    await _WRONG_CODES.attempt(call, *who)
-    code_hash = await codes.digest(call, "visit", "".join(letter for letter in typed if letter in "0123456789"))
-    found = await call.db.one_or_none(select(Visit).where(col(Visit.code_hash) == code_hash))
-    if found is None:
-        raise Missing("visit.code-unknown")
-    await _WRONG_CODES.succeeded(call, *who)
-    visit = await call.db.lock(Visit, found.id)
+    visit = await _of_code(call, typed)
     state = rules.cancel(visit.state)
     rules.check_cancelled_in_time(visit.starts_at, call.now)
     return await _cancelled(call, visit, state)
@@ -203,6 +194,30 @@ async def cancel(call: Call, visit_id: UUID, etag: str) -> Visit:
     """Staff cancel for a caller."""
     visit = await call.db.lock(Visit, visit_id, etag)
     return await _cancelled(call, visit, rules.cancel(visit.state))
+
+
+async def move_by_code(call: Call, typed: str, start: datetime) -> tuple[Visit, datetime]:
+    """The visitor moves it, before it begins; tells when it would have been.
+
+    Raises:
+        Missing: no visit of this hromada has that code.
+        TooMany: too many wrong codes from the same place.
+        WrongState: it is cancelled, or has begun.
+        Refused: there is no such slot.
+        AlreadyThere: somebody has the slot; the text has the next free one.
+    """
+    visit = await _of_code(call, typed)
+    before = visit.starts_at
+    rules.move(visit.state)
+    rules.check_cancelled_in_time(before, call.now)
+    return await _moved(call, visit, start), before
+
+
+async def move(call: Call, visit_id: UUID, etag: str, start: datetime) -> Visit:
+    """Staff move it for a caller."""
+    visit = await call.db.lock(Visit, visit_id, etag)
+    rules.move(visit.state)
+    return await _moved(call, visit, start)
 
 
 async def of_day(call: Call, day: date) -> list[tuple[Visit, bool]]:
@@ -294,9 +309,7 @@ async def told_since(
     if after is not None:
         statement = statement.where(col(VisitStep.id) > after)
     steps = await call.db.all(statement)
-    found = await call.db.all(select(Visit).where(col(Visit.id).in_({step.visit_id for step in steps})))
-    starts = {visit.id: visit.starts_at for visit in found}
-    return [(step.id, told(call.hromada, step, starts[step.visit_id]), step.at) for step in steps]
+    return [(step.id, told(call.hromada, step), step.at) for step in steps]
 
 
 def said(row: ReceptionSchedule) -> Schedule:
@@ -351,14 +364,56 @@ async def _ahead_of(call: Call, phone: str) -> int:
     return int((await call.db.records(statement))[0]["count"])
 
 
-async def _taken_by_another(call: Call, schedule: Schedule, start: datetime) -> AlreadyThere:
+async def _of_code(call: Call, typed: str) -> Visit:
+    """The visit of a code, held."""
+    who = (call.hromada.slug, call.caller.subject or call.caller.address)
+    await _WRONG_CODES.attempt(call, *who)
+    code_hash = await codes.digest(call, "visit", "".join(letter for letter in typed if letter in "0123456789"))
+    found = await call.db.one_or_none(select(Visit).where(col(Visit.code_hash) == code_hash))
+    if found is None:
+        raise Missing("visit.code-unknown")
+    await _WRONG_CODES.succeeded(call, *who)
+    return await call.db.lock(Visit, found.id)
+
+
+async def _moved(call: Call, visit: Visit, start: datetime) -> Visit:
+    """Where it was is free again. To the hour that it has it moves without a word."""
+    if start == visit.starts_at:
+        return visit
+    schedule = said(await schedule_row(call))
+    rules.check_slot(schedule, start, call.now, "start_time")
+    if start in await _taken(call):
+        raise await _taken_by_another(call, schedule, start, "start_time")
+    visit.starts_at, visit.minutes = start, schedule.slot_minutes
+    try:
+        await call.db.flush()
+    except AlreadyThere:  # at this very moment
+        raise AlreadyThere(
+            "slot.taken-just-now", field="start_time", time=f"{start.astimezone(rules.KYIV):%H:%M}"
+        ) from None
+    await call.not_later(remind, str(visit.id))
+    await letters.tell_moved(call, visit)
+    await _remind_later(call, visit)
+    _happened(call, visit, is_move=True)
+    return visit
+
+
+async def _remind_later(call: Call, visit: Visit) -> None:
+    due = rules.remind_at(visit.starts_at)
+    if visit.reminder_channel is not None and due > call.now:
+        await call.later(remind, due, str(visit.id), visit=str(visit.id))
+
+
+async def _taken_by_another(
+    call: Call, schedule: Schedule, start: datetime, field: str = "visit.start_time"
+) -> AlreadyThere:
     free = rules.next_free(schedule, start, call.now, await _taken(call), call.today)
     wanted = start.astimezone(rules.KYIV)
     if free is None:
-        return AlreadyThere("slot.taken-and-none-free", field="visit.start_time", time=f"{wanted:%H:%M}")
+        return AlreadyThere("slot.taken-and-none-free", field=field, time=f"{wanted:%H:%M}")
     other = free.astimezone(rules.KYIV)
     told_as = f"{other:%H:%M}" if other.date() == wanted.date() else f"{other:%d.%m, %H:%M}"
-    return AlreadyThere("slot.taken", field="visit.start_time", time=f"{wanted:%H:%M}", next=told_as)
+    return AlreadyThere("slot.taken", field=field, time=f"{wanted:%H:%M}", next=told_as)
 
 
 async def _cancelled(call: Call, visit: Visit, state: State) -> Visit:
@@ -383,12 +438,18 @@ def _kept_of(reminder: Reminder | None, now: datetime) -> dict[str, Any]:
     }
 
 
-def _happened(call: Call, visit: Visit) -> None:
+def _happened(call: Call, visit: Visit, *, is_move: bool = False) -> None:
     step = VisitStep(
-        visit_id=visit.id, state=visit.state, outcome=visit.outcome, visit_version=visit.version, at=call.now
+        visit_id=visit.id,
+        state=visit.state,
+        outcome=visit.outcome,
+        starts_at=visit.starts_at,
+        is_move=is_move,
+        visit_version=visit.version,
+        at=call.now,
     )
     call.db.add(step)
-    call.emit(told(call.hromada, step, visit.starts_at))
+    call.emit(told(call.hromada, step))
 
 
 def _is_outside(schedule: Schedule, visit: Visit) -> bool:

@@ -1,12 +1,10 @@
 """What reception tells of a visit: when and how it stands, never whose it is."""
 
-from datetime import datetime
-
 from google.protobuf.message import Message
 from kit.call import Hromada
 from kit.rpc.enums import to_contract
 from spilno.reception.v1 import receptions_pb2 as pb
-from spilno.reception.v1.events_pb2 import VisitBooked, VisitCancelled, VisitEvent, VisitHeld, VisitWalkedIn
+from spilno.reception.v1.events_pb2 import VisitBooked, VisitCancelled, VisitEvent, VisitHeld, VisitMoved, VisitWalkedIn
 
 from reception.receptions.model import VisitStep
 from reception.receptions.rules import State
@@ -24,7 +22,7 @@ def name_of(hromada: Hromada, visit_id: object) -> str:
     return f"{hromada.name}/visits/{visit_id}"
 
 
-def told(hromada: Hromada, step: VisitStep, starts_at: datetime) -> Message:
+def told(hromada: Hromada, step: VisitStep) -> Message:
     """The event of a step."""
     event = VisitEvent(
         name=name_of(hromada, step.visit_id),
@@ -33,5 +31,5 @@ def told(hromada: Hromada, step: VisitStep, starts_at: datetime) -> Message:
     )
     if step.outcome is not None:
         event.outcome = to_contract(pb.VisitOutcome, step.outcome)
-    event.start_time.FromDatetime(starts_at)
-    return _TOLD[step.state](visit=event)
+    event.start_time.FromDatetime(step.starts_at)
+    return VisitMoved(visit=event) if step.is_move else _TOLD[step.state](visit=event)

@@ -10,7 +10,7 @@ from kit.notices import Kind, To
 from kit.notices.actions import forget
 from kit.notices.rules import Channel
 
-from reception.notices.kinds import VISIT_BOOKED, VISIT_CANCELLED, VISIT_TOMORROW, notices
+from reception.notices.kinds import VISIT_BOOKED, VISIT_CANCELLED, VISIT_MOVED, VISIT_TOMORROW, notices
 from reception.receptions.model import Visit
 from reception.settings import own
 
@@ -27,6 +27,12 @@ async def tell_booked(call: Call, visit: Visit) -> None:
 
 async def tell_tomorrow(call: Call, visit: Visit) -> None:
     await _tell(call, VISIT_TOMORROW, visit, "cancel", until=visit.starts_at)
+
+
+async def tell_moved(call: Call, visit: Visit) -> None:
+    """In place of what was told of the hour before."""
+    await forget(call, [about(visit.id)])
+    await _tell(call, VISIT_MOVED, visit, "cancel", until=visit.starts_at)
 
 
 async def tell_cancelled(call: Call, visit: Visit) -> None:

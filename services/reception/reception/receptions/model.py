@@ -61,5 +61,8 @@ class VisitStep(HromadaRow, table=True):
     visit_id: UUID
     state: State = Field(sa_type=Text)
     outcome: Outcome | None = Field(default=None, sa_type=Text)
+    starts_at: datetime = moment()
+    is_move: bool = False
+    """It is at another time than before."""
     visit_version: int
     at: datetime = moment()

@@ -49,6 +49,10 @@ class Receptions(Servicer, contract=pb.DESCRIPTOR.services_by_name["Receptions"]
         visit = await actions.cancel_by_code(call, request.code)
         return pb.CancelledVisit(start_time=_time(visit.starts_at))
 
+    async def MoveVisit(self, request: pb.MoveVisitRequest, call: Call) -> pb.MovedVisit:
+        visit, before = await actions.move_by_code(call, request.code, _start(request.start_time, "start_time"))
+        return pb.MovedVisit(start_time=_time(visit.starts_at), moved_from=_time(before))
+
     async def BookVisitForCaller(
         self, request: pb.BookVisitForCallerRequest, call: Call
     ) -> pb.BookVisitForCallerResponse:
@@ -57,6 +61,10 @@ class Receptions(Servicer, contract=pb.DESCRIPTOR.services_by_name["Receptions"]
 
     async def CancelVisitForCaller(self, request: pb.CancelVisitForCallerRequest, call: Call) -> pb.Visit:
         return _message(call.hromada, await actions.cancel(call, uid(request.name), request.etag))
+
+    async def MoveVisitForCaller(self, request: pb.MoveVisitForCallerRequest, call: Call) -> pb.Visit:
+        start = _start(request.start_time, "start_time")
+        return _message(call.hromada, await actions.move(call, uid(request.name), request.etag, start))
 
     async def GetVisit(self, request: pb.GetVisitRequest, call: Call) -> pb.Visit:
         visit = await actions.get(call, uid(request.name))
@@ -109,17 +117,20 @@ def _hours(hours: pb.Hours, field: str) -> Hours:
 
 
 def _draft(visit: pb.VisitDraft) -> Draft:
-    try:
-        start = visit.start_time.ToDatetime(UTC)
-    except ValueError:
-        raise Refused("visit.start_time", "slot.none") from None
     return Draft(
-        start=start,
+        start=_start(visit.start_time, "visit.start_time"),
         visitor=visit.visitor,
         phone=visit.phone,
         topic=visit.topic,
         reminder=_asked(visit.reminder) if visit.HasField("reminder") else None,
     )
+
+
+def _start(stamp: Timestamp, field: str) -> datetime:
+    try:
+        return stamp.ToDatetime(UTC)
+    except ValueError:
+        raise Refused(field, "slot.none") from None
 
 
 def _asked(reminder: pb.ReminderDraft) -> Reminder:

@@ -177,18 +177,18 @@ def days_ahead(schedule: Schedule, today: date, now: datetime, count: int) -> li
     return found
 
 
-def check_slot(schedule: Schedule, start: datetime, now: datetime) -> None:
+def check_slot(schedule: Schedule, start: datetime, now: datetime, field: str = "visit.start_time") -> None:
     """A visit may be booked.
 
     Raises:
         Refused: it would be in the past, too far ahead, or when there is no reception.
     """
     if start <= now:
-        raise Refused("visit.start_time", "slot.past")
+        raise Refused(field, "slot.past")
     if start > now + timedelta(days=HORIZON_DAYS + 1):
-        raise Refused("visit.start_time", "slot.too-far", days=HORIZON_DAYS)
+        raise Refused(field, "slot.too-far", days=HORIZON_DAYS)
     if not is_scheduled(schedule, start):
-        raise Refused("visit.start_time", "slot.none")
+        raise Refused(field, "slot.none")
 
 
 def is_scheduled(schedule: Schedule, start: datetime) -> bool:
@@ -247,6 +247,18 @@ def cancel(state: State) -> State:
     if state in {State.HELD, State.MISSED}:
         raise WrongState("visit.already-held")
     return State.CANCELLED
+
+
+def move(state: State) -> State:
+    """A visit that waits for its hour can have another.
+
+    Raises:
+        WrongState: it is cancelled or over, or its visitor has come.
+    """
+    cancel(state)
+    if state is State.ARRIVED:
+        raise WrongState("visit.already-arrived")
+    return State.BOOKED
 
 
 def check_cancelled_in_time(start: datetime, now: datetime) -> None:

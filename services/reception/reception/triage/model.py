@@ -56,6 +56,8 @@ class Submission(HromadaRow, table=True):
     registered_by_name: str
     notice_channel: NoticeChannel | None = Field(default=None, sa_type=Text)
     notice_language: str | None = None
+    warned_at: datetime | None = moment(default=None)
+    """When whoever sorts was warned that it waits too long."""
     sorted_at: datetime | None = moment(default=None)
     sorted_by: str = ""
     sorted_by_name: str = ""

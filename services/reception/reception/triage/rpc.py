@@ -1,6 +1,6 @@
 """Translates the contract's triage."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.call import Call, Hromada
@@ -12,6 +12,8 @@ from spilno.reception.v1 import triage_pb2 as pb
 
 from reception.appeals.model import Area, Kind
 from reception.appeals.rpc import mark, message
+from reception.attachments import actions as attachments
+from reception.attachments.model import Attachment
 from reception.triage import actions, rules, submissions
 from reception.triage.model import Handover, Submission, Tip
 from reception.triage.rules import Track
@@ -32,7 +34,14 @@ class Triage(Servicer, contract=pb.DESCRIPTOR.services_by_name["Triage"]):
 
     async def ListSubmissions(self, request: pb.ListSubmissionsRequest, call: Call) -> pb.ListSubmissionsResponse:
         found = await submissions.waiting(call)
-        return pb.ListSubmissionsResponse(submissions=[_submission(call, each) for each in found])
+        due = await submissions.due_on(call)
+        files = await attachments.of_waiting(call, [each.id for each in found])
+        return pb.ListSubmissionsResponse(
+            submissions=[
+                _submission(call, each, due(each), [one for one in files if one.submission_id == each.id])
+                for each in found
+            ]
+        )
 
     async def RegisterSubmission(self, request: pb.RegisterSubmissionRequest, call: Call) -> appeals_pb2.Appeal:
         kind = from_contract(Kind, appeals_pb2.AppealKind, request.kind)
@@ -55,21 +64,35 @@ class Triage(Servicer, contract=pb.DESCRIPTOR.services_by_name["Triage"]):
         return pb.ListHandoversResponse(handovers=[_handover(call.hromada, each) for each in found])
 
 
-def _submission(call: Call, submission: Submission) -> pb.Submission:
-    said = pb.Submission(
-        name=f"{call.hromada.name}/submissions/{submission.id}",
+def _submission(call: Call, submission: Submission, due_on: date, files: list[Attachment]) -> pb.Submission:
+    name = f"{call.hromada.name}/submissions/{submission.id}"
+    return pb.Submission(
+        name=name,
+        kind=to_contract(appeals_pb2.AppealKind, submission.kind),
+        area=to_contract(appeals_pb2.SafetyArea, submission.area),
+        applicant=appeals_pb2.Applicant(
+            name=submission.applicant_name,
+            residence=submission.residence,
+            phone=submission.phone,
+            email=submission.email,
+        ),
+        text=submission.text,
+        tracks=[to_contract(pb.Track, Track(each)) for each in submission.tracks],
         confidential=submission.is_confidential,
         received_at=_time(submission.received_at),
         etag=submission.etag,
+        due_on=due_on.isoformat(),
+        overdue=due_on < call.today,
+        files=[
+            pb.SubmissionFile(
+                name=f"{name}/attachments/{each.id}",
+                filename=each.filename,
+                size=each.size,
+                has_thumbnail=each.thumbnail_size > 0,
+            )
+            for each in files
+        ],
     )
-    if submissions.is_open_to(call, submission):
-        said.kind = to_contract(appeals_pb2.AppealKind, submission.kind)
-        said.area = to_contract(appeals_pb2.SafetyArea, submission.area)
-        said.text = submission.text
-        said.tracks.extend(to_contract(pb.Track, Track(each)) for each in submission.tracks)
-        said.applicant.name, said.applicant.residence = submission.applicant_name, submission.residence
-        said.applicant.phone, said.applicant.email = submission.phone, submission.email
-    return said
 
 
 def _tip(hromada: Hromada, tip: Tip) -> pb.Tip:

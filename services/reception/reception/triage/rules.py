@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum, auto
 
-from kit.errors import Denied, Refused, WrongState
+from kit.errors import Refused, WrongState
 from kit.law import Act, Certainty, by_law
 
 from reception.appeals.rules import one_line, reason_text
 from reception.clocks import rules as clocks
-from reception.clocks.calendar import Calendar
+from reception.clocks.calendar import Calendar, after_working_days
 from reception.receptions.rules import KYIV
 
 
@@ -33,6 +33,8 @@ class State(StrEnum):
     WAITING = auto()
     REGISTERED = auto()
     HANDED_OVER = auto()
+    ERASED = auto()
+    """As its person asked, before it was sorted."""
 
 
 _WORDS = {
@@ -70,17 +72,30 @@ def waits(tracks: Sequence[Track], *, is_confidential: bool, is_integrator: bool
     return is_confidential or (bool(tracks) and not is_integrator)
 
 
-def check_sorting(state: State, *, is_confidential: bool, is_head: bool) -> None:
-    """It is sorted once; what was sent in confidence by the head.
+@by_law("L28", Act.OFFICE_WORK, "", Certainty.RECALLED)
+def sorted_by(received_on: date, calendar: Calendar) -> date:
+    """What comes is registered on the day of its arrival or the next working day: until then it is sorted."""
+    return after_working_days(received_on, 1, calendar)
+
+
+def check_sorting(state: State) -> None:
+    """It is sorted once.
 
     Raises:
         WrongState: it was sorted.
-        Denied: it is the head's to open.
     """
     if state is not State.WAITING:
         raise WrongState("submission.sorted")
-    if is_confidential and not is_head:
-        raise Denied("submission.for-the-head")
+
+
+def check_handed_over(*, is_held: bool) -> None:
+    """What is handed over is kept no longer, and a legal hold wins.
+
+    Raises:
+        WrongState: a hold is on it: registered, it stays.
+    """
+    if is_held:
+        raise WrongState("person.held")
 
 
 def check_marked(*, is_confidential: bool, is_marked: bool) -> None:

@@ -1,14 +1,15 @@
 """The verbs of what residents send: registered at once where a rule sorts it, else sorted at the desk."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from kit.call import Call
 from kit.clock import kyiv_date
-from kit.errors import Missing
 from kit.localisation import LOCALES
+from kit.notices import Kind as NoticeKind
 from kit.notices.actions import to_staff
 from sqlmodel import col, select
 
@@ -17,13 +18,17 @@ from reception.appeals import rules as appeal_rules
 from reception.appeals.actions import Arrived
 from reception.appeals.model import Appeal, Area, Channel, Kind
 from reception.appeals.rules import HEAD, Draft, Particulars, Wish
+from reception.attachments import actions as attachments
 from reception.cases import actions as cases
 from reception.cases.actions import Mark
+from reception.clocks import actions as clocks
 from reception.codes import actions as codes
-from reception.notices.kinds import STAFF_SUBMISSION_WAITING, notices
+from reception.notices.kinds import STAFF_SUBMISSION_LATE, STAFF_SUBMISSION_WAITING, notices
+from reception.persons import records
 from reception.register import actions as registers
 from reception.settings import own
 from reception.triage import actions, rules
+from reception.triage.following import open_confidences
 from reception.triage.model import Handover, Submission
 from reception.triage.rules import State, Track
 
@@ -37,6 +42,10 @@ class Receipt:
     number: str
     code: str
     at: datetime
+
+
+def about(submission_id: UUID) -> str:
+    return f"submissions/{submission_id}"
 
 
 async def submit(
@@ -81,46 +90,40 @@ async def submit(
     return Receipt("", code, call.now)
 
 
-async def follow(call: Call, typed: str) -> Appeal | Submission:
-    """The appeal of a secret code, or what waits to be sorted or went elsewhere.
-
-    Raises:
-        Missing: nothing of this hromada has that code.
-        TooMany: too many wrong codes from the same place.
-    """
-    code_hash = await appeals.tried(call, typed)
-    found: Appeal | Submission | None
-    found = await call.db.one_or_none(select(Appeal).where(col(Appeal.code_hash) == code_hash))
-    if found is None:
-        found = await call.db.one_or_none(select(Submission).where(col(Submission.code_hash) == code_hash))
-    if found is None:
-        raise Missing("appeal.code-unknown")
-    await appeals.right(call)
-    return found
-
-
 async def handover_of(call: Call, submission: Submission) -> Handover | None:
     """To whom it went, if it did."""
     return await call.db.get(Handover, submission.handover_id) if submission.handover_id else None
 
 
 async def waiting(call: Call) -> Sequence[Submission]:
-    """What waits to be sorted, the oldest first."""
+    """What waits to be sorted, the oldest first; what was sent in confidence for the head alone."""
+    await open_confidences(call)
     waits = select(Submission).where(col(Submission.state) == State.WAITING)
     return await call.db.all(waits.order_by(col(Submission.id)).limit(_MOST))
 
 
-def is_open_to(call: Call, submission: Submission) -> bool:
-    """Whether the caller may read it."""
-    return not submission.is_confidential or call.may(HEAD)
+async def due_on(call: Call) -> Callable[[Submission], date]:
+    """Until which day a submission is sorted in time, by the office's calendar."""
+    calendar = (await clocks.clocks(call)).calendar
+    return lambda each: rules.sorted_by(kyiv_date(each.received_at), calendar)
+
+
+async def warn(call: Call) -> None:
+    """Every morning: whoever sorts is told, once, of what has waited longer than the working day after it came."""
+    due = await due_on(call)
+    late = [each for each in await waiting(call) if each.warned_at is None and due(each) < call.today]
+    for each in late:
+        row = await call.db.lock(Submission, each.id)
+        row.warned_at = call.now
+        await call.later(tell_late, call.now, str(row.id), submission=str(row.id))
 
 
 async def register(call: Call, id: UUID, etag: str, kind: Kind, area: Area, mark: Mark | None) -> Appeal:
     """It is an appeal, of the day on which it came.
 
     Raises:
+        Missing: there is none, or it is the head's to open.
         WrongState: it was sorted.
-        Denied: it is the head's to open.
         Refused: it was sent in confidence, and nobody is named.
     """
     row = await _held(call, id, etag)
@@ -135,6 +138,8 @@ async def register(call: Call, id: UUID, etag: str, kind: Kind, area: Area, mark
     else:
         appeal, _ = await cases.register(call, draft, kind, area, channel, None, beside, mark, arrived)
     await call.db.flush()
+    await attachments.move(call, row.id, appeal.id)
+    await records.rename(call, about(row.id), f"appeals/{appeal.id}")
     _sorted(call, row, State.REGISTERED)
     row.appeal_id = appeal.id
     return appeal
@@ -144,19 +149,42 @@ async def hand_over(call: Call, id: UUID, etag: str, track: Track, unit: str, re
     """It is no appeal: the body in charge has it.
 
     Raises:
-        WrongState: it was sorted.
-        Denied: it is the head's to open.
+        Missing: there is none, or it is the head's to open.
+        WrongState: it was sorted, or a legal hold is on it.
     """
     row = await _held(call, id, etag)
+    rules.check_handed_over(is_held=await records.is_held(call, about(row.id)))
     handover = await actions.record_handover(call, track, unit, record_number)
     await call.db.flush()
+    await attachments.forget_waiting(call, row.id)
     _sorted(call, row, State.HANDED_OVER)
     row.handover_id = handover.id
     return handover
 
 
+async def erase(call: Call, row: Submission) -> None:
+    """Its person has asked, before it was sorted: its code leads nowhere any more.
+
+    Raises:
+        WrongState: it was sorted.
+    """
+    rules.check_sorting(State(row.state))
+    await attachments.forget_waiting(call, row.id)
+    _sorted(call, row, State.ERASED)
+    row.code_hash = secrets.token_bytes(32)
+
+
 async def tell_desk(call: Call, submission: str) -> None:
     """That something waits, and not a word of it: to the office's mailbox, else to each head's."""
+    await _tell(call, STAFF_SUBMISSION_WAITING, submission)
+
+
+async def tell_late(call: Call, submission: str) -> None:
+    """That it waits too long, and not a word of it."""
+    await _tell(call, STAFF_SUBMISSION_LATE, submission)
+
+
+async def _tell(call: Call, kind: NoticeKind, submission: str) -> None:
     row = await call.db.get(Submission, UUID(submission))
     if row.state is not State.WAITING:
         return
@@ -164,12 +192,13 @@ async def tell_desk(call: Call, submission: str) -> None:
     link = f"{own(call.settings).web_url}/{call.hromada.slug}/office/outside"
     for email in [known.office] if known.office else sorted(known.of.values()):
         to = to_staff(call, email, LOCALES[0])
-        await notices.tell(call, STAFF_SUBMISSION_WAITING, about=f"submissions/{row.id}", to=to, values={"link": link})
+        await notices.tell(call, kind, about=about(row.id), to=to, values={"link": link})
 
 
 async def _held(call: Call, id: UUID, etag: str) -> Submission:
+    await open_confidences(call)
     row = await call.db.lock(Submission, id, etag)
-    rules.check_sorting(State(row.state), is_confidential=row.is_confidential, is_head=call.may(HEAD))
+    rules.check_sorting(State(row.state))
     return row
 
 

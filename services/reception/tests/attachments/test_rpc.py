@@ -28,8 +28,15 @@ from kit.testing.pictures import PDF, SIGN, SVG, VIDEO, bomb, huge, photo_with_a
 from kit.vault.vault import data_key
 from PIL import Image
 from reception.attachments import actions
-from reception.attachments.model import Attachment
-from spilno.reception.v1 import appeals_pb2, appeals_pb2_grpc, attachments_pb2_grpc, particulars_pb2
+from reception.attachments.model import Attachment, State
+from spilno.reception.v1 import (
+    appeals_pb2,
+    appeals_pb2_grpc,
+    attachments_pb2_grpc,
+    particulars_pb2,
+    triage_pb2,
+    triage_pb2_grpc,
+)
 from spilno.reception.v1 import attachments_pb2 as pb
 from sqlalchemy import text
 from sqlmodel import select
@@ -55,6 +62,7 @@ class Office:
         self.slug = slug
         self.appeals: Any = appeals_pb2_grpc.AppealsStub(channel)
         self.files: Any = attachments_pb2_grpc.AttachmentsStub(channel)
+        self.triage: Any = triage_pb2_grpc.TriageStub(channel)
         self.who, self.token = ground.staff(slug, *EVERYTHING)
         self.web = ((SERVICE, f"Bearer {ground.issuer.service('web')}"),)
         self.appeal = self.code = ""
@@ -78,6 +86,20 @@ class Office:
             )
         self.appeal, self.code = answer.appeal.name, answer.code
         return self
+
+    async def sends(self, text: str) -> appeals_pb2.Receipt:
+        """What a resident sends through the portal."""
+        draft = appeals_pb2.AppealDraft(
+            kind=appeals_pb2.APPEAL_KIND_APPLICATION,
+            area=appeals_pb2.SAFETY_AREA_ORDER,
+            applicant=appeals_pb2.Applicant(name="Мешканець Іван", residence="вул. Нова, 1", phone="+380971234567"),
+            text=text,
+        )
+        receipt: appeals_pb2.Receipt = await self.appeals.SubmitAppeal(
+            appeals_pb2.SubmitAppealRequest(parent=f"hromadas/{self.slug}", appeal=draft, request_id=str(uuid4())),
+            metadata=self.web,
+        )
+        return receipt
 
     async def upload(self, data: bytes, filename: str = "яма.jpg", token: str = "", **changes: Any) -> pb.Attachment:
         said: dict[str, Any] = {"parent": self.appeal, "request_id": str(uuid4()), "filename": filename}
@@ -298,6 +320,40 @@ async def test_a_resident_adds_files_by_the_code_and_sees_their_names_alone(offi
     ]
 
 
+@pytest.mark.parametrize("becomes", ["appeal", "handover"])
+async def test_what_waits_to_be_sorted_takes_files_which_move_with_it_and_go_if_it_goes(
+    office: Office, becomes: str
+) -> None:
+    data = picture()
+    sent = await office.sends("У мене вкрали велосипед біля магазину.")
+    assert (await office.submit(data, sent.code)).submission
+    with as_whom(office.token):
+        listed = await office.triage.ListSubmissions(
+            triage_pb2.ListSubmissionsRequest(parent=f"hromadas/{office.slug}")
+        )
+        [waits] = listed.submissions
+        [file] = waits.files
+        stream = office.files.DownloadSubmissionAttachment(pb.DownloadSubmissionAttachmentRequest(name=file.name))
+        whole = b"".join([message.chunk async for message in stream])
+        assert (file.filename, len(whole)) == ("яма.jpg", file.size)
+        assert office.blobs()
+        if becomes == "handover":
+            await office.triage.HandOverSubmission(
+                triage_pb2.HandOverSubmissionRequest(
+                    name=waits.name, etag=waits.etag, track=triage_pb2.TRACK_CRIME, unit="Поліція"
+                )
+            )
+            assert [each.state for each in await office.rows()] == [State.REMOVED]
+            return
+        appeal = await office.triage.RegisterSubmission(
+            triage_pb2.RegisterSubmissionRequest(name=waits.name, etag=waits.etag, kind=waits.kind, area=waits.area)
+        )
+        moved = await office.files.ListAttachments(pb.ListAttachmentsRequest(parent=appeal.name))
+    assert [each.filename for each in moved.attachments] == ["яма.jpg"]
+    assert await office.download(moved.attachments[0].name) == whole
+    assert (await office.submit(picture(), sent.code)).name.startswith(appeal.name)
+
+
 async def test_a_wrong_code_adds_nothing_and_is_throttled(office: Office) -> None:
     failures = [await refused(office.submit(PDF, code="000000000000")) for _ in range(11)]
     assert [each.code for each in failures] == [Code.NOT_FOUND] * 10 + [Code.RESOURCE_EXHAUSTED]
@@ -340,7 +396,9 @@ async def test_a_file_goes_when_its_appeal_goes(office: Office) -> None:
     owner = await asyncpg.connect(office.ground.postgres.url("reception_migrator", PASSWORD, "reception"))
     try:
         await owner.execute("SELECT set_config('app.hromada', $1, false)", str(office.ground.hromada(office.slug).id))
-        await owner.execute("DELETE FROM appeal_step; DELETE FROM appeal")
+        appeal = UUID(last(office.appeal))
+        await owner.execute("DELETE FROM appeal_step WHERE appeal_id = $1", appeal)
+        await owner.execute("DELETE FROM appeal WHERE id = $1", appeal)
     finally:
         await owner.close()
     assert await office.rows() == []
@@ -425,7 +483,7 @@ class Erasing:
             self.ground.kit.chain, Caller(self.office.who, "Офіс"), self.ground.hromada(self.office.slug), "uk"
         )
         told = actions.Coming("яма.jpg", len(data), sha256(data).digest())
-        async with actions.add(stream, UUID(last(self.office.appeal)), told, iterated(data)) as keep:
+        async with actions.add(stream, actions.To(UUID(last(self.office.appeal))), told, iterated(data)) as keep:
             assert self.office.blobs()
             yield stream, keep
 

@@ -2,35 +2,50 @@
 
 import asyncio
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 import pytest
 import pytest_asyncio
+from kit.files import Kind, Received
+from kit.jobs import Bringing
+from kit.jobs.worker import Worker
 from kit.rpc.client import Acting, Failure, acting
 from kit.servers.process import free_port
-from kit.testing.ground import Ground
+from kit.testing.ground import Ground, at
 from kit.testing.pictures import PDF, SIGN, SVG, VIDEO, bomb, huge, photo_with_a_place, picture, polyglot
 from PIL import Image
 from reception.hazards.model import Hazard
-from reception.photos import actions
+from reception.photos import actions, fetching
 from reception.photos.model import Photo
+from reception.photos.rules import State
 from spilno.reception.v1 import hazards_pb2, photos_pb2_grpc
 from spilno.reception.v1 import photos_pb2 as pb
 from spilno.reception.v1.hazards_pb2_grpc import HazardsStub
+from sqlalchemy import text
 from sqlmodel import col, select
+from uuid_utils.compat import uuid7
 
 Code = grpc.StatusCode
 Opened = Callable[[], Awaitable[str]]
+
+
+@dataclass
+class SetClock:
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
 
 
 @dataclass
@@ -314,6 +329,52 @@ async def test_a_photo_that_may_not_be_fetched_is_kept_out_and_the_office_is_tol
     assert photo.state == pb.HAZARD_PHOTO_STATE_KEPT_OUT
     assert photo.objection == pb.HazardPhotoObjection.Value(f"HAZARD_PHOTO_OBJECTION_{objection}")
     assert office.blobs() == []
+
+
+async def test_while_a_photo_is_fetched_nothing_is_held_and_who_dies_meanwhile_leaves_it_to_another(
+    office: Office, neighbour: str
+) -> None:
+    receipt = await office.report(key=await office.key())
+    photo = str(uuid7())
+    async with office.ground.call(office.slug) as call:
+        [hazard] = await call.db.all(select(Hazard).where(col(Hazard.number) == receipt.number))
+        row = Photo(hazard_id=hazard.id, state=State.COMING, source=f"{neighbour}/photo.jpg", created_at=call.now)
+        row.id = UUID(photo)
+        call.db.add(row)
+    clock = SetClock(at("2126-05-04 09:00"))
+    async with office.ground.call(office.slug, now=clock.moment) as call:
+        await call.later(fetching.fetch, clock.moment, photo, photo=photo)
+    begun = 0
+
+    @asynccontextmanager
+    async def bring(wanted: fetching.Wanted) -> AsyncIterator[Any]:
+        nonlocal begun
+        begun += 1
+        async with office.ground.call(office.slug) as call:
+            locked = await call.db.records(text("SELECT id FROM hazard_photo FOR UPDATE NOWAIT"))
+            assert len(locked) == 1, "nobody holds it"
+        async with fetching.bring(wanted) as came:
+            if begun == 1:
+                raise asyncio.CancelledError
+            yield came
+
+    job = Bringing(fetching.fetch, fetching.look, bring)
+
+    async def work() -> None:
+        await Worker(office.ground.kit.database, clock, [job], office.ground.kit.call, list).work()
+
+    with suppress(asyncio.CancelledError):
+        await work()
+    assert office.blobs() == []
+    await work()
+    assert begun == 1, "it is nobody else's for a while"
+    clock.moment += timedelta(minutes=3)
+    await work()
+    assert [each.state for each in await office.rows()] == [State.WAITING]
+    async with office.ground.call(office.slug) as call:
+        with tempfile.TemporaryFile() as file:
+            await fetching.fetch(call, Received(file, Kind.JPEG, 0), photo)
+    assert (len(office.blobs()), begun) == (2, 2)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://a/", "photo.jpg"], ids=["file", "gopher", "no scheme"])

@@ -20,6 +20,7 @@ from reception.appeals.rules import (
     Outcome,
     Particulars,
     Priority,
+    Repeat,
     Requisite,
     Resolution,
     State,
@@ -29,7 +30,7 @@ from reception.clocks import actions as clocks
 from reception.clocks.rules import Alarm
 from reception.persons import actions as persons
 from reception.persons.erasing import erase_expired
-from reception.proceedings import actions, notices, rules
+from reception.proceedings import actions, duplicates, notices, rules
 from reception.register import actions as registers
 from reception.register.rules import IndexMode, Settings
 from reception.triage.rules import Track
@@ -296,6 +297,56 @@ async def test_the_head_shortens_a_term_on_a_reasoned_request(office: Office) ->
     )
     (notice,) = await office.told(appeal.id)
     assert notice.kind == pb.APPEAL_NOTICE_KIND_SHORTENED
+
+
+async def test_the_head_declines_to_shorten_a_term_and_the_person_reads_why(office: Office) -> None:
+    appeal = await office.taken()
+    why = "Перевірка світла триває місяць."
+    async with office.call(HEAD, "2026-02-02 09:00") as call:
+        kept = await actions.decline_shortening(call, appeal.id, appeal.etag, why)
+    assert (kept.term, kept.legal_on, kept.state) == (Term.GENERAL, appeal.legal_on, State.IN_WORK)
+    (notice,) = await office.told(appeal.id)
+    assert (notice.kind, notice.reason) == (pb.APPEAL_NOTICE_KIND_SHORTENING_DECLINED, why)
+    async with office.call(HEAD, "2026-02-03 09:00") as call:
+        shortened = await actions.shorten(call, appeal.id, kept.etag, date(2026, 2, 8), "Людина їде на лікування.")
+    async with office.call(HEAD, "2026-02-03 10:00") as call:
+        with pytest.raises(WrongState, match="shortened-already"):
+            await actions.decline_shortening(call, appeal.id, shortened.etag, why)
+
+
+async def test_one_answer_answers_every_duplicate_on_its_question_and_tells_what_it_could_not(office: Office) -> None:
+    first = await office.taken()
+    same: dict[str, Any] = {"repeat": Repeat.DUPLICATE, "previous": first.id}
+    untaken, mine = await office.register(**same), await office.taken(**same)
+    of_it = await office.register(repeat=Repeat.DUPLICATE, previous=untaken.id)
+    others = await office.register(**same)
+    repeated = await office.register(repeat=Repeat.REPEATED, previous=first.id)
+    async with office.call(OFFICER, ARRIVED) as call:
+        elsewhere, _ = await appeals.register(
+            call, DRAFT, Kind.APPLICATION, Area.ROAD, Channel.POST, beside=Particulars(**same)
+        )
+    async with office.call(COORDINATOR, ARRIVED) as call:
+        await appeals.take(call, others.id, others.etag)
+    said = Resolution("Ліхтарі засвітять до кінця лютого.", Outcome.GRANTED)
+    async with office.call(OFFICER, "2026-02-02 09:00") as call:
+        _, found = await duplicates.answer(call, first.id, first.etag, said)
+    assert {each.appeal.id: each.obstacle for each in found} == {
+        untaken.id: None,
+        mine.id: None,
+        of_it.id: None,
+        others.id: rules.Obstacle.TAKEN_BY_ANOTHER,
+        elsewhere.id: rules.Obstacle.OTHER_QUESTION,
+    }
+    for each in (first, untaken, mine, of_it):
+        answered = await office.now(each.id)
+        assert (answered.state, answered.answer, answered.answered_by) == (State.ANSWERED, said.text, OFFICER.subject)
+    for each in (others, elsewhere, repeated):
+        assert (await office.now(each.id)).state is not State.ANSWERED
+    async with office.call(OFFICER, "2026-02-02 10:00") as call:
+        way = await actions.way(call, untaken.id)
+        assert [step.deed for step in way.steps] == [Deed.REGISTERED, Deed.TAKEN, Deed.ANSWERED]
+        left = await duplicates.of_appeal(call, first.id)
+    assert [each.obstacle for each in left if each.appeal.id == mine.id] == [rules.Obstacle.CLOSED]
 
 
 async def test_a_repeat_of_what_was_resolved_is_suggested_and_left_by_the_head(office: Office) -> None:

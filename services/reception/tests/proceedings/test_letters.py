@@ -19,9 +19,9 @@ from kit.testing.ground import Ground, at
 from reception.appeals import actions as appeals
 from reception.appeals.letters import about
 from reception.appeals.model import Appeal, Area, Channel, Kind
-from reception.appeals.rules import Body, Draft, Outcome, Requisite, Resolution, Sensitivity, Wish
+from reception.appeals.rules import Body, Draft, Outcome, Particulars, Repeat, Requisite, Resolution, Sensitivity, Wish
 from reception.cases import actions as cases
-from reception.proceedings import actions, alarms
+from reception.proceedings import actions, alarms, duplicates
 from reception.proceedings.rules import Ground as Why
 from reception.referrals import actions as referrals
 from reception.triage.rules import Track
@@ -132,6 +132,10 @@ async def shorten(call: Call, appeal: Appeal) -> None:
     await actions.shorten(call, appeal.id, appeal.etag, date(2126, 2, 6), REASON)
 
 
+async def decline_shortening(call: Call, appeal: Appeal) -> None:
+    await actions.decline_shortening(call, appeal.id, appeal.etag, REASON)
+
+
 async def do_not_consider(call: Call, appeal: Appeal) -> None:
     await actions.do_not_consider(call, appeal.id, appeal.etag, Why.INCAPABLE, REASON, None)
 
@@ -151,6 +155,7 @@ def returned(why: Why, *missing: Requisite) -> Step:
 STEPS: dict[str, tuple[list[Step], str]] = {
     "appeal-extended": ([ask_extension, decide_extension], "12 березня 2126"),
     "appeal-shortened": ([shorten], "6 лютого 2126"),
+    "appeal-shortening-declined": ([decline_shortening], "Строк лишається"),
     "appeal-forwarded": ([forward], COUNCIL.title),
     "appeal-body-answered": ([forward, record_body_answer], COUNCIL.title),
     "appeal-returned-for-defect": ([returned(Why.DEFECT, Requisite.RESIDENCE)], "дооформити"),
@@ -180,6 +185,21 @@ async def test_a_step_tells_the_person_what_happened_and_never_why(office: Offic
     assert f"/{office.slug}/appeals/follow" in whole
     for kept_back in ("Олена", "ліхтар", "вулиці"):
         assert kept_back not in whole
+
+
+async def test_each_duplicate_is_told_of_the_answer_at_its_own_address(office: Office) -> None:
+    first = await office.taken(f"o{uuid4().hex[:10]}@example.org")
+    to = f"o{uuid4().hex[:10]}@example.org"
+    duplicate = await office.taken(to)
+    async with office.call(office.officer) as call:
+        beside = Particulars(repeat=Repeat.DUPLICATE, previous=first.id)
+        await appeals.update_particulars(call, duplicate.id, duplicate.etag, beside)
+    async with office.call(office.officer) as call:
+        await duplicates.answer(call, first.id, first.etag, Resolution(REASON, Outcome.GRANTED))
+    assert (await office.told(duplicate))[0].kind == "appeal-answered"
+    whole = "".join(letter.get_content() for letter in await office.mailed(to, duplicate))
+    assert duplicate.number in whole
+    assert first.number not in whole
 
 
 async def test_of_a_sensitive_case_and_of_violence_handed_over_nobody_is_told(office: Office) -> None:

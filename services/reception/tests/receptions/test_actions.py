@@ -4,7 +4,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from kit.call import Call
+from kit.jobs import queue
+from kit.jobs.declared import name_of
+from kit.notices.actions import of
 from kit.notices.rules import Channel
+from kit.notices.rules import State as Sending
 from kit.testing.ground import Ground
 from reception.receptions import actions, rules
 from reception.receptions.actions import Draft
@@ -52,6 +56,26 @@ async def test_whoever_cancels_takes_the_reminder_back(reception: Ground, opened
         cancelled = await actions.get(call, booked.id)
     assert reminder_of(cancelled) == (None, None, None, None)
     assert cancelled.phone, "the rest stays for as long as the visitor's"
+
+
+async def test_who_moves_a_visit_is_told_the_new_hour_in_place_of_the_old_one_and_reminded_of_it(
+    reception: Ground, opened: Opened
+) -> None:
+    slug = await opened()
+    async with reception.call(slug) as call:
+        booked = await reminded(call)
+        later = [slot for day in await actions.days(call, 12) for slot, is_free in day.slots if is_free][-1]
+    async with reception.call(slug) as call:
+        moved = await actions.move(call, booked.id, booked.etag, later)
+    async with reception.call(slug) as call:
+        told = await of(call, f"visits/{booked.id}")
+        waiting = await queue.due(call.db, [name_of(actions.remind)], rules.remind_at(later), 500)
+    assert (moved.starts_at, reminder_of(moved)[0]) == (later, Channel.EMAIL)
+    assert {each.kind: each.state for each in told} == {
+        "visit-moved": Sending.QUEUED,
+        "visit-booked": Sending.WITHDRAWN,
+    }
+    assert [each["due_at"] for each in waiting if each["said"]["visit"] == str(booked.id)] == [rules.remind_at(later)]
 
 
 async def test_a_visitor_is_forgotten_thirty_days_after_the_visit_and_not_before(

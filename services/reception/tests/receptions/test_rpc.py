@@ -228,6 +228,40 @@ async def test_staff_book_and_cancel_for_whoever_calls(desk: Desk) -> None:
     assert stale.code is grpc.StatusCode.ABORTED
 
 
+async def test_a_moved_visit_keeps_its_code_frees_its_slot_and_is_moved_once_however_often_asked(desk: Desk) -> None:
+    before, after, taken = [await desk.free(at) for at in range(3)]
+    receipt = await desk.book(before)
+    await desk.book(taken)
+    asked = pb.MoveVisitRequest(parent=desk.parent, code=receipt.code, start_time=after, request_id=str(uuid4()))
+    with as_whom(desk.resident):
+        moved = await desk.stub.MoveVisit(asked)
+        assert await desk.stub.MoveVisit(asked) == moved
+        asked.request_id, asked.start_time.seconds = str(uuid4()), taken.seconds
+        late = await refused(desk.stub.MoveVisit(asked))
+        asked.request_id, asked.start_time.seconds = str(uuid4()), after.seconds + 60
+        nowhere = await refused(desk.stub.MoveVisit(asked))
+    assert (moved.start_time, moved.moved_from) == (after, before)
+    assert (late.code, list(late.fields)) == (grpc.StatusCode.ALREADY_EXISTS, ["start_time"])
+    assert (nowhere.reason, list(nowhere.fields)) == ("slot.none", ["start_time"])
+    assert await desk.free() == before
+    assert (await desk.cancel(receipt.code)).start_time == after
+
+
+async def test_staff_move_a_visit_that_waits_and_no_other(desk: Desk) -> None:
+    visit = (await desk.for_caller(await desk.free())).visit
+    after = await desk.free(1)
+    with as_whom(desk.staff):
+        asked = pb.MoveVisitForCallerRequest(name=visit.name, etag=visit.etag, start_time=after)
+        moved = await desk.stub.MoveVisitForCaller(asked)
+        stale = await refused(desk.stub.MoveVisitForCaller(asked))
+        came = await desk.stub.CheckIn(pb.CheckInRequest(name=visit.name, etag=moved.etag))
+        asked.etag = came.etag
+        waiting = await refused(desk.stub.MoveVisitForCaller(asked))
+    assert (moved.name, moved.start_time, moved.state) == (visit.name, after, pb.VISIT_STATE_BOOKED)
+    assert stale.code is grpc.StatusCode.ABORTED
+    assert waiting.reason == "visit.already-arrived"
+
+
 async def test_the_days_list_is_in_waiting_order(desk: Desk) -> None:
     slots = [slot.start_time for slot in await desk.slots()]
     same_day = [slot for slot in slots if kyiv_date(slot.ToDatetime(UTC)) == kyiv_date(slots[-1].ToDatetime(UTC))]
@@ -324,14 +358,23 @@ async def test_one_phone_does_not_take_all_the_slots(desk: Desk) -> None:
 
 async def test_what_happens_is_told_without_a_word_of_who_came(desk: Desk, channel: grpc.aio.Channel) -> None:
     feed: Any = feed_pb2_grpc.FeedStub(channel)
-    await desk.cancel((await desk.book(await desk.free())).code)
+    receipt, after = await desk.book(await desk.free()), await desk.free()
+    with as_whom(desk.resident):
+        request_id = str(uuid4())
+        await desk.stub.MoveVisit(
+            pb.MoveVisitRequest(parent=desk.parent, code=receipt.code, start_time=after, request_id=request_id)
+        )
+    await desk.cancel(receipt.code)
     with as_whom(desk.staff):
         events = [event async for event in feed.Backfill(feed_pb2.BackfillRequest(parent=desk.parent))]
     assert [event.body.TypeName() for event in events] == [
         "spilno.reception.v1.VisitBooked",
+        "spilno.reception.v1.VisitMoved",
         "spilno.reception.v1.VisitCancelled",
     ]
     told = events_pb2.VisitBooked.FromString(events[0].body.value)
+    moved = events_pb2.VisitMoved.FromString(events[1].body.value)
+    assert (told.visit.start_time, moved.visit.start_time) == (receipt.start_time, after)
     assert "Олена" not in str(told)
     assert "Шум" not in str(told)
 

@@ -264,13 +264,17 @@ def _request(each: pb.PersonRequest, language: Language) -> dict[str, Any]:
 
 
 def _record(each: pb.PersonRecord, language: Language) -> dict[str, Any]:
-    is_appeal = each.record.startswith("appeals/")
     say = language.gettext
+    titles = {
+        "appeals": say("Звернення %(number)s") % {"number": each.number},
+        "visits": say("Прийом"),
+        "submissions": say("Надіслане, ще не зареєстроване"),
+    }
     return {
         "one": each,
         "key": each.record.replace("/", "-"),
         "href": each.record,
-        "title": say("Звернення %(number)s") % {"number": each.number} if is_appeal else say("Прийом"),
+        "title": titles[each.record.partition("/")[0]],
         "day": written(each.day),
         "kept_until": written(each.kept_until),
         "corrections": [

@@ -36,6 +36,7 @@ _VERBS = {
     "extend": "AskExtension",
     "decide-extension": "DecideExtension",
     "shorten": "ShortenTerm",
+    "keep-term": "DeclineShortening",
     "set-aside": "DecideNotToConsider",
 }
 """The method that each decision calls."""
@@ -186,6 +187,14 @@ def acts(_: Say, partners: list[tuple[str, str]], colleagues: list[tuple[str, st
                 Field("text", "reason", _("Чим людина обґрунтувала"), why),
             ),
         ),
+        "keep-term": Act(
+            "appeals.decide",
+            _("Відмовити у скороченні строку"),
+            _("Строк лишається, як є. Людину буде повідомлено."),
+            _("Відмовити"),
+            "x",
+            (Field("text", "reason", _("Чому строк не скорочують"), why),),
+        ),
         "set-aside": Act(
             "appeals.decide",
             _("Залишити без розгляду"),
@@ -277,6 +286,7 @@ async def _particulars_page(request: Request, web: Web, staff: Staff, appeal_id:
 @router.get("/appeals/{appeal_id}/extend")
 @router.get("/appeals/{appeal_id}/decide-extension")
 @router.get("/appeals/{appeal_id}/shorten")
+@router.get("/appeals/{appeal_id}/keep-term")
 @router.get("/appeals/{appeal_id}/set-aside")
 async def ask_for_decision(request: Request, web: TheWeb, staff: Reading, appeal_id: UUID) -> Response:
     form = await restore_draft(request, staff.subject)
@@ -291,6 +301,7 @@ async def ask_for_decision(request: Request, web: TheWeb, staff: Reading, appeal
 @router.post("/appeals/{appeal_id}/extend")
 @router.post("/appeals/{appeal_id}/decide-extension")
 @router.post("/appeals/{appeal_id}/shorten")
+@router.post("/appeals/{appeal_id}/keep-term")
 @router.post("/appeals/{appeal_id}/set-aside")
 async def decide(request: Request, web: TheWeb, form: Submitted, staff: Writing, appeal_id: UUID) -> Response:
     act = last(request.url.path)
@@ -349,6 +360,8 @@ async def _request(web: Web, staff: Staff, form: Form, appeal_id: UUID, act: str
         case "shorten":
             until = casework.day(form, "until")
             said = pb.ShortenTermRequest(**common, until=until, reason=form["reason"])
+        case "keep-term":
+            said = pb.DeclineShorteningRequest(**common, reason=form["reason"])
         case "set-aside":
             known = {name.rpartition("GROUND_")[2].lower(): number for name, number in pb.NotConsideredGround.items()}
             known.pop("unspecified")

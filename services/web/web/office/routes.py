@@ -236,16 +236,21 @@ async def answer(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     if not outcome:
         form.refuse("outcome", form.language.gettext("Позначте, чим закінчився розгляд"))
         return await show_case(request, web, staff, appeal_id, form)
-    asked = pb.AnswerAppealRequest(
-        name=_name(staff, appeal_id),
-        etag=form["etag"],
-        answer=form["answer"],
-        outcome=particulars_pb2.AppealOutcome.ValueType(outcome),
-        legal_ground=form["legal_ground"],
-        appeal_procedure=form["appeal_procedure"],
-    )
+    said: dict[str, Any] = {
+        "name": _name(staff, appeal_id),
+        "etag": form["etag"],
+        "answer": form["answer"],
+        "outcome": particulars_pb2.AppealOutcome.ValueType(outcome),
+        "legal_ground": form["legal_ground"],
+        "appeal_procedure": form["appeal_procedure"],
+    }
     try:
-        await web.appeals.AnswerAppeal(asked)
+        if form["duplicates"]:
+            request_id = appeals.request_id(form)
+            asked = proceedings_pb2.AnswerWithDuplicatesRequest(**said, request_id=request_id)
+            await web.proceedings.AnswerWithDuplicates(asked)
+        else:
+            await web.appeals.AnswerAppeal(pb.AnswerAppealRequest(**said))
     except Failure as failure:
         return await _refused_case(request, web, staff, appeal_id, form, failure)
     return RedirectResponse(f"/{staff.office.slug}/office/appeals/{appeal_id}", 303)
@@ -321,9 +326,29 @@ async def show_case(
         may_add=is_open and staff.may("appeals.register"),
         may_remove=is_open and staff.may("appeals.answer"),
         request_id=str(uuid4()),
+        duplicates=await _duplicates(request, web, appeal),
         **_told(appeal, request, web, staff),
         **_decided(appeal, way, request, staff),
     )
+
+
+async def _duplicates(request: Request, web: Web, appeal: pb.Appeal) -> list[dict[str, Any]]:
+    """What others wrote on the same question, and whether the answer here would be theirs too."""
+    language = request.state.language
+    say = language.gettext
+    found = await web.proceedings.FindDuplicates(proceedings_pb2.FindDuplicatesRequest(name=appeal.name))
+    return [
+        {
+            "id": last(each.name),
+            "number": each.number,
+            "received": written(each.received_on),
+            "state": words.word(words.states(say), each.state),
+            "obstacle": words.word(casework.obstacles(say), each.obstacle),
+            "is_free": each.obstacle == proceedings_pb2.DUPLICATE_OBSTACLE_UNSPECIFIED,
+            "is_open": each.state in appeals.OPEN,
+        }
+        for each in found.duplicates
+    ]
 
 
 async def _wordings(request: Request, web: Web, staff: Staff) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """What residents sent and no rule sorts: the desk registers it, or writes down who took it."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,15 +9,16 @@ from fastapi import APIRouter
 from kit.names import last
 from kit.pages import Form, Language, Submitted
 from kit.rpc.client import Failure
-from spilno.reception.v1 import appeals_pb2, particulars_pb2
+from spilno.reception.v1 import appeals_pb2, attachments_pb2, particulars_pb2
 from spilno.reception.v1 import triage_pb2 as pb
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, casework, words
+from web import appeals, attachments, casework, words
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
+from web.sizes import measured
 
 router = APIRouter(prefix="/{slug}/office/submissions")
 _FIELDS = {
@@ -88,6 +90,23 @@ async def hand_over(request: Request, web: TheWeb, form: Submitted, staff: Writi
     return RedirectResponse(f"/{staff.office.slug}/office/outside?saved=yes", 303)
 
 
+@router.get("/{submission_id}/files/{file_id}")
+async def download(web: TheWeb, staff: Reading, submission_id: UUID, file_id: UUID) -> Response:
+    staff.require("appeals.register")
+    name = f"{_name(staff, submission_id)}/attachments/{file_id}"
+    return await attachments.given_waiting(web, attachments_pb2.DownloadSubmissionAttachmentRequest(name=name))
+
+
+@router.get("/{submission_id}/files/{file_id}/thumbnail")
+async def thumbnail(web: TheWeb, staff: Reading, submission_id: UUID, file_id: UUID) -> Response:
+    staff.require("appeals.register")
+    name = f"{_name(staff, submission_id)}/attachments/{file_id}"
+    asked = attachments_pb2.DownloadSubmissionAttachmentRequest(
+        name=name, view=attachments_pb2.ATTACHMENT_VIEW_THUMBNAIL
+    )
+    return await attachments.given_waiting(web, asked)
+
+
 async def _refused(
     request: Request, web: Web, staff: Staff, submission_id: UUID, form: Form, failure: Failure
 ) -> Response:
@@ -97,6 +116,8 @@ async def _refused(
         form.refuse(
             "", form.language.gettext("Справу щойно змінив хтось інший. Ось вона тепер: перевірте й повторіть.")
         )
+    elif failure.reason == "person.held":
+        form.refuse("", failure.message)
     else:
         raise failure
     return await _page(request, web, staff, submission_id, form)
@@ -106,7 +127,7 @@ async def _page(request: Request, web: Web, staff: Staff, submission_id: UUID, f
     language = request.state.language
     say = language.gettext
     found = next((each for each in await waiting(web, staff, language) if each["id"] == str(submission_id)), None)
-    if found is None or not found["is_open"]:
+    if found is None:
         raise HTTPException(404)
     asked_for = {"sensitivity": "requested"} if found["confidential"] else {}
     first = {"kind": found["kind"].value, "area": found["area"].value, **asked_for}
@@ -138,7 +159,17 @@ def _told(one: pb.Submission, language: Language) -> dict[str, Any]:
         "text": one.text,
         "tracks": [words.word(words.tracks(say), each) for each in one.tracks],
         "confidential": one.confidential,
-        "is_open": bool(one.text),
+        "is_late": one.overdue,
+        "due": language.day(date.fromisoformat(one.due_on)) if one.due_on else "",
+        "files": [
+            {
+                "id": last(each.name),
+                "name": each.filename,
+                "size": measured(each.size, language),
+                "has_thumbnail": each.has_thumbnail,
+            }
+            for each in one.files
+        ],
         "when": language.stamp(appeals.moment(one.received_at)),
     }
 

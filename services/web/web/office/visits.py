@@ -210,6 +210,42 @@ async def cancel(request: Request, web: TheWeb, form: Submitted, staff: Writing,
     return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
 
 
+@router.get("/visits/{visit_id}/move")
+async def ask_where_to(request: Request, web: TheWeb, staff: Reading, visit_id: UUID, day: str = "") -> Response:
+    staff.require("receptions.read", "receptions.book")
+    return await _move_form(request, web, staff, visit_id, visits.blank(request.state.language, day))
+
+
+@router.post("/visits/{visit_id}/move")
+async def move(request: Request, web: TheWeb, form: Submitted, staff: Writing, visit_id: UUID) -> Response:
+    staff.require("receptions.read", "receptions.book")
+    asked = pb.MoveVisitForCallerRequest(
+        name=_name(staff, visit_id), etag=form["etag"], start_time=visits.chosen_start(form)
+    )
+    try:
+        await web.receptions.MoveVisitForCaller(asked)
+    except Failure as failure:
+        return await _move_form(request, web, staff, visit_id, form, visits.take_move_refusal(form, failure))
+    return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+
+
+async def _move_form(
+    request: Request, web: Web, staff: Staff, visit_id: UUID, form: Form, status: int | None = None
+) -> Response:
+    visit = await web.receptions.GetVisit(pb.GetVisitRequest(name=_name(staff, visit_id)))
+    offer = await visits.offer(web, staff.office.parent, request.state.language)
+    return web.pages.show(
+        request,
+        "office/visit-move.html",
+        form=form,
+        status=status,
+        offer=offer,
+        chosen=offer.chosen(form),
+        etag=visit.etag,
+        **_row(visit, request),
+    )
+
+
 @router.post("/visits/{visit_id}/record")
 async def record(request: Request, web: TheWeb, form: Submitted, staff: Writing, visit_id: UUID) -> Response:
     outcome = words.number(words.outcomes(form.language.gettext), form["outcome"])
@@ -290,6 +326,7 @@ async def _visit(
         appeal=last(visit.appeal),
         may_check_in=visit.state == pb.VISIT_STATE_BOOKED and staff.may("receptions.record"),
         may_record=is_open and staff.may("receptions.record"),
+        may_move=visit.state == pb.VISIT_STATE_BOOKED and staff.may("receptions.book"),
         may_cancel=is_open and staff.may("receptions.book"),
         may_appeal=visit.state in {pb.VISIT_STATE_ARRIVED, pb.VISIT_STATE_HELD}
         and not visit.appeal

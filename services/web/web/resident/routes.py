@@ -71,10 +71,7 @@ async def submit(request: Request, web: TheWeb, form: Submitted, office: TheOffi
         receipt = await web.appeals.SubmitAppeal(asked)
     except Failure as failure:
         return await _appeal_form(request, web, office, form, appeals.take_refusal(form, failure))
-    if receipt.in_triage:
-        objections = attachments.put_off(form)
-    else:
-        objections = await attachments.submit(web, form, office.parent, receipt.code)
+    objections = await attachments.submit(web, form, office.parent, receipt.code)
     await web.keepsakes.keep(
         "receipt",
         request.state.visitor,
@@ -175,7 +172,16 @@ async def _status(
 ) -> Response:
     followed = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=code))
     if not followed.number:
-        return web.pages.show(request, "resident/sent.html", scripts=True, **_told(followed, request))
+        return web.pages.show(
+            request,
+            "resident/sent.html",
+            form=form,
+            status=status,
+            scripts=True,
+            files=await attachments.submitted(web, office.parent, code, request.state.language),
+            may_add=followed.in_triage,
+            **_told(followed, request),
+        )
     asked = await web.persons.FollowOwnRequests(persons_pb2.FollowOwnRequestsRequest(parent=office.parent, code=code))
     language = request.state.language
     return web.pages.show(

@@ -155,5 +155,42 @@ async def show_cancelled(request: Request, web: TheWeb, office: TheOffice) -> Re
     return web.pages.show(request, "resident/visit-cancelled.html", when=_when(kept))
 
 
+@router.get("/visits/move")
+async def ask_where_to(request: Request, web: TheWeb, office: TheOffice, day: str = "") -> Response:
+    return await _move_form(request, web, office, visits.blank(request.state.language, day))
+
+
+@router.post("/visits/move")
+async def move(request: Request, web: TheWeb, form: Submitted, office: TheOffice) -> Response:
+    asked = pb.MoveVisitRequest(
+        parent=office.parent,
+        code=form["code"],
+        start_time=visits.chosen_start(form),
+        request_id=appeals.request_id(form),
+    )
+    try:
+        moved = await web.receptions.MoveVisit(asked)
+    except Failure as failure:
+        return await _move_form(request, web, office, form, visits.take_move_refusal(form, failure))
+    kept = {"at": str(moved.start_time.seconds)}
+    await web.keepsakes.keep("moved", request.state.visitor, office.slug, kept, lasting=appeals.RECEIPT_KEPT)
+    return RedirectResponse(f"/{office.slug}/visits/moved", 303)
+
+
+async def _move_form(request: Request, web: Web, office: Office, form: Form, status: int | None = None) -> Response:
+    offer = await visits.offer(web, office.parent, request.state.language)
+    return web.pages.show(
+        request, "resident/visit-move.html", form=form, status=status, offer=offer, chosen=offer.chosen(form)
+    )
+
+
+@router.get("/visits/moved")
+async def show_moved(request: Request, web: TheWeb, office: TheOffice) -> Response:
+    kept = await web.keepsakes.look("moved", request.state.visitor, office.slug)
+    if kept is None:
+        return RedirectResponse(f"/{office.slug}/visits/move", 303)
+    return web.pages.show(request, "resident/visit-moved.html", when=_when(kept))
+
+
 def _when(kept: dict[str, str]) -> datetime:
     return datetime.fromtimestamp(int(kept["at"]), UTC)
