@@ -16,6 +16,7 @@ from reception.appeals.model import Appeal
 from reception.persons.model import LegalHold, PersonRequest, PersonStep
 from reception.persons.rules import Deed
 from reception.receptions.model import Visit
+from reception.triage.model import Submission
 
 _TOLD: dict[Deed, Any] = {
     Deed.ASKED: events.PersonRequestReceived,
@@ -44,8 +45,10 @@ async def asked(call: Call, request: PersonRequest, deed: Deed) -> None:
     )
 
 
-async def changed(call: Call, record: Appeal | Visit, deed: Deed) -> None:
-    """A record was corrected or erased."""
+async def changed(call: Call, record: Appeal | Visit | Submission, deed: Deed) -> None:
+    """A record was corrected or erased. Of what waits to be sorted nobody has a copy."""
+    if isinstance(record, Submission):
+        return
     noun, appeal = ("appeals", record.id) if isinstance(record, Appeal) else ("visits", record.appeal_id)
     await _happened(
         call,
@@ -60,9 +63,10 @@ async def changed(call: Call, record: Appeal | Visit, deed: Deed) -> None:
 
 
 async def held(call: Call, hold: LegalHold, deed: Deed) -> None:
-    """A legal hold was set or taken away. A hold on a case of mediation is nobody else's to know."""
+    """A legal hold was set or taken away. One on a case of mediation, or on what waits to be sorted, is nobody else's
+    to know."""
     noun, _, id = hold.record.partition("/")
-    if noun == "mediations":
+    if noun in ("mediations", "submissions"):
         return
     appeal = UUID(id) if noun == "appeals" else (await call.db.get(Visit, UUID(id))).appeal_id
     await _happened(
