@@ -197,8 +197,9 @@ async def always_on(call: Call) -> list[UUID]:
 
 
 async def active(call: Call) -> list[UUID]:
-    """The cameras that are switched on."""
-    return [each.id for each in await call.db.all(select(Camera).where(col(Camera.state) == State.ACTIVE))]
+    """The cameras that are switched on, in the order in which they were entered."""
+    wanted = select(Camera).where(col(Camera.state) == State.ACTIVE).order_by(col(Camera.id))
+    return [each.id for each in await call.db.all(wanted)]
 
 
 def is_lit(call: Call, known: Known) -> bool:
