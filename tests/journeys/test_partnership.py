@@ -1,15 +1,20 @@
 """Partnership: the memorandum of Tatarbunary, sixteen in February 2017 and twenty by the end of 2018."""
 
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
 import pytest
+from docx import Document
+from kit.clock import kyiv_date
 from kit.rpc.client import Failure
 from machine import demo_partners
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, FilePayload, Page
 from spilno.identity.v1 import agreements_pb2, organisations_pb2, projects_pb2
 
 from tests import partners
 from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_one_appeal import sign_in
-from tests.world import OTHER, OWN, World, as_whom
+from tests.world import OTHER, OWN, PASSWORD, World, as_whom
 
 HEAD_EMAIL = f"head@{OWN}.example.org"
 
@@ -79,6 +84,51 @@ async def test_the_neighbours_see_nothing_of_it(world: World) -> None:
             organisations_pb2.ListOrganisationsRequest(parent=f"hromadas/{OTHER}", show_all=True, page_size=500)
         )
     assert "Татарбунарська районна рада" not in [each.title for each in listed.organisations]
+
+
+async def test_the_head_asks_a_party_for_help_on_the_offices_own_letter(world: World, browser: Browser) -> None:
+    await memorandum(world)
+    appeal = (await world.appeal(OWN)).appeal
+    party, today = "Пробація, Татарбунари", kyiv_date(datetime.now(UTC))
+    base = f"{world.house.web_url}/{OWN}/office"
+    async with visitor(browser, "desk") as page:
+        await page.goto(f"{base}/appeals/{appeal.name.rpartition('/')[2]}/referrals")
+        await page.get_by_label("Пошта").fill(HEAD_EMAIL)
+        await page.get_by_label("Пароль").fill(PASSWORD)
+        await page.get_by_role("button", name="Увійти", exact=True).click()
+        await page.get_by_label("Кому").select_option(label=party)
+        await page.get_by_label("Про що просите").fill("Розмова з наглядачем про новий графік.")
+        await page.get_by_label("Коли людина погодилася").fill(f"{today:%d.%m.%Y}")
+        await page.get_by_label("Коли чекаєте відповіді").fill(f"{today + timedelta(days=7):%d.%m.%Y}")
+        await page.get_by_role("button", name="Скерувати").click()
+        await page.get_by_role("heading", name=party).wait_for()
+        asked = page.url
+        await page.goto(f"{base}/referrals")
+        await page.get_by_role("link", name=party).first.wait_for()
+        await looked_at(page, "27-referrals", "desk")
+
+        await page.goto(f"{base}/referrals/letters")
+        field = page.locator("#letter-uk")
+        for text, is_taken in (("{{ to }} {{ asks }} {{ secret }}", False), ("На бланку: {{ to }} {{ asks }}", True)):
+            document, file = Document(), BytesIO()
+            document.add_paragraph(text)
+            document.save(file)
+            upload: FilePayload = {"name": "letter.docx", "mimeType": "application/zip", "buffer": file.getvalue()}
+            await field.set_input_files(upload)
+            await page.get_by_role("button", name="Зберегти бланк").first.click()
+            if not is_taken:
+                await page.get_by_role("alert").get_by_text("secret").wait_for()
+        await page.get_by_role("button", name="Повернути лист платформи").wait_for()
+        await looked_at(page, "28-letters", "desk")
+        await page.goto(asked)
+        assert await page.get_by_role("link", name="Лист PDF").count() == 0, "of an own letter there is no PDF"
+        async with page.expect_download() as downloading:
+            await page.get_by_role("link", name="Лист DOCX").first.click()
+        filled = Document(str(await (await downloading.value).path())).paragraphs[0].text
+        assert filled == f"На бланку: {party} Розмова з наглядачем про новий графік."
+        await page.goto(f"{base}/referrals/letters")
+        await page.get_by_role("button", name="Повернути лист платформи").click()
+        await page.get_by_role("status").wait_for()
 
 
 async def show(page: Page, day: str) -> str:

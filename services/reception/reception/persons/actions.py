@@ -28,6 +28,7 @@ from reception.persons.rules import Alarm, Deed, Field, Ground, Key, RequestKind
 from reception.proceedings.actions import decisions_of
 from reception.proceedings.model import Decision
 from reception.receptions.model import Visit
+from reception.referrals.model import Referral
 from reception.triage import following
 from reception.triage.model import Submission
 from reception.triage.rules import State as Sorting
@@ -68,6 +69,8 @@ class Whole:
     steps: list[Step]
     decisions: list[Decision]
     notices: list[Notice]
+    referrals: list[Referral]
+    """To whom the office has passed something of the person, with their consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ async def whole(call: Call, key: Key) -> list[Whole]:
             await _steps(call, each.of) if isinstance(each.of, Appeal) else [],
             await decisions_of(call, each.of.id) if isinstance(each.of, Appeal) else [],
             await notices_of(call, each.name),
+            await _referrals(call, each.of) if isinstance(each.of, Appeal) else [],
         )
         for each in await find(call, key)
     ]
@@ -418,6 +422,10 @@ async def _erasure(call: Call, record: str) -> Erasure | None:
 
 async def _steps(call: Call, appeal: Appeal) -> list[Step]:
     return await call.db.all(select(Step).where(col(Step.appeal_id) == appeal.id).order_by(col(Step.id)))
+
+
+async def _referrals(call: Call, appeal: Appeal) -> list[Referral]:
+    return await call.db.all(select(Referral).where(col(Referral.appeal_id) == appeal.id).order_by(col(Referral.id)))
 
 
 def _new(call: Call, kind: RequestKind, text: str) -> dict[str, Any]:

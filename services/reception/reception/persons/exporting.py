@@ -55,6 +55,7 @@ def sheet(found: list[Whole], organisation: str) -> Sheet:
         said = _own(each.record.of)
         rows = [(_TITLES[name], _plain(value)) for name, value in said.items() if name in _TITLES and value]
         rows += [("Рішення", " ".join(filter(None, [_plain(one.decided_at), one.reason]))) for one in each.decisions]
+        rows += [("Скерування", f"{_plain(one.sent_at)} {one.title}: {one.asks} {one.reply}") for one in each.referrals]
         rows += [("Повідомлення", f"{_plain(one.told_at)} {one.channel} {one.masked}") for one in each.notices]
         rows += [("Виправлення", f"{_plain(one.at)} {one.field}: {one.reason}") for one in each.record.corrections]
         parts.append((_heading(each), tuple(rows)))
@@ -83,6 +84,18 @@ def _record(whole: Whole) -> dict[str, Any]:
                 "to": each.body_title,
             }
             for each in whole.decisions
+        ],
+        "referrals": [
+            {
+                "to": each.title,
+                "asks": each.asks,
+                "consented_on": each.consented_on,
+                "at": each.sent_at,
+                "by": each.sent_by_name,
+                "state": each.state,
+                "reply": each.reply,
+            }
+            for each in whole.referrals
         ],
         "notices": [
             {"kind": each.kind, "channel": each.channel, "to": each.masked, "state": each.state, "at": each.told_at}

@@ -20,11 +20,12 @@ from reception.persons.erasing import erase_expired
 from reception.persons.events import told_since
 from reception.persons.rules import Field, RequestKind
 from reception.receptions.actions import forget_visitors
-from spilno.reception.v1 import appeals_pb2, particulars_pb2, receptions_pb2
+from spilno.reception.v1 import appeals_pb2, particulars_pb2, receptions_pb2, referrals_pb2
 from spilno.reception.v1 import persons_pb2 as pb
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.persons_pb2_grpc import PersonsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
+from spilno.reception.v1.referrals_pb2_grpc import ReferralsStub
 
 Opened = Callable[[], Awaitable[str]]
 PERMISSIONS = (
@@ -53,6 +54,7 @@ class Office:
         self.persons: Any = PersonsStub(channel)
         self.appeals: Any = AppealsStub(channel)
         self.receptions: Any = ReceptionsStub(channel)
+        self.referrals: Any = ReferralsStub(channel)
         self.portal = reception.issuer.integrator(slug, "portal")
 
     async def appeal(
@@ -80,6 +82,18 @@ class Office:
             )
         )
         return done, code
+
+    async def refer(self, appeal: str) -> None:
+        today = kyiv_date(datetime.now(UTC))
+        asked = referrals_pb2.ReferAppealRequest(
+            appeal=appeal,
+            lawyer="Юристка Центру",
+            asks="Порада щодо припису.",
+            consented_on=today.isoformat(),
+            due_on=(today + timedelta(days=9)).isoformat(),
+            request_id=str(uuid4()),
+        )
+        await self.referrals.ReferAppeal(asked)
 
     async def found(self, person: pb.PersonKey = PERSON) -> list[pb.PersonRecord]:
         asked = pb.FindPersonRecordsRequest(parent=self.parent, person=person)
@@ -124,6 +138,7 @@ async def refused(answer: Awaitable[Any]) -> Failure:
 
 async def test_a_person_is_given_everything_that_is_held_of_them_and_nothing_of_others(office: Office) -> None:
     own, code = await office.answered()
+    await office.refer(own.name)
     await office.appeal("Чужа справа про паркан", "+380670000000")
     await office.receptions.AddWalkIn(
         receptions_pb2.AddWalkInRequest(
@@ -138,6 +153,7 @@ async def test_a_person_is_given_everything_that_is_held_of_them_and_nothing_of_
     given = await office.persons.ExportPersonRecords(asked)
     data = json.loads(given.data.content)
     told = next(each for each in data["records"] if each["record"].startswith("appeals"))
+    assert [each["to"] for each in told["referrals"]] == ["Юристка Центру"], "to whom it was passed"
     assert (told["number"], told["answer"], told["history"][0]["deed"]) == (own.number, ANSWER, "registered")
     assert "code_hash" not in told
     assert "паркан" not in given.data.content.decode()
@@ -173,8 +189,12 @@ async def test_what_is_wrong_is_corrected_with_who_and_why(office: Office) -> No
 
 async def test_after_its_term_an_appeal_forgets_its_person_and_the_search_its_words(office: Office) -> None:
     appeal, code = await office.answered()
+    await office.refer(appeal.name)
     await office.appeal("Ще одна справа", "+380670000000")
     await office.years_pass()
+    listed = referrals_pb2.ListReferralsRequest(parent=office.parent, appeal=appeal.name)
+    [referral] = (await office.referrals.ListReferrals(listed)).referrals
+    assert (referral.title, referral.asks, referral.reply) == ("", "", "")
     left = await office.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=appeal.name))
     assert (left.applicant.name, left.text, left.answer, left.applicant.phone) == ("", "", "", "")
     assert (left.number, left.result.outcome) == (appeal.number, particulars_pb2.APPEAL_OUTCOME_GRANTED)

@@ -91,6 +91,7 @@ async def bring(request: Request, web: TheWeb, form: Submitted, staff: Writing, 
         else:
             raise
     if form.is_refused:
+        form.files = []  # the other language's field asks for nothing again
         return await _letters(request, web, staff, form)
     return RedirectResponse(f"/{staff.office.slug}/office/referrals/letters?saved=yes", 303)
 
