@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 from kit.call import Call
 
 from reception.appeals import actions as appeals
-from reception.hazards import actions as hazards
+from reception.hazards import steps as hazards
 from reception.receptions import actions as receptions
 
 _PAGE = 200
