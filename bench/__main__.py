@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import arriving, calling, cameras, desk, reading, searching, telling, viewers
+from bench import arriving, calling, cameras, desk, reading, registering, searching, telling, viewers, weighing
 from bench.ground import Ground, standing
 from bench.measuring import Result
 from kit import telemetry
@@ -51,10 +51,12 @@ def rows() -> dict[str, Row]:
     return {
         "insert": calling.insert,
         "create": calling.create_with_event,
+        "register": registering.register,
         "handler": calling.handler,
         "lists": lists,
         "search": search,
         "desk": first_page,
+        "weight": weighing.weight,
         "events": telling.events,
         "provisioning": arriving.provisioning,
         "revocation": arriving.revocation,

@@ -20,7 +20,7 @@ SELECT NOT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)
 _NOTES, _UNWATCHED = "/spilno.kit.v1.Notes", "/spilno.kit.v1.Unwatched"
 
 
-def _method(channel: Any, path: str) -> Callable[..., Awaitable[bytes]]:
+def method_of(channel: Any, path: str) -> Callable[..., Awaitable[bytes]]:
     """A method whose messages stay bytes: what is measured is the server."""
     called: Callable[..., Awaitable[bytes]] = channel.unary_unary(path, None, None)
     return called
@@ -28,7 +28,7 @@ def _method(channel: Any, path: str) -> Callable[..., Awaitable[bytes]]:
 
 async def create_with_event(ground: Ground) -> list[Result]:
     metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
-    ours, bare = _method(ground.kit, f"{_NOTES}/WriteNote"), _method(ground.kit, f"/{PACKAGE}.Bare/WriteNote")
+    ours, bare = method_of(ground.kit, f"{_NOTES}/WriteNote"), method_of(ground.kit, f"/{PACKAGE}.Bare/WriteNote")
 
     def request() -> bytes:
         text = f"note {uuid4()}"
@@ -58,7 +58,10 @@ async def create_with_event(ground: Ground) -> list[Result]:
 
 async def handler(ground: Ground) -> list[Result]:
     metadata = (("authorization", f"Bearer {ground.issuer.person(str(uuid4()), _SLUG)}"),)
-    ours, echo = _method(ground.kit, f"{_UNWATCHED}/BatchGetNotes"), _method(ground.echo, f"/{PACKAGE}.Echoing/Echo")
+    ours, echo = (
+        method_of(ground.kit, f"{_UNWATCHED}/BatchGetNotes"),
+        method_of(ground.echo, f"/{PACKAGE}.Echoing/Echo"),
+    )
     request = bytes(BatchGetNotesRequest(parent=f"hromadas/{_SLUG}").SerializeToString())
     result = await compared(
         "handler",

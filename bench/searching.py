@@ -1,5 +1,6 @@
 """What keeping hromadas apart costs a search: reception's own function, beside its statement run past every policy."""
 
+import time
 from collections.abc import Awaitable, Callable
 from itertools import cycle
 from typing import Any
@@ -10,13 +11,22 @@ from kit.database import Database
 from kit.database.migrations import migrate
 from kit.servers.postgres import provision
 from kit.testing.ground import PASSWORD, PASSWORDS
-from sqlalchemy import Float, Select, Text, Uuid, cast, column, func, select
+from sqlalchemy import Float, Select, Text, Uuid, cast, column, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from bench.ground import Ground
-from bench.measuring import Limit, Result, a_second, compared
+from bench.measuring import Limit, Result, a_second, compared, percentile
 
 _AT_ONCE = 2
+_COUNTED = 200
+_PLAIN = """
+CREATE TABLE plain_text AS
+  SELECT id, concat_ws(' ', number, applicant_name, residence, phone, text) AS said FROM appeal;
+CREATE INDEX ON plain_text USING gin (said gin_trgm_ops);
+"""
+_TRIGRAMS = text(
+    "SELECT id, word_similarity(:said, said) AS score FROM plain_text WHERE :said <% said ORDER BY score DESC LIMIT 25"
+)
 _QUERIES = ("Шевчнеко Садова", "Ценральна 12", "бондаренко світлфор", "1234/2026", "Тараса 77 собаки")
 FILL = """
 INSERT INTO appeal (hromada_id, id, version, number, code_hash, kind, area, channel, state, applicant_name, residence,
@@ -48,6 +58,8 @@ async def search(ground: Ground, rows: int) -> list[Result]:
     await connection.execute(FILL, [hromada], rows)
     await connection.execute("VACUUM ANALYZE appeal")
     await connection.execute("VACUUM ANALYZE appeal_word")
+    await connection.execute(_PLAIN)
+    await connection.execute("VACUUM ANALYZE plain_text")
     body = await connection.fetchval("SELECT prosrc FROM pg_proc WHERE proname = 'search_appeal'")
     await connection.execute(
         "CREATE FUNCTION search_plainly(said text, states text[], areas text[], registrar text, most integer) "
@@ -66,10 +78,38 @@ async def search(ground: Ground, rows: int) -> list[Result]:
             than="the same statement without row-level security",
             limit=Limit(at_least=0.80),
         )
-        return [found]
+        beside = await compared(
+            f"search p95 in {rows:,} appeals",
+            lambda: _p95(_searches(guarded, hromada, "search_appeal")),
+            lambda: _p95(_trigrams(plain)),
+            unit="ms",
+            than="a bare trigram query: the likest 25 of a table with nothing but texts and their trigrams",
+            limit=Limit(at_most=1.5),
+        )
+        return [found, beside]
     finally:
         await guarded.close()
         await plain.close()
+
+
+async def _p95(once: Callable[[], Awaitable[object]]) -> float:
+    """Of searches one after another, in milliseconds."""
+    took = list[float]()
+    for _ in range(_COUNTED):
+        began = time.perf_counter()
+        await once()
+        took.append(time.perf_counter() - began)
+    return 1000 * percentile(took, 0.95)
+
+
+def _trigrams(database: Database) -> Callable[[], Awaitable[object]]:
+    queries = cycle(_QUERIES)
+
+    async def once() -> object:
+        async with database.transaction() as db:
+            return await db.records(_TRIGRAMS.bindparams(said=next(queries)))
+
+    return once
 
 
 def _searches(database: Database, hromada: UUID, function: str) -> Callable[[], Awaitable[object]]:

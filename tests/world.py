@@ -190,8 +190,8 @@ class World:
             registered.hazard.CopyFrom(await self.hazards.ModerateHazard(moderating))
         return registered
 
-    async def photo(self, slug: str, data: bytes) -> hazards_pb2.Hazard:
-        """A hazard of the hromada with a photo, both let through."""
+    async def photo_ticket(self, slug: str, data: bytes) -> str:
+        """Of a photo that is still of no hazard."""
 
         async def messages() -> AsyncIterator[Any]:
             yield photos_pb2.SubmitHazardPhotoRequest(
@@ -200,9 +200,19 @@ class World:
             yield photos_pb2.SubmitHazardPhotoRequest(chunk=data)
 
         stub: Any = HazardPhotosStub(self.channels["reception"])
-        sent = await stub.SubmitHazardPhoto(messages(), metadata=await self.through_web())
+        return str((await stub.SubmitHazardPhoto(messages(), metadata=await self.through_web())).ticket)
+
+    async def hazard_photo(self, name: str) -> bytes:
+        """What a photo of a hazard holds, as staff."""
+        stub: Any = HazardPhotosStub(self.channels["reception"])
+        stream = stub.DownloadHazardPhoto(photos_pb2.DownloadHazardPhotoRequest(name=name))
+        return b"".join([message.chunk async for message in stream])
+
+    async def photo(self, slug: str, data: bytes) -> hazards_pb2.Hazard:
+        """A hazard of the hromada with a photo, both let through."""
+        ticket = await self.photo_ticket(slug, data)
         with as_whom(self.tokens[f"officer:{slug}"]):
-            draft = hazards_pb2.HazardDraft(category="pit", address=MARKER, text=MARKER, photos=[sent.ticket])
+            draft = hazards_pb2.HazardDraft(category="pit", address=MARKER, text=MARKER, photos=[ticket])
             made = await self.hazards.RegisterHazard(
                 hazards_pb2.RegisterHazardRequest(
                     parent=f"hromadas/{slug}",

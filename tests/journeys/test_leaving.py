@@ -197,6 +197,10 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
         await ngo.appeal(OTHER)
         registered = await ngo.appeal(OWN, "Звернення з кодом")
         photo = await add_photo(ngo, registered.appeal.name)
+        street = picture(size=(120, 90))
+        hazard = await ngo.photo(OWN, street)
+        with as_whom(ngo.tokens[f"officer:{OWN}"]):
+            seen = await ngo.hazard_photo(hazard.photos[0].name)
         code = registered.code
         await signed_in_at_web(ngo)
         await suspend(ngo, OWN)
@@ -242,6 +246,7 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
         with as_whom(token):
             found = await council.appeals.ListAppeals(appeals_pb2.ListAppealsRequest(parent=NAME, page_size=100))
             kept = await council.download(photo.name)
+            assert await council.hazard_photo(hazard.photos[0].name) == seen
         assert len(found.appeals) == APPEALS + 1
         assert (len(kept), sha256(kept).digest()) == (photo.size, photo.sha256)
         followed = await council.appeals.FollowAppeal(
@@ -261,7 +266,7 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
                 )
             assert "digest" in wrong.value.fields
             ids = await ngo_id(ngo)
-            assert len(files_of(ngo, ids)) == 2
+            assert len(files_of(ngo, ids)) == 4
             began = time.monotonic()
             erasure = await ngo.erasures.BeginErasure(
                 pb.BeginErasureRequest(name=NAME, confirmation=OWN, digest=there.digest, request_id=str(uuid4()))
@@ -281,7 +286,7 @@ async def test_an_office_is_handed_over(tmp_path: Path, record_property: Any) ->
                 left = await places_with(ngo, OWN, ids)
         assert left == told
         assert files_of(ngo, ids) == []
-        assert len(files_of(council, ids)) == 2
+        assert len(files_of(council, ids)) == 4
         record_property(
             "figures",
             f"handed over: {rows} rows, archive of {len(body) // 1024} KiB; exported in {took_export:.1f} s, "

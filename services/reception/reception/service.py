@@ -15,7 +15,7 @@ from reception.clocks.rpc import Clocks
 from reception.codes.model import CodeKey
 from reception.duties.rpc import Duties
 from reception.figures.rpc import Figures
-from reception.hazards.actions import forget_people
+from reception.hazards.forgetting import forget_people
 from reception.hazards.rpc import Hazards
 from reception.history import events_again
 from reception.leaflets.rpc import Leaflets

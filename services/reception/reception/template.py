@@ -15,8 +15,8 @@ from reception.clocks import actions as clocks
 from reception.clocks import rules as clock_rules
 from reception.clocks.calendar import Calendar, Week
 from reception.clocks.rules import Terms
-from reception.hazards import actions as hazards
 from reception.hazards import rules as hazard_rules
+from reception.hazards import settings as hazards
 from reception.receptions import actions as receptions
 from reception.receptions import rules
 from reception.receptions.rules import Hours

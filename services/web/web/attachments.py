@@ -31,6 +31,7 @@ FORMS = (
     "/{slug}/office/appeals/{appeal}/files",
     "/{slug}/hazards/new",
     "/{slug}/office/hazards/new",
+    "/{slug}/office/hazards/{hazard}/photos",
     "/{slug}/office/cameras/{camera}/signs",
     "/{slug}/office/referrals/letters/{language}",
 )

@@ -4,6 +4,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from google.protobuf.message import Message
+from kit.testing.pictures import picture
 from spilno.reception.v1 import hazards_pb2 as pb
 from spilno.reception.v1 import photos_pb2
 
@@ -100,6 +101,12 @@ async def _(world: World) -> Message:
 async def _(world: World) -> Message:
     made = (await world.hazard(OWN)).hazard
     return pb.ModerateHazardRequest(name=made.name, etag=made.etag, shown=True, text=MARKER)
+
+
+@method(f"{_OF}AddHazardPhotos", OFFICER, lambda answer: bool(answer.photos))
+async def _(world: World) -> Message:
+    made = (await world.hazard(OWN)).hazard
+    return pb.AddHazardPhotosRequest(name=made.name, etag=made.etag, photos=[await world.photo_ticket(OWN, picture())])
 
 
 @method(f"{_OF}MoveHazard", OFFICER, lambda answer: MARKER in answer.text)

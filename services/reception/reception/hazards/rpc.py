@@ -15,11 +15,13 @@ from spilno.reception.v1 import appeals_pb2, officers_pb2, receptions_pb2
 from spilno.reception.v1 import hazards_pb2 as pb
 
 from reception.appeals.rules import Wish
-from reception.hazards import actions, keys, rules
-from reception.hazards.actions import Filter
+from reception.hazards import actions, followers, keys, lists, reports, rules
+from reception.hazards import settings as hazard_settings
 from reception.hazards.events import name_of
+from reception.hazards.lists import Filter
 from reception.hazards.model import Hazard, HazardSettings, ReportKey, Step
 from reception.hazards.rules import Body, Category, Channel, Contact, Deed, Draft, Place, Publication, Settings
+from reception.hazards.steps import history
 from reception.photos import actions as photos
 from reception.photos.rpc import message as photo_message
 from reception.photos.rules import State as PhotoState
@@ -30,19 +32,19 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
     async def ListHazardCategories(
         self, request: pb.ListHazardCategoriesRequest, call: Call
     ) -> pb.ListHazardCategoriesResponse:
-        settings = actions.said(await actions.settings_row(call))
+        settings = hazard_settings.said(await hazard_settings.settings_row(call))
         return pb.ListHazardCategoriesResponse(
             categories=[_category(call, each) for each in settings.categories], anyone_reopens=settings.anyone_reopens
         )
 
     async def SuggestHazards(self, request: pb.SuggestHazardsRequest, call: Call) -> pb.SuggestHazardsResponse:
-        found = await actions.alike(call, _draft(request.hazard), public_only=True)
+        found = await reports.alike(call, _draft(request.hazard), public_only=True)
         return pb.SuggestHazardsResponse(hazards=await _publics(call, found))
 
     async def ReportHazard(self, request: pb.ReportHazardRequest, call: Call) -> pb.HazardReceipt:
         key = await keys.known(call, request.key) if request.key else None
         channel = Channel.INTEGRATION if key or call.caller.integrator else Channel.PORTAL
-        hazard, code = await actions.report(call, _draft(request.hazard), channel, key=key, media_url=request.media_url)
+        hazard, code = await reports.report(call, _draft(request.hazard), channel, key=key, media_url=request.media_url)
         return pb.HazardReceipt(
             number=hazard.number,
             code=code,
@@ -52,10 +54,10 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
         )
 
     async def FollowHazard(self, request: pb.FollowHazardRequest, call: Call) -> pb.FollowedHazard:
-        return await _followed(call, await actions.follow(call, request.code))
+        return await _followed(call, await followers.follow(call, request.code))
 
     async def StopHazardNotices(self, request: pb.StopHazardNoticesRequest, call: Call) -> pb.FollowedHazard:
-        return await _followed(call, await actions.stop_notices(call, request.code))
+        return await _followed(call, await followers.stop_notices(call, request.code))
 
     async def ListPublicHazards(self, request: pb.ListPublicHazardsRequest, call: Call) -> pb.ListPublicHazardsResponse:
         size = request.page_size or paging.DEFAULT_SIZE
@@ -67,28 +69,28 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
             until=_moment(request.until, "until") if request.HasField("until") else None,
             numbers=tuple(request.numbers),
         )
-        found = await actions.page(call, which, _after(call, request), size + 1)
+        found = await lists.page(call, which, _after(call, request), size + 1)
         return pb.ListPublicHazardsResponse(
             hazards=await _publics(call, found[:size]), next_page_token=_next(call, request, found, size)
         )
 
     async def GetPublicHazard(self, request: pb.GetPublicHazardRequest, call: Call) -> pb.PublicHazard:
         key = await keys.known(call, request.key) if request.key else None
-        return await _one_public(call, await actions.public(call, request.number, key))
+        return await _one_public(call, await lists.public(call, request.number, key))
 
     async def ConfirmHazard(self, request: pb.ConfirmHazardRequest, call: Call) -> pb.ConfirmHazardResponse:
         wish = _wish(request.notices) if request.HasField("notices") else None
         contact = _contact(request.contact)
-        hazard, is_new, code = await actions.confirm(call, request.number, request.visitor, contact, wish)
+        hazard, is_new, code = await followers.confirm(call, request.number, request.visitor, contact, wish)
         return pb.ConfirmHazardResponse(confirmations=hazard.confirmations, again=not is_new, code=code)
 
     async def ReopenHazard(self, request: pb.ReopenHazardRequest, call: Call) -> pb.PublicHazard:
-        return await _one_public(call, await actions.reopen(call, request.number, request.reason, request.code))
+        return await _one_public(call, await followers.reopen(call, request.number, request.reason, request.code))
 
     async def RegisterHazard(self, request: pb.RegisterHazardRequest, call: Call) -> pb.RegisterHazardResponse:
         channel = from_contract(Channel, pb.HazardChannel, request.channel)
         told_on = read_date(request.date, "date") if request.date else None
-        hazard, code = await actions.report(call, _draft(request.hazard), channel, told_on=told_on)
+        hazard, code = await reports.report(call, _draft(request.hazard), channel, told_on=told_on)
         await call.db.flush()
         return pb.RegisterHazardResponse(hazard=await _whole(call, hazard), code=code)
 
@@ -103,8 +105,8 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
             publications=[from_contract(Publication, pb.HazardPublication, each) for each in request.publications],
             numbers=(request.number,) if request.number else (),
         )
-        found = await actions.page(call, which, _after(call, request), size + 1)
-        waiting, is_open, closed = await actions.counts(call)
+        found = await lists.page(call, which, _after(call, request), size + 1)
+        waiting, is_open, closed = await lists.counts(call)
         publics = await _publics(call, found[:size])
         return pb.ListHazardsResponse(
             hazards=[_row(call, each, told) for each, told in zip(found, publics, strict=False)],
@@ -126,6 +128,11 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
         )
         return await _whole(call, hazard)
 
+    async def AddHazardPhotos(self, request: pb.AddHazardPhotosRequest, call: Call) -> pb.Hazard:
+        hazard = await actions.add_photos(call, uid(request.name), request.etag, request.photos)
+        await call.db.flush()
+        return await _whole(call, hazard)
+
     async def MoveHazard(self, request: pb.MoveHazardRequest, call: Call) -> pb.Hazard:
         hazard = await actions.change(
             call,
@@ -140,10 +147,10 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
         return await _whole(call, hazard)
 
     async def ExportHazards(self, request: pb.ExportHazardsRequest, call: Call) -> pb.HazardSheet:
-        return pb.HazardSheet(csv=await actions.sheet(call))
+        return pb.HazardSheet(csv=await lists.sheet(call))
 
     async def GetHazardSettings(self, request: pb.GetHazardSettingsRequest, call: Call) -> pb.HazardSettings:
-        return _settings(call, await actions.settings_row(call))
+        return _settings(call, await hazard_settings.settings_row(call))
 
     async def UpdateHazardSettings(self, request: pb.UpdateHazardSettingsRequest, call: Call) -> pb.HazardSettings:
         settings = Settings(
@@ -163,7 +170,7 @@ class Hazards(Servicer, contract=pb.DESCRIPTOR.services_by_name["Hazards"]):
             request.settings.anyone_reopens,
             request.settings.kept_days,
         )
-        return _settings(call, await actions.update_settings(call, request.etag, settings))
+        return _settings(call, await hazard_settings.update_settings(call, request.etag, settings))
 
     async def CreateReportKey(self, request: pb.CreateReportKeyRequest, call: Call) -> pb.CreateReportKeyResponse:
         key, secret = await keys.create(call, request.title)
@@ -251,9 +258,9 @@ async def _publics(call: Call, hazards: Iterable[Hazard]) -> list[pb.PublicHazar
     """Hazards as everybody may see them, each with its way."""
     listed = list(hazards)
     await call.db.flush()
-    steps = await actions.history(call, listed)
+    steps = await history(call, listed)
     pictures = await photos.of_hazards(call, [each.id for each in listed])
-    numbers = await actions.numbers_of(call, [each.duplicate_of for each in listed if each.duplicate_of])
+    numbers = await lists.numbers_of(call, [each.duplicate_of for each in listed if each.duplicate_of])
     return [
         pb.PublicHazard(
             number=each.number,
@@ -277,7 +284,7 @@ async def _publics(call: Call, hazards: Iterable[Hazard]) -> list[pb.PublicHazar
     ]
 
 
-async def _followed(call: Call, found: actions.Followed) -> pb.FollowedHazard:
+async def _followed(call: Call, found: followers.Followed) -> pb.FollowedHazard:
     """Whoever told it reads what they wrote; another follower what everybody reads."""
     hazard = await _one_public(call, found.hazard)
     if found.follower.is_reporter:
@@ -287,12 +294,12 @@ async def _followed(call: Call, found: actions.Followed) -> pb.FollowedHazard:
 
 async def _whole(call: Call, hazard: Hazard) -> pb.Hazard:
     told = _row(call, hazard, await _one_public(call, hazard))
-    steps = (await actions.history(call, [hazard]))[hazard.id]
+    steps = (await history(call, [hazard]))[hazard.id]
     del told.hazard.steps[:]
     told.hazard.steps.extend(_step(step, is_staff=True) for step in steps)
     pictures = (await photos.of_hazards(call, [hazard.id]))[hazard.id]
     told.photos.extend(photo_message(call.hromada, each) for each in pictures)
-    told.similar.extend(await _publics(call, await actions.similar(call, hazard)))
+    told.similar.extend(await _publics(call, await reports.similar(call, hazard)))
     return told
 
 
@@ -324,7 +331,7 @@ def _step(step: Step, *, is_staff: bool) -> pb.HazardStep:
 
 
 def _settings(call: Call, row: HazardSettings) -> pb.HazardSettings:
-    settings = actions.said(row)
+    settings = hazard_settings.said(row)
     return pb.HazardSettings(
         categories=[_category(call, each) for each in settings.categories],
         anyone_reopens=settings.anyone_reopens,

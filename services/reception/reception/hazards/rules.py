@@ -23,6 +23,8 @@ _ALIKE = 0.3
 _LIKELY = 0.2
 _LONGEST_SILENCE = timedelta(days=365)
 _SHORTEST_REASON = 5
+MOST_PHOTOS = 10
+"""Of one hazard."""
 
 
 class State(StrEnum):
@@ -333,6 +335,16 @@ def _trigrams(text: str) -> set[str]:
 def seen_since(today: date) -> date:
     """What was closed before this day is no duplicate of anything new."""
     return today - _LONGEST_SILENCE
+
+
+def check_photos(count: int) -> None:
+    """As many as one report may bring, and the office's own.
+
+    Raises:
+        Refused: there would be more.
+    """
+    if count > MOST_PHOTOS:
+        raise Refused("photos", "hazard.too-many-of-one", most=MOST_PHOTOS)
 
 
 def reason(text: str, field: str) -> str:

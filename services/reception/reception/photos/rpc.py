@@ -12,7 +12,7 @@ from kit.rpc.chain import StreamCall
 from kit.rpc.enums import to_contract
 from spilno.reception.v1 import photos_pb2 as pb
 
-from reception.hazards import actions as hazards
+from reception.hazards import lists as hazards
 from reception.photos import actions
 from reception.photos.model import Photo
 

@@ -16,7 +16,7 @@ from kit.notices.model import Notice
 from kit.rpc.client import Acting, Failure, acting
 from kit.testing.ground import Ground
 from machine import demo, demo_hazards
-from reception.hazards import actions
+from reception.hazards import forgetting
 from reception.hazards.model import Confirmation, Follower, Hazard
 from reception.maps import actions as maps
 from spilno.reception.v1 import hazards_pb2 as pb
@@ -307,7 +307,7 @@ async def test_after_the_days_of_the_settings_people_are_forgotten_and_what_ever
     await office.move(number, "FIXED")
     async with office.ground.call(office.slug) as call:
         call.now += timedelta(days=200)
-        await actions.forget_people(call)
+        await forgetting.forget_people(call)
     async with office.ground.call(office.slug) as call:
         (kept,) = await call.db.all(select(Hazard))
         assert (kept.text, kept.public_text, kept.contact_name) == ("Сварка в дворі", "Сварка в дворі", "")

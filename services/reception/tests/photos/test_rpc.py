@@ -199,6 +199,22 @@ async def test_a_photo_is_seen_by_all_once_the_office_shows_it_and_no_more_when_
     assert (await refused(office.seen_by_all(receipt.number, photo))).code is Code.NOT_FOUND
 
 
+async def test_the_office_adds_photos_to_a_hazard_that_is_there_up_to_ten(office: Office) -> None:
+    receipt = await office.report()
+    tickets = [await office.submit(picture(size=(90 + each, 60))) for each in range(11)]
+    for some in (tickets[0:3], tickets[3:6], tickets[6:9], tickets[9:10]):
+        found = await office.whole(receipt.number)
+        asked = hazards_pb2.AddHazardPhotosRequest(name=found.name, etag=found.etag, photos=some)
+        found = await office.hazards.AddHazardPhotos(asked)
+        stale = await refused(office.hazards.AddHazardPhotos(asked))
+        assert stale.code is Code.ABORTED
+    assert [each.state for each in found.photos] == [pb.HAZARD_PHOTO_STATE_WAITING] * 10
+    asked = hazards_pb2.AddHazardPhotosRequest(name=found.name, etag=found.etag, photos=tickets[10:])
+    assert list((await refused(office.hazards.AddHazardPhotos(asked))).fields) == ["photos"]
+    shown = await office.show(receipt.number, found.photos[0].name)
+    assert shown.photos[0].state == pb.HAZARD_PHOTO_STATE_SHOWN
+
+
 async def test_a_hazard_that_is_shown_at_once_shows_no_photo_before_the_office_has_looked(office: Office) -> None:
     office.as_resident()
     hazard = hazards_pb2.HazardDraft(

@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import grpc
 from fastapi import APIRouter
@@ -208,6 +208,26 @@ async def moderate(request: Request, web: TheWeb, form: Submitted, staff: Writin
     return RedirectResponse(f"/{staff.office.slug}/office/hazards/{hazard_id}?saved=yes", 303)
 
 
+@router.post("/{hazard_id}/photos")
+async def add_photos(request: Request, web: TheWeb, form: Submitted, staff: Writing, hazard_id: UUID) -> Response:
+    staff.require("hazards.moderate")
+    if not form.files:
+        form.refuse(photos.FIELD, form.language.gettext("Виберіть файл"))
+    else:
+        await photos.take(web, form, staff.office.parent)
+    if not form.is_refused:
+        asked = pb.AddHazardPhotosRequest(
+            name=f"{staff.office.parent}/hazards/{hazard_id}", etag=form["etag"], photos=photos.tickets(form)
+        )
+        try:
+            await web.hazards.AddHazardPhotos(asked)
+        except Failure as failure:
+            _take(form, failure, {"photos": photos.FIELD})
+    if form.is_refused:
+        return await _one(request, web, staff, await _found(web, staff, hazard_id), form)
+    return RedirectResponse(f"/{staff.office.slug}/office/hazards/{hazard_id}?saved=yes", 303)
+
+
 @router.get("/{hazard_id}/photos/{photo}")
 async def give_photo(web: TheWeb, staff: Reading, hazard_id: UUID, photo: UUID, view: str = "") -> Response:
     staff.require("hazards.read")
@@ -272,6 +292,7 @@ async def _one(request: Request, web: Web, staff: Staff, found: pb.Hazard, form:
         channel=words.word(hazards.channels(say), found.channel),
         doubts=[each.words for each in found.doubts],
         photos=pictures,
+        request_id=str(uuid4()),
         steps=hazards.way(found.hazard, language),
         similar=[hazards.row(each, listed.categories, language) for each in found.similar],
         pins=hazards.pins([found.hazard], [told], f"/{staff.office.slug}/hazards"),
