@@ -8,7 +8,6 @@ from kit.call import Call
 
 from reception.appeals import actions as appeals
 from reception.duties import actions as duties
-from reception.hazards import actions as hazards
 from reception.hazards import steps as hazards
 from reception.mediation import telling as mediation
 from reception.persons import events as persons
