@@ -18,7 +18,7 @@ from bench.ground import Ground
 from bench.measuring import Limit, Result, a_second, compared, percentile
 
 _AT_ONCE = 2
-_COUNTED = 200
+_COUNTED = 60
 _PLAIN = """
 CREATE TABLE plain_text AS
   SELECT id, concat_ws(' ', number, applicant_name, residence, phone, text) AS said FROM appeal;

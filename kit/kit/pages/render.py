@@ -41,7 +41,7 @@ class Pages:
     ) -> None:
         self.safety = Safety(base_url=base_url, secret=secret, form_targets=form_targets, large=large or {})
         self._languages = languages.load([HERE / "locale", locale])
-        self._static = Static([HERE / "static", *static])
+        self._static = Static([HERE / "static", *static], [HERE / "templates", templates])
         self._environments = {
             language.code: self._environment([templates, HERE / "templates"], language)
             for language in self._languages.values()

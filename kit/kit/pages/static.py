@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import brotli
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+
+from kit.pages.sheets import named_in, tightened, without_unnamed
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -19,6 +22,8 @@ TYPES = {
     ".woff2": "font/woff2",
     ".txt": "text/plain; charset=utf-8",
 }
+_COMPONENTS = "govuk-"
+_SHEET_OF_COMPONENTS = "govuk-frontend.min.css"
 _SHRINKS = {".css", ".js", ".svg", ".txt"}
 _REFERENCE = re.compile(r'url\((?!["\']?data:)([^)]+)\)')
 
@@ -26,14 +31,22 @@ _REFERENCE = re.compile(r'url\((?!["\']?data:)([^)]+)\)')
 @dataclass(frozen=True)
 class Asset:
     body: bytes
-    packed: bytes | None
+    packed: dict[str, bytes]
+    """By the encoding that a browser takes, the tightest first."""
     type: str
 
 
 class Static:
     """Addresses are `/static/<digest>/<path>`: what is behind one never changes, so browsers keep it for a year."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], templates: Sequence[Path] = ()) -> None:
+        """Reads the files.
+
+        Args:
+            folders: where they lie.
+            templates: what names the classes of the components' sheet; what nobody names is not sent.
+        """
+        self._named = named_in([*folders, *templates], _COMPONENTS)
         self._assets: dict[str, Asset] = {}
         self._addresses: dict[str, str] = {}
         files = {
@@ -48,10 +61,13 @@ class Static:
 
     def _add(self, name: str, body: bytes) -> None:
         suffix = Path(name).suffix
+        if name == _SHEET_OF_COMPONENTS:
+            body = without_unnamed(body.decode(), _COMPONENTS, self._named).encode()
         if suffix == ".css":
-            body = _REFERENCE.sub(lambda found: f"url({self.address(found[1])})", body.decode()).encode()
+            said = _REFERENCE.sub(lambda found: f"url({self.address(found[1])})", body.decode())
+            body = tightened(said).encode()
         key = f"{hashlib.sha256(body).hexdigest()[:16]}/{name}"
-        packed = gzip.compress(body, 9, mtime=0) if suffix in _SHRINKS else None
+        packed = {"br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0)} if suffix in _SHRINKS else {}
         self._assets[key] = Asset(body, packed, TYPES[suffix])
         self._addresses[name] = f"/static/{key}"
 
@@ -64,9 +80,10 @@ class Static:
             raise HTTPException(404)
         headers = {"cache-control": "public, max-age=31536000, immutable", "content-type": asset.type}
         body = asset.body
-        if asset.packed is not None:
+        if asset.packed:
             headers["vary"] = "accept-encoding"
-            if "gzip" in request.headers.get("accept-encoding", ""):
-                headers["content-encoding"] = "gzip"
-                body = asset.packed
+            taken = {each.partition(";")[0].strip() for each in request.headers.get("accept-encoding", "").split(",")}
+            if (encoding := next((each for each in asset.packed if each in taken), None)) is not None:
+                headers["content-encoding"] = encoding
+                body = asset.packed[encoding]
         return Response(body, headers=headers)

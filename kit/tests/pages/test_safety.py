@@ -142,7 +142,9 @@ async def test_static_files_are_packed_and_kept(browser: httpx.AsyncClient) -> N
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
         if address.endswith("app.css"):
-            assert answer.headers["content-encoding"] == "gzip"
+            assert answer.headers["content-encoding"] == "br"
+            older = await browser.get(address, headers={"accept-encoding": "gzip"})
+            assert (older.headers["content-encoding"], older.text) == ("gzip", answer.text)
             fonts = re.findall(r"url\((/static/[^)]+)\)", answer.text)
             assert (await browser.get(fonts[0])).headers["content-type"] == "font/woff2"
     assert (await browser.get("/static/0/../../secret")).status_code == 404
