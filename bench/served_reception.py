@@ -1,10 +1,15 @@
 """python -m bench.served_reception: reception, and beside it what its RegisterAppeal is held against.
 
+For each line on its input it tells how often a second it runs the same handler bare: called in this process, in a
+transaction of its own, with its number, history, event and trail, without gRPC, a token, access, validation,
+`request_id` or a line of the log.
+
 `Bare.RegisterAppeal` is the same method in the same server and chain: it is asked who calls, whether they may and what
 is valid. Its handler makes one insert of what was said into a table with a key and no policy, and that is all.
 """
 
 import asyncio
+import json
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -21,6 +26,7 @@ from kit.auth.authority import Authorisation
 from kit.call import Call, Caller, Hromada
 from kit.rpc import Servicer
 from kit.settings import Settings
+from reception.appeals.rpc import Appeals
 from reception.service import service
 from reception.settings import Settings as ReceptionSettings
 from reception.template import apply, template
@@ -28,7 +34,8 @@ from sample.everybody import Everybody
 from spilno.contract.v1 import contract_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 
-from bench.registering import SLUG
+from bench.measuring import a_second
+from bench.registering import AT_ONCE, SLUG, asked
 from kit import telemetry
 
 _PACKAGE = "spilno.bench.reception.v1"
@@ -91,9 +98,22 @@ async def main() -> None:
         async with kit.call(Caller("job.bench"), Hromada(SLUG, _id(SLUG))) as call:
             await apply(call, template.own)
         running = await stack.enter_async_context(measured.running(kit, "127.0.0.1:0"))
-        sys.stdout.write(f"{running.port}\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
+        say(running.port)
+        appeals, lines = Appeals(), asyncio.StreamReader()
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+
+        async def bare() -> None:
+            request: Any = pb.RegisterAppealRequest.FromString(asked())
+            async with kit.call(Caller("registrar", display_name="registrar"), Hromada(SLUG, _id(SLUG))) as call:
+                await appeals.RegisterAppeal(request, call)
+
+        while await lines.readline():
+            say(await a_second(bare, at_once=AT_ONCE))
+
+
+def say(what: Any) -> None:
+    sys.stdout.write(f"{json.dumps(what)}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
