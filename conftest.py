@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from kit.testing.containers import engine_answers
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
@@ -18,6 +19,9 @@ from tests.faults import table as faults_table
 from tests.prepared import RUN
 
 pytest_plugins = ["kit.testing.fixtures"]
+
+settings.register_profile("shared", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("shared")
 
 _FRONT = (
     "tests/faults",

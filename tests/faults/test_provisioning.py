@@ -29,7 +29,7 @@ MOST_SECONDS = 3.0
 """What research/identity.md sets for the embedded house, at the 95th percentile."""
 PATIENCE_SECONDS = 60.0
 NOT_DAILY: ColumnElement[bool] = column("name", Text).not_in(
-    [job.name for service in (identity, reception) for job in service.jobs if isinstance(job, Daily)]
+    [job.name for service in (identity, reception) for job in service.every_job if isinstance(job, Daily)]
 )
 """Of the jobs, those that do not come by themselves once a day, at a minute that no test waits for."""
 

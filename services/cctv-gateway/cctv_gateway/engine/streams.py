@@ -59,6 +59,11 @@ class Stream:
         return bool(self.segments)
 
     @property
+    def is_between(self) -> bool:
+        """Whether the newest segment is whole and the next has not begun."""
+        return bool(self.segments) and self.segments[-1].is_whole
+
+    @property
     def listed(self) -> bytes:
         """The playlist as it stands; nothing before the first part."""
         return self._list(is_brief=False)

@@ -38,6 +38,8 @@ _PATH = re.compile(
 _FILE = re.compile(r"(\d{1,10})(?:\.(\d{1,5}))?\.(mp4|m4s)")
 _STATUS = {Refused.STRANGER: 403, Refused.VIEW: 410, Refused.CAMERA: 410, Refused.AWAY: 503}
 _BEGINS_WITHIN = 12.0
+_BEGINS_SOON = 0.6
+"""Seconds, a part's length and a little more."""
 _WAITS = 3 * SEGMENT_SECONDS
 _NUMBER = re.compile(r"\d{1,10}")
 
@@ -165,6 +167,9 @@ async def _playlist(stream: Stream, asked: dict[str, list[str]]) -> Answer:
             if (left := deadline - time.monotonic()) <= 0:
                 return _plain(503, "nothing new")
             await stream.change(left)
+    elif stream.is_between:
+        # hls.js, which finds nothing begun after what it has, loads the last parts again and again
+        await stream.change(_BEGINS_SOON)
     is_brief = asked.get("_HLS_skip") in (["YES"], ["v2"])
     body = stream.listed_briefly if is_brief else stream.listed
     return 200, _PLAYLIST, body, _NEVER
