@@ -1,14 +1,25 @@
 """What an RTSP server may say on the way to the picture."""
 
+import asyncio
+import threading
+from ipaddress import ip_network
+from itertools import pairwise
+
 import pytest
+from cctv_gateway.engine.addresses import Kind
 from cctv_gateway.engine.doorway import Answers
+from cctv_gateway.engine.parts import SCALE
+from cctv_gateway.engine.sources import Source, connect
 from cctv_gateway.engine.troubles import Cause, Trouble
 from hypothesis import given
 from hypothesis import strategies as st
+from kit.servers.cameras import Cameras
 
 DESCRIBED = b"RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: 5\r\n\r\nv=0\r\n"
 SET_UP = b"RTSP/1.0 200 OK\r\nCSeq: 3\r\nTransport: RTP/AVP;unicast;source=10.0.0.1;server_port=1-2\r\n\r\n"
 PLAYS = b"RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n"
+RATE = 20
+"""Pictures a second of the camera."""
 PICTURE = b"$\0\0\4abcd"
 
 
@@ -71,3 +82,20 @@ def test_what_is_no_answer_closes_the_door(told: bytes) -> None:
     with pytest.raises(Trouble) as trouble:
         Libav().answers.take(told)
     assert trouble.value.cause is Cause.BROKEN
+
+
+@pytest.mark.parametrize("kind", [Kind.RTSP, Kind.RTSP_UDP])
+async def test_once_pictures_come_the_relay_is_gone_and_none_of_them_is_missed(cameras: Cameras, kind: Kind) -> None:
+    def read() -> tuple[list[int], bool]:
+        source = Source(kind, cameras.url("h264"), allowed=(ip_network("127.0.0.0/8"),))
+        connection = connect(source, lambda: True)
+        try:
+            units = connection.units()
+            times = [unit.dts or 0 for unit, _ in zip(units, range(60), strict=False)]
+            return times, any(each.name == "doorway" for each in threading.enumerate())
+        finally:
+            connection.close()
+
+    times, is_relayed = await asyncio.to_thread(read)
+    assert not is_relayed
+    assert max(after - before for before, after in pairwise(times)) <= 1.5 * SCALE / RATE
