@@ -249,7 +249,7 @@ class Service:
             work.append(self.worker(kit).run())
         if self.files:
             files, clock = kit.chain.files, kit.clock
-            work.append(tidying.sweep_daily(kit.database, files, self.files, kit.hromadas, clock))
+            work.append(tidying.keep_sweeping(kit.database, files, self.files, kit.hromadas, clock))
         if self.backfill is not None:
             work.append(tap.run())
         if kit.replica is not None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("files")
 
-_SWEEP_SECONDS = 24 * 3600.0
+_SWEEP_SECONDS = 3600.0
+"""A process that is started anew each night sweeps too."""
 
 
 async def remove(call: "Call", row: FileRow) -> None:
@@ -59,7 +60,7 @@ async def sweep(
     return swept
 
 
-async def sweep_daily(
+async def keep_sweeping(
     database: Database,
     files: Files,
     tables: Sequence[type[FileRow]],

@@ -8,7 +8,7 @@ from cctv_gateway.engine.streams import Stream
 
 def written(streams: Mapping[str, Stream]) -> bytes:
     """The playlist of those that have begun; empty if none has."""
-    begun = {name: each for name, each in streams.items() if each.listed}
+    begun = {name: each for name, each in streams.items() if each.is_listed}
     if not begun:
         return b""
     lines = ["#EXTM3U", "#EXT-X-VERSION:9"]

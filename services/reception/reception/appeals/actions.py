@@ -39,6 +39,7 @@ from reception.register import actions as registers
 from reception.register import rules as register_rules
 from reception.register.model import Register
 from reception.settings import own
+from reception.steps import steps_since
 
 CODE_DIGITS = 12
 """With eight, one guess in 500 would find one of 200,000 appeals; with twelve it is one in five million."""
@@ -334,12 +335,7 @@ async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:
     """The events of the hromada's appeals made from their history, oldest first. No event tells of a sensitive case."""
-    statement = select(Step).order_by(col(Step.id)).limit(most)
-    if since is not None:
-        statement = statement.where(col(Step.at) >= since)
-    if after is not None:
-        statement = statement.where(col(Step.id) > after)
-    steps = await call.db.all(statement)
+    steps = await call.db.all(steps_since(Step, since, after, most))
     of_these = col(Appeal.id).in_({step.appeal_id for step in steps})
     found = await call.db.all(select(Appeal).where(of_these, col(Appeal.sensitivity).is_(None)))
     appeals = {appeal.id: appeal for appeal in found}

@@ -60,9 +60,8 @@ class Attachments(Servicer, contract=pb.DESCRIPTOR.services_by_name["Attachments
             attachment, chunks = await actions.opened(
                 call, *_ids(request.name), thumbnail=request.view == pb.ATTACHMENT_VIEW_THUMBNAIL
             )
-        yield pb.DownloadAttachmentResponse(attachment=_message(stream.hromada, attachment))
-        async for chunk in chunks:
-            yield pb.DownloadAttachmentResponse(chunk=chunk)
+        async for each in _sent(stream.hromada, attachment, chunks):
+            yield each
 
     async def DownloadSubmissionAttachment(
         self, request: pb.DownloadSubmissionAttachmentRequest, stream: StreamCall
@@ -71,12 +70,19 @@ class Attachments(Servicer, contract=pb.DESCRIPTOR.services_by_name["Attachments
             attachment, chunks = await actions.opened_waiting(
                 call, *_ids(request.name), thumbnail=request.view == pb.ATTACHMENT_VIEW_THUMBNAIL
             )
-        yield pb.DownloadAttachmentResponse(attachment=_message(stream.hromada, attachment))
-        async for chunk in chunks:
-            yield pb.DownloadAttachmentResponse(chunk=chunk)
+        async for each in _sent(stream.hromada, attachment, chunks):
+            yield each
 
     async def DeleteAttachment(self, request: pb.DeleteAttachmentRequest, call: Call) -> pb.Attachment:
         return _message(call.hromada, await actions.take_away(call, *_ids(request.name), request.etag))
+
+
+async def _sent(
+    hromada: Hromada, attachment: Attachment, chunks: AsyncIterator[bytes]
+) -> AsyncIterator[pb.DownloadAttachmentResponse]:
+    yield pb.DownloadAttachmentResponse(attachment=_message(hromada, attachment))
+    async for chunk in chunks:
+        yield pb.DownloadAttachmentResponse(chunk=chunk)
 
 
 def _ids(name: str) -> tuple[UUID, UUID]:

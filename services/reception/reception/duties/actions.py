@@ -20,6 +20,7 @@ from reception.duties.events import happened, told
 from reception.duties.model import Duty, Step
 from reception.duties.rules import Alarm, Draft, Kind
 from reception.officers.model import Officer
+from reception.steps import steps_since
 
 _MOST = 100
 
@@ -117,12 +118,7 @@ async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:
     """The events of the hromada's duties made from their history, oldest first."""
-    statement = select(Step).order_by(col(Step.id)).limit(most)
-    if since is not None:
-        statement = statement.where(col(Step.at) >= since)
-    if after is not None:
-        statement = statement.where(col(Step.id) > after)
-    steps = await call.db.all(statement)
+    steps = await call.db.all(steps_since(Step, since, after, most))
     theirs = await call.db.all(select(Duty).where(col(Duty.id).in_({step.duty_id for step in steps})))
     duties = {each.id: each for each in theirs}
     return [(step.id, told(call.hromada, duties[step.duty_id], step), step.at) for step in steps]

@@ -13,6 +13,7 @@ from reception.hazards import letters
 from reception.hazards.events import told
 from reception.hazards.model import Follower, Hazard, Step
 from reception.hazards.rules import Deed
+from reception.steps import steps_since
 
 
 async def changed(call: Call, hazard: Hazard, deed: Deed, day: date, note: str, *, of_office: bool) -> None:
@@ -67,12 +68,7 @@ async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:
     """The events of the hromada's hazards made from their history, oldest first."""
-    statement = select(Step).order_by(col(Step.id)).limit(most)
-    if since is not None:
-        statement = statement.where(col(Step.at) >= since)
-    if after is not None:
-        statement = statement.where(col(Step.id) > after)
-    steps = await call.db.all(statement)
+    steps = await call.db.all(steps_since(Step, since, after, most))
     found = await call.db.all(select(Hazard).where(col(Hazard.id).in_({step.hazard_id for step in steps})))
     hazards = {hazard.id: hazard for hazard in found}
     return [(step.id, told(call.hromada, hazards[step.hazard_id], step), step.at) for step in steps]

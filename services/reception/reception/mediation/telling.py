@@ -15,6 +15,7 @@ from spilno.reception.v1 import events_pb2 as events
 from sqlmodel import col, select
 
 from reception.mediation.model import Day, Mediation
+from reception.steps import steps_since
 
 
 async def tell_changed(call: Call) -> None:
@@ -40,9 +41,5 @@ async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:
     """The same events, made again, oldest first."""
-    statement = select(Day).order_by(col(Day.id)).limit(most)
-    if since is not None:
-        statement = statement.where(col(Day.at) >= since)
-    if after is not None:
-        statement = statement.where(col(Day.id) > after)
-    return [(each.id, told(call.hromada, each), each.at) for each in await call.db.all(statement)]
+    days = await call.db.all(steps_since(Day, since, after, most))
+    return [(each.id, told(call.hromada, each), each.at) for each in days]

@@ -16,6 +16,7 @@ from reception.appeals.model import Appeal
 from reception.persons.model import LegalHold, PersonRequest, PersonStep
 from reception.persons.rules import Deed
 from reception.receptions.model import Visit
+from reception.steps import steps_since
 from reception.triage.model import Submission
 
 _TOLD: dict[Deed, Any] = {
@@ -119,11 +120,6 @@ async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:
     """The events of persons' own data made from their history, oldest first; none of a sensitive case."""
-    statement = select(PersonStep).order_by(col(PersonStep.id)).limit(most)
-    if since is not None:
-        statement = statement.where(col(PersonStep.at) >= since)
-    if after is not None:
-        statement = statement.where(col(PersonStep.id) > after)
-    steps = await call.db.all(statement)
+    steps = await call.db.all(steps_since(PersonStep, since, after, most))
     shown = await _open_to_all(call, {step.appeal_id for step in steps})
     return [(step.id, told(call.hromada, step), step.at) for step in steps if step.appeal_id in shown]

@@ -25,6 +25,7 @@ from reception.receptions.events import told
 from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
 from reception.receptions.rules import Hours, Outcome, Reminder, Schedule, State
 from reception.settings import own
+from reception.steps import steps_since
 
 CODE_DIGITS = 12
 _HAS_ITS_SLOT = text("state <> 'cancelled' AND NOT walk_in")
@@ -303,12 +304,7 @@ async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:
     """The events of visits made from their history, oldest first."""
-    statement = select(VisitStep).order_by(col(VisitStep.id)).limit(most)
-    if since is not None:
-        statement = statement.where(col(VisitStep.at) >= since)
-    if after is not None:
-        statement = statement.where(col(VisitStep.id) > after)
-    steps = await call.db.all(statement)
+    steps = await call.db.all(steps_since(VisitStep, since, after, most))
     return [(step.id, told(call.hromada, step), step.at) for step in steps]
 
 

@@ -23,9 +23,9 @@ from reception.referrals.events import happened, told
 from reception.referrals.letters import help_of, letter
 from reception.referrals.model import Referral, Step
 from reception.referrals.rules import Deed, Helper, State
+from reception.steps import steps_since
 
 _MOST = 200
-_OPEN = (State.SENT, State.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ async def of_appeal(call: Call, appeal_id: UUID, *, overdue: bool = False) -> li
 async def waiting(call: Call, *, overdue: bool = False) -> list[Referral]:
     """Those of the register that nobody has answered yet, what is due first comes first. None of a sensitive case."""
     listed = select(Referral).join(Appeal, col(Appeal.id) == col(Referral.appeal_id))
-    shown = listed.where(col(Referral.state).in_(_OPEN), col(Appeal.sensitivity).is_(None))
+    shown = listed.where(col(Referral.state).in_(rules.OPEN), col(Appeal.sensitivity).is_(None))
     if overdue:
         shown = shown.where(*_overdue(call.today))
     return await call.db.all(shown.order_by(col(Referral.due_on), col(Referral.id)).limit(_MOST))
@@ -112,12 +112,7 @@ async def told_since(
     call: Call, since: datetime | None, after: UUID | None, most: int
 ) -> list[tuple[UUID, Message, datetime]]:
     """The events of the hromada's referrals made from their history, oldest first; none of a sensitive case."""
-    statement = select(Step).order_by(col(Step.id)).limit(most)
-    if since is not None:
-        statement = statement.where(col(Step.at) >= since)
-    if after is not None:
-        statement = statement.where(col(Step.id) > after)
-    steps = await call.db.all(statement)
+    steps = await call.db.all(steps_since(Step, since, after, most))
     theirs = select(Referral).where(col(Referral.id).in_({step.referral_id for step in steps}))
     found = {each.id: each for each in await call.db.all(theirs)}
     open_to_all = select(Appeal).where(
@@ -169,7 +164,7 @@ async def printed(call: Call, referral_id: UUID, office: str, language: str, for
 
 
 def _overdue(today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return col(Referral.state).in_(_OPEN), col(Referral.due_on) < today
+    return col(Referral.state).in_(rules.OPEN), col(Referral.due_on) < today
 
 
 async def _partner(call: Call, organisation: UUID) -> str:

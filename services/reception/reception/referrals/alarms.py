@@ -17,16 +17,14 @@ from reception.notices.kinds import STAFF_REFERRAL_NEAR, STAFF_REFERRAL_OVERDUE,
 from reception.referrals import rules
 from reception.referrals.events import happened
 from reception.referrals.model import Referral
-from reception.referrals.rules import Alarm, Deed, State
+from reception.referrals.rules import Alarm, Deed
 from reception.settings import own
-
-_OPEN = (State.SENT, State.ACCEPTED)
 
 
 async def watch_referrals(call: Call) -> None:
     """Every morning: what waits for an answer is reminded of once before its day and once after it. Of a sensitive case
     nothing is written to anybody: mailboxes are shared."""
-    is_open, until = col(Referral.state).in_(_OPEN), call.today + rules.NEAR
+    is_open, until = col(Referral.state).in_(rules.OPEN), call.today + rules.NEAR
     near = select(Referral).where(is_open, col(Referral.due_on) <= until, col(Referral.alarm) != Alarm.OVERDUE)
     found = await call.db.all(near.order_by(col(Referral.id)))
     theirs = select(Appeal).where(col(Appeal.id).in_({each.appeal_id for each in found}))

@@ -34,6 +34,9 @@ class State(StrEnum):
         return self in {State.SENT, State.ACCEPTED}
 
 
+OPEN = tuple(each for each in State if each.is_open)
+
+
 class Deed(StrEnum):
     """What may happen to a referral."""
 
