@@ -244,11 +244,13 @@ class Gate:
             if view.asked_at > view.told_at and now - view.told_at >= _TOLD_EACH
         }
         for hromada in {each.hromada for each in due.values()}:
-            those = [id for id, each in due.items() if each.hromada == hromada]
+            those = {id: each for id, each in due.items() if each.hromada == hromada}
             async with self.kit.call(_GATEWAY, hromada) as call:
-                await views.served(call, those)
-            for id in those:
-                due[id].told_at = now
+                await views.served(
+                    call, {id: timedelta(seconds=max(0.0, now - each.asked_at)) for id, each in those.items()}
+                )
+            for each in those.values():
+                each.told_at = now
 
     async def sweep(self) -> None:
         """Ends the views that nobody here knows of: they were left open by a process that died."""

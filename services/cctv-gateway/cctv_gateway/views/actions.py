@@ -1,6 +1,6 @@
 """What happens to views: begun, renewed, ended by the viewer or for them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +12,7 @@ from kit.errors import Missing, WrongState
 from kit.rpc.enums import to_contract
 from spilno.cctv.v1 import events_pb2 as events
 from spilno.cctv.v1.views_pb2 import ViewEnding
-from sqlalchemy import ARRAY, Uuid, any_, bindparam
+from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, func
 from sqlmodel import col, select
 
 from cctv_gateway.cameras import actions as cameras
@@ -26,6 +26,14 @@ _ENDED = "spilno.cctv.v1.Views.EndView"
 _view = table_of(View)
 _GOING_ON = Prepared(
     select(_view.c.id).where(_view.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))), _view.c.ending.is_(None))
+)
+_served = (
+    func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("ats", type_=ARRAY(DateTime(timezone=True))))
+    .table_valued("id", "at")
+    .render_derived()
+)
+_SERVED = Prepared(
+    _view.update().where(_view.c.id == _served.c.id, _view.c.seen_at < _served.c.at).values(seen_at=_served.c.at)
 )
 
 
@@ -181,10 +189,10 @@ async def page(call: Call, camera: UUID, before: UUID | None, size: int) -> list
     return [Seen(view, [camera]) for view in views]
 
 
-async def served(call: Call, ids: Sequence[UUID]) -> None:
-    """Something of these views was served just now."""
-    table = table_of(View)
-    await call.db.records(table.update().where(table.c.id.in_(ids)).values(seen_at=call.now))
+async def served(call: Call, ago: Mapping[UUID, timedelta]) -> None:
+    """Something of these views was served so long ago: not now, when it is said, or a gateway that then ends one of
+    them by its own clock would take what it said itself for another's."""
+    await call.db.run(_SERVED, ids=list(ago), ats=[call.now - each for each in ago.values()])
 
 
 async def left_open(call: Call, for_longer_than: timedelta) -> list[View]:

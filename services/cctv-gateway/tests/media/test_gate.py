@@ -1,5 +1,6 @@
 """What the gate does of itself: what is always read, and views that a dead process left open."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,8 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from cctv_gateway.engine.on_air import camera_of
-from cctv_gateway.media.gate import Gate
+from cctv_gateway.media import gate as gates
+from cctv_gateway.media.gate import Gate, browser_of
 from cctv_gateway.testing.papers import draft, lit
 from cctv_gateway.views import actions as views
 from cctv_gateway.views.rules import Ending, Reason
@@ -74,3 +76,19 @@ async def test_a_view_that_a_dead_process_left_open_ends_as_lapsed(
     async with gateway.call(slug) as call:
         assert (await views.find(call, old)).view.ending is Ending.LAPSED
         assert (await views.find(call, fresh)).view.ending is None
+
+
+async def test_a_view_lapses_though_its_row_was_told_late_that_it_was_served(
+    gate: Gate, gateway: Ground, cameras: Any, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = uid((await lit(cameras, slug, FILM)).name)
+    viewer, _ = gateway.staff(slug, "cameras.view")
+    async with gateway.call(slug, Caller(viewer, pseudonym="somebody")) as call:
+        opened = await views.start(call, [camera], Reason.DUTY, "", browser_of("a cookie"))
+    one = await gate.admit(slug, opened.passes[camera], "a cookie")
+    await asyncio.sleep(0.5)
+    await gate.watch([])
+    monkeypatch.setattr(gates, "LAPSES_AFTER", 0.1)
+    await gate.watch([])
+    async with gateway.call(slug) as call:
+        assert (await views.find(call, one.view)).view.ending is Ending.LAPSED
