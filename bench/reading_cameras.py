@@ -31,7 +31,7 @@ class Watched(Stream):
     def __init__(self) -> None:
         super().__init__()
         self.playable = asyncio.Event()
-        self.published: list[tuple[float, bytes]] | None = None
+        self.published: list[tuple[float, Part]] | None = None
         self.init = b""
 
     def on_init(self, init: Init) -> None:
@@ -42,7 +42,7 @@ class Watched(Stream):
         super().on_part(part)
         self.playable.set()
         if self.published is not None:
-            self.published.append((time.time(), part.body))
+            self.published.append((time.time(), part))
 
 
 async def main(url: str, count: int, looked_at_each: float) -> None:
@@ -76,8 +76,8 @@ async def _playable(streams: list[Watched], began: float) -> Any:
 
 def _published(streams: list[Watched]) -> Iterator[tuple[float, str]]:
     for stream in streams:
-        for at, body in stream.published or ():
-            yield at, base64.b64encode(stream.init + body).decode()
+        for at, part in stream.published or ():
+            yield at, base64.b64encode(stream.init + part.body).decode()
 
 
 def _say(what: Any) -> None:

@@ -15,6 +15,7 @@ import structlog
 
 from cctv_gateway.engine import wire
 from cctv_gateway.engine.parts import Init, Part
+from cctv_gateway.engine.shelves import Shelf, Shelved
 from cctv_gateway.engine.sources import Source
 from cctv_gateway.engine.troubles import Cause
 from cctv_gateway.engine.vitals import Vitals
@@ -54,6 +55,8 @@ class _Stream:
     hromada: str
     listener: Listener
     is_encoded: bool = False
+    shelf: Shelf | None = None
+    """Where its newest parts lie."""
 
 
 class Fleet:
@@ -197,7 +200,7 @@ class _Worker:
             return
         match said["tells"]:
             case "part":
-                stream.listener.on_part(wire.part_heard(said, body))
+                self._hear_part(stream, said, body)
             case "init":
                 stream.listener.on_init(wire.init_heard(said, body))
                 stream.listener.on_state(State.PLAYING, None)
@@ -214,3 +217,18 @@ class _Worker:
                 stream.is_encoded = self._may_encode(stream)
                 if stream.is_encoded:
                     self.say({"do": "encode", "stream": said["stream"]})
+
+    def _hear_part(self, stream: _Stream, said: dict[str, Any], body: bytes) -> None:
+        """A part comes with its bytes, or with where they lie."""
+        place = wire.place_heard(said)
+        if place is None:
+            stream.listener.on_part(wire.part_heard(said, body))
+            return
+        if self.pid is not None and (stream.shelf is None or stream.shelf.token != place.token):
+            try:
+                stream.shelf = Shelf(self.pid, place)
+            except OSError:  # we were so late that the worker holds it no more
+                log.error("part.lost", stream=said["stream"])
+                return
+        if stream.shelf is not None:
+            stream.listener.on_part(wire.part_heard(said, Shelved(stream.shelf, place.offset, place.size)))

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import av
 
@@ -22,6 +22,8 @@ _STEADY_SECONDS = 2.0
 until the next picture has come."""
 _WAVERS = 4
 """Keeping step leaves a quarter of it."""
+_AT_ONCE = 4
+"""Pictures that are wrapped in one go: threads that each do a little at each picture are in each other's way."""
 _PARAMETERS = {"h264": frozenset({7, 8}), "hevc": frozenset({32, 33, 34})}
 _PICTURES = {"h264": frozenset(range(1, 6)), "hevc": frozenset(range(32))}
 _START = b"\0\0\1"
@@ -39,6 +41,15 @@ class AccessUnit:
     is_key: bool
     arrived: float
     """Seconds of the Unix epoch."""
+
+
+class _Picture(NamedTuple):
+    """A picture that waits to be wrapped."""
+
+    packet: Any
+    decoded: int
+    shown: int
+    is_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +116,8 @@ class Packager:
         """
         if self._format is None:
             raise Trouble(Cause.BROKEN)
-        data = bytes(unit.packet)
         if unit.is_key:
+            data = bytes(unit.packet)
             if self._format.is_annex_b and self._format.changed_by(data):
                 self.on_format(self._format.after(data))
             self.last_key = (self._format, data)
@@ -120,7 +131,7 @@ class Packager:
                 return
             self._reckoning = _Reckoning(self._format, self._publish)
         if self._reckoning is not None:
-            self._reckoning.add(unit, data, placed.dts, placed.pts)
+            self._reckoning.add(unit, placed.dts, placed.pts)
 
     def close(self) -> None:
         """Publishes what is not full yet, and ends the reckoning."""
@@ -147,33 +158,47 @@ class _Reckoning:
         self._steady = 0
         """Pictures that came one step after the other, without a break."""
         self._number = itertools.count(1)
-        self._waiting = list[Sample]()
+        self._waiting = list[_Picture]()
+        self._samples = list[Sample]()
+        """Of the pictures that came before those that wait."""
+        self._begins = self._end = 0
+        """Where the part under way begins, and where the last one ended."""
         self._arrived = 0.0
-        """When the first of those that wait did."""
-        self._end = 0
-        """Where the last part ended."""
+        """When the first picture of the part under way did."""
         self._last = -1
         longest = round((pictures + 0.5) * step) if pictures > 2 else round(pictures * step * 1.1)
         publish(_init(format, longest))
 
-    def add(self, unit: AccessUnit, data: bytes, dts: int, pts: int) -> None:
-        pieces = with_lengths(data) if self._is_annex_b else [data]
-        if not pieces:
-            return
+    def add(self, unit: AccessUnit, dts: int, pts: int) -> None:
         self._count(dts)
-        if self._waiting and (unit.is_key or dts - self._waiting[0].decoded >= self._full):
+        if self._is_under_way and (unit.is_key or dts - self._begins >= self._full):
             self._hand_over(dts)
-        if not self._waiting:
+        if not self._is_under_way:
             self._arrived = unit.arrived
-            dts = self._first(dts)
-        self._waiting.append(Sample(pieces, sum(map(len, pieces)), dts, max(pts, dts), unit.is_key))
+            self._begins = dts = self._first(dts)
+        self._waiting.append(_Picture(unit.packet, dts, max(pts, dts), unit.is_key))
         foreseen = dts + self._step
-        if self._steady >= self._steady_after and foreseen - self._waiting[0].decoded >= self._full:
+        if self._steady >= self._steady_after and foreseen - self._begins >= self._full:
             self._hand_over(foreseen)
+        elif len(self._waiting) >= _AT_ONCE:
+            self._wrap()
 
     def close(self) -> None:
-        if self._waiting:
-            self._hand_over(self._waiting[-1].decoded + self._step)
+        if self._is_under_way:
+            self._hand_over(self._last + self._step)
+
+    @property
+    def _is_under_way(self) -> bool:
+        return bool(self._waiting or self._samples)
+
+    def _wrap(self) -> None:
+        """Makes samples of what waits; of what holds no picture at all, none."""
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            data = bytes(each.packet)
+            if pieces := with_lengths(data) if self._is_annex_b else [data]:
+                decoded = each.decoded if self._samples else self._begins
+                self._samples.append(Sample(pieces, sum(map(len, pieces)), decoded, each.shown, each.is_key))
 
     def _count(self, dts: int) -> None:
         is_steady = self._last < 0 or abs(dts - self._last - self._step) <= self._step // _WAVERS
@@ -185,8 +210,11 @@ class _Reckoning:
         return self._end if dts < self._end or dts - self._end < self._step else dts
 
     def _hand_over(self, end: int) -> None:
-        """Publishes what waits, up to a moment."""
-        samples, self._waiting = self._waiting, []
+        """Publishes what is there, up to a moment."""
+        self._wrap()
+        samples, self._samples = self._samples, []
+        if not samples:
+            return
         self._end = end = max(end, samples[-1].decoded + 1)
         body = written(next(self._number), samples, end)
         self._publish(Part(body, end - samples[0].decoded, samples[0].is_key, self._arrived))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cctv_gateway.engine.shelves import Shelved
+
 SCALE = 90_000
 """Ticks of media time in a second, everywhere."""
 
@@ -23,9 +25,17 @@ class Init:
 class Part:
     """Half a second of picture."""
 
-    body: bytes
+    held: bytes | Shelved
     duration: int
     is_key: bool
     """It begins with a picture that needs none before it."""
     at: float
     """When its first picture arrived: seconds of the Unix epoch."""
+
+    @property
+    def body(self) -> bytes:
+        return self.held if isinstance(self.held, bytes) else self.held.read()
+
+    @property
+    def size(self) -> int:
+        return len(self.held) if isinstance(self.held, bytes) else self.held.size

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from cctv_gateway.engine.addresses import Kind
 from cctv_gateway.engine.parts import Init, Part
 from cctv_gateway.engine.pictures import Grid
+from cctv_gateway.engine.shelves import Place, Shelved
 from cctv_gateway.engine.sources import Source
 from cctv_gateway.engine.vitals import Vitals
 
@@ -67,12 +68,27 @@ def init_heard(said: dict[str, Any], body: bytes) -> Init:
     return Init(body, said["codecs"], said["width"], said["height"], said["longest"])
 
 
-def part_said(part: Part) -> dict[str, Any]:
-    return {"duration": part.duration, "key": part.is_key, "at": part.at}
+def part_said(part: Part, place: Place | None) -> dict[str, Any]:
+    """Without the bytes themselves, but where they lie, if they do."""
+    said: dict[str, Any] = {"duration": part.duration, "key": part.is_key, "at": part.at}
+    if place is not None:
+        said |= {
+            "descriptor": place.descriptor,
+            "token": place.token.hex(),
+            "offset": place.offset,
+            "size": place.size,
+        }
+    return said
 
 
-def part_heard(said: dict[str, Any], body: bytes) -> Part:
-    return Part(body, said["duration"], said["key"], said["at"])
+def place_heard(said: dict[str, Any]) -> Place | None:
+    if "token" not in said:
+        return None
+    return Place(said["descriptor"], bytes.fromhex(said["token"]), said["offset"], said["size"])
+
+
+def part_heard(said: dict[str, Any], held: bytes | Shelved) -> Part:
+    return Part(held, said["duration"], said["key"], said["at"])
 
 
 def vitals_said(vitals: Vitals) -> dict[str, Any]:

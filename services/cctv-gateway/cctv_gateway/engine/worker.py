@@ -19,6 +19,7 @@ from cctv_gateway.engine.beginnings import Beginning
 from cctv_gateway.engine.packaging import AccessUnit, Packager, Sink
 from cctv_gateway.engine.parts import Init, Part
 from cctv_gateway.engine.pictures import grid_of, jpeg_of
+from cctv_gateway.engine.shelves import Shelves
 from cctv_gateway.engine.sources import ENCODED_ANEW, Connection, Source, connect
 from cctv_gateway.engine.transcoding import Transcoder
 from cctv_gateway.engine.troubles import Cause, Trouble
@@ -92,6 +93,7 @@ class Reading(threading.Thread):
         self._may_encode = threading.Event()
         self._connection: Connection | None = None
         self._packager = Packager(self._publish)
+        self._shelves = Shelves()
 
     def stop(self) -> None:
         self._is_over.set()
@@ -115,6 +117,12 @@ class Reading(threading.Thread):
         self._tell(head, grid.cells if grid is not None else b"")
 
     def run(self) -> None:
+        try:
+            self._read()
+        finally:
+            self._shelves.close()
+
+    def _read(self) -> None:
         patience = Patience()
         while not self._is_over.is_set():
             began = time.monotonic()
@@ -171,7 +179,9 @@ class Reading(threading.Thread):
         if isinstance(made, Init):
             self._tell({"tells": "init", "stream": self._stream, **wire.init_said(made)}, made.body)
         else:
-            self._tell({"tells": "part", "stream": self._stream, **wire.part_said(made)}, made.body)
+            place = self._shelves.put(made.body)
+            said = {"tells": "part", "stream": self._stream, **wire.part_said(made, place)}
+            self._tell(said, made.body if place is None else b"")
 
 
 class Worker:

@@ -1,6 +1,7 @@
 """The media server: plain ASGI, since a playlist is asked for with every part by everyone who watches."""
 
 import asyncio
+import resource
 import socket
 import time
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ class _Quiet(uvicorn.Server):
 async def media(kit: Kit) -> None:
     """Reads cameras and serves their media until cancelled."""
     settings = own(kit.settings)
+    _allow_many_files()
     fleet = Fleet(encoded_per_hromada=settings.encoded_per_hromada, looked_at_each=settings.looked_at_each)
     on_air, gate = OnAir(fleet), Gate(kit)
     host, _, port = settings.http_address.rpartition(":")
@@ -89,6 +91,12 @@ async def media(kit: Kit) -> None:
         await passing.close()
         await _ended(recorder, roster)
         await fleet.close()
+
+
+def _allow_many_files() -> None:
+    """The newest seconds of each stream lie in some files: the usual thousand would be few for two hundred cameras."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _ended(recorder: Recorder, roster: Roster) -> None:

@@ -25,6 +25,6 @@ def written(streams: Mapping[str, Stream]) -> bytes:
 
 def _bits_per_second(stream: Stream) -> tuple[int, int]:
     """Of the largest segment, and of all that are kept."""
-    sizes = [(sum(len(part.body) for part in each.parts) * 8, each.duration / SCALE) for each in stream.segments]
+    sizes = [(sum(part.size for part in each.parts) * 8, each.duration / SCALE) for each in stream.segments]
     most = max(bits / seconds for bits, seconds in sizes)
     return round(most), round(sum(bits for bits, _ in sizes) / sum(seconds for _, seconds in sizes))

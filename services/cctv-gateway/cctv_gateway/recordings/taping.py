@@ -83,7 +83,7 @@ class Reel:
         if not self.ticks or (part.is_key and last >= _SEGMENT) or last + part.duration > _LONGEST_SEGMENT:
             self.cuts.append(self.cuts[-1])
             self.ticks.append(0)
-        self.cuts[-1] += len(part.body)
+        self.cuts[-1] += part.size
         self.ticks[-1] += part.duration
         self.pending.append(part.body)
         ended = moment(part.at) + timedelta(seconds=part.duration / SCALE)

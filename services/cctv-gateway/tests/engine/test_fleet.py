@@ -13,11 +13,14 @@ from socket import socket
 from typing import Any
 
 import av
+import psutil
 import pytest
 from cctv_gateway.engine.addresses import Kind
 from cctv_gateway.engine.boxes import boxes
 from cctv_gateway.engine.fleet import LOOKED_AT_EACH, PER_WORKER, Fleet, State
 from cctv_gateway.engine.on_air import OnAir, Programme
+from cctv_gateway.engine.parts import Part
+from cctv_gateway.engine.shelves import Shelved
 from cctv_gateway.engine.sources import Source
 from cctv_gateway.engine.streams import Stream
 from cctv_gateway.engine.troubles import Cause
@@ -57,6 +60,10 @@ async def until(stream: Stream, is_so: Any, within: float = 60.0) -> None:
 
 def parts_of(stream: Stream) -> int:
     return sum(len(each.parts) for each in stream.segments)
+
+
+def newest(stream: Stream) -> Part:
+    return stream.segments[-1].parts[-1]
 
 
 async def parts(stream: Stream, count: int) -> None:
@@ -195,6 +202,16 @@ async def test_a_worker_that_dies_costs_its_own_cameras_alone_and_for_seconds(ca
         await until(mine, lambda it: len(it.inits) == 2 and it.segments[-1].init == 1)
         assert "#EXT-X-DISCONTINUITY\n" in mine.listed.decode()
         assert len(others.inits) == 1
+
+
+async def test_what_a_worker_cannot_put_on_the_disk_the_gateway_holds_itself(short_film: Path) -> None:
+    async with fleet_of() as fleet:
+        fleet.start("film", "h", Source(Kind.FILM, str(short_film)), stream := Stream())
+        await until(stream, lambda it: parts_of(it) > 0 and isinstance(newest(it).held, Shelved))
+        full_disk = (0, 0)
+        psutil.Process(fleet.processes[0]).rlimit(psutil.RLIMIT_FSIZE, full_disk)
+        await until(stream, lambda it: isinstance(newest(it).held, bytes))
+        assert decoded(stream) == 10 * parts_of(stream)
 
 
 async def test_a_worker_reads_sixty_four_cameras_and_the_next_one_is_another_worker_s(short_film: Path) -> None:
@@ -396,7 +413,7 @@ async def test_what_nobody_watches_is_read_no_more(cameras: Cameras) -> None:
         watched = Programme("watched", "h", source(Kind.RTSP, cameras.url("h264")))
         always = Programme("always", "h", source(Kind.RTSP, cameras.url("h264")), is_always_on=True)
         on_air.tune(always)
-        assert (await on_air.picture(watched, 20)).startswith(b"\xff\xd8\xff")
+        assert (await on_air.picture(watched, 60)).startswith(b"\xff\xd8\xff")
         async with asyncio.timeout(20):
             while on_air.find("watched") is not None:
                 on_air.keep(lambda _: True)
