@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import struct
+import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -152,10 +153,13 @@ class Wall:
 
     async def _play(self, tile: _Tile) -> None:
         """Sends one camera's parts for as long as its pass is good: that is asked once a second."""
+        held_at = -_ASKS_EACH
         with contextlib.suppress(OSError):
             try:
                 while True:
-                    await self._gate.hold(tile.one)
+                    if (now := time.monotonic()) - held_at >= _ASKS_EACH:
+                        await self._gate.hold(tile.one)
+                        held_at = now
                     stream = self._on_air.tune(await self._gate.programme(tile.one, tile.rendition))
                     await self._say_state(tile, stream)
                     for each in stream.after(tile.serial):
