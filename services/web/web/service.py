@@ -75,6 +75,7 @@ from web.office.dossiers import router as dossiers
 from web.office.duties import router as duties
 from web.office.evidence import router as evidence
 from web.office.faring import router as faring
+from web.office.footage import router as footage
 from web.office.forwarding import router as forwarding
 from web.office.hazards import router as office_hazards
 from web.office.mapping import router as mapping
@@ -267,6 +268,7 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         signs,
         dossiers,
         watching,
+        footage,
         cameras,
         faring,
         resident,

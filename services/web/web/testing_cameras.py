@@ -74,6 +74,26 @@ PLAN = recordings_pb2.RecordingPlan(
     kept_hours=72,
     etag="3",
 )
+HOLD = recordings_pb2.Hold(
+    name=f"{_PARENT}/holds/0198c0de-0000-7000-8000-0000000000f5",
+    camera=SQUARE.name,
+    start=Timestamp(seconds=1_790_000_000),
+    end=Timestamp(seconds=1_790_000_600),
+    case_reference="147/2026",
+    reason="Лист слідчого ще в дорозі",
+    held_at=Timestamp(seconds=1_790_001_000),
+    held_by="Координатор",
+    etag="2",
+)
+PLAYBACK = views_pb2.View(
+    name=f"{_PARENT}/views/0198c0de-0000-7000-8000-0000000000f6",
+    cameras=[views_pb2.ViewedCamera(name=SQUARE.name)],
+    reason=views_pb2.VIEW_REASON_ARCHIVE,
+    case_reference="147/2026",
+    purpose="Хто пошкодив лавку",
+    range_start=Timestamp(seconds=1_790_000_000),
+    range_end=Timestamp(seconds=1_790_000_600),
+)
 TURNED = health_pb2.Alarm(
     name=f"{_PARENT}/alarms/0198c0de-0000-7000-8000-0000000000f4",
     camera=SHOP.name,
@@ -179,8 +199,15 @@ class Cameras:
         self._met(request)
         return views_pb2.ViewPasses(view=VIEW)
 
+    async def StartPlayback(self, request: Any) -> Any:
+        self._met(request)
+        return views_pb2.ViewPasses(view=PLAYBACK)
+
     async def RenewView(self, request: Any) -> Any:
         self._met(request)
+        if request.name == PLAYBACK.name:
+            one = views_pb2.ViewPass(camera=SQUARE.name, path="/archive/tatarbunary/abc", ticket="tatarbunary/abc")
+            return views_pb2.ViewPasses(view=PLAYBACK, passes=[one])
         passes = [views_pb2.ViewPass(camera=SQUARE.name, path="/live/tatarbunary/abc", ticket="tatarbunary/abc")]
         return views_pb2.ViewPasses(view=VIEW, passes=passes)
 
@@ -270,3 +297,25 @@ class Cameras:
     async def RecordEvent(self, request: Any) -> Any:
         self._met(request)
         return PLAN
+
+    async def ListFootage(self, request: Any) -> Any:
+        """From an hour after the beginning of what is asked for, for half an hour, and again later."""
+        self._met(request)
+        start = request.start.seconds
+        stretches = [
+            recordings_pb2.Stretch(start=Timestamp(seconds=start + begins), end=Timestamp(seconds=start + ends))
+            for begins, ends in ((3600, 5400), (36_000, 37_500))
+        ]
+        return recordings_pb2.ListFootageResponse(stretches=stretches)
+
+    async def HoldFootage(self, request: Any) -> Any:
+        self._met(request)
+        return HOLD
+
+    async def ReleaseHold(self, request: Any) -> Any:
+        self._met(request)
+        return HOLD
+
+    async def ListHolds(self, request: Any) -> Any:
+        self._met(request)
+        return recordings_pb2.ListHoldsResponse(holds=[HOLD])
