@@ -22,7 +22,7 @@ _STEADY_SECONDS = 2.0
 until the next picture has come."""
 _WAVERS = 4
 """Keeping step leaves a quarter of it."""
-_AT_ONCE = 4
+_AT_ONCE = 3
 """Pictures that are wrapped in one go: threads that each do a little at each picture are in each other's way."""
 _PARAMETERS = {"h264": frozenset({7, 8}), "hevc": frozenset({32, 33, 34})}
 _PICTURES = {"h264": frozenset(range(1, 6)), "hevc": frozenset(range(32))}
