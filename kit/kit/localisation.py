@@ -36,11 +36,15 @@ class Catalogue:
 
 def compiled(source: bytes, locale: str) -> Translations:
     """The texts of one catalogue."""
-    catalogue = read_po(BytesIO(source), locale=locale)
-    in_memory = BytesIO()
-    write_mo(in_memory, catalogue)
-    in_memory.seek(0)
-    return Translations(in_memory, domain="messages")
+    return Translations(BytesIO(_packed(source, locale)), domain="messages")
+
+
+@lru_cache(16)
+def _packed(source: bytes, locale: str) -> bytes:
+    """As gettext reads it: the kit's own texts are in every catalogue of a process."""
+    packed = BytesIO()
+    write_mo(packed, read_po(BytesIO(source), locale=locale))
+    return packed.getvalue()
 
 
 @lru_cache(maxsize=64)

@@ -94,16 +94,11 @@ def load(folders: Sequence[Path]) -> dict[str, Language]:
 
 
 def _catalogue(folders: Sequence[Path], code: str) -> NullTranslations:
-    paths = (folder / f"{code}.po" for folder in folders)
-    return _merged(tuple(path.read_bytes() for path in paths if path.exists()), code)
-
-
-@lru_cache(16)
-def _merged(catalogues: tuple[bytes, ...], code: str) -> NullTranslations:
     merged: Translations | None = None
-    for catalogue in catalogues:
-        read = compiled(catalogue, code)
-        merged = merged.merge(read) if merged else read
+    for path in (folder / f"{code}.po" for folder in folders):
+        if path.exists():
+            read = compiled(path.read_bytes(), code)
+            merged = merged.merge(read) if merged else read
     return merged or NullTranslations()
 
 
