@@ -165,8 +165,15 @@ class Child:
             if await is_ready():
                 return
             await asyncio.sleep(_TICK)
-        why = f"is not ready after {within:.0f} s" if self.is_running else f"ended with {self.exit_code}"
-        raise ServerTrouble(f"{self.name} {why}. The end of {self.log}:\n{self.last_words()}")
+        raise self._trouble(f"is not ready after {within:.0f} s" if self.is_running else f"ended with {self.exit_code}")
+
+    def check(self) -> None:
+        """Raises with the end of the log when it has died by itself."""
+        if self.has_died:
+            raise self._trouble(f"died ({self.exit_code})", lines=60)  # an error's cause stands before it
+
+    def _trouble(self, what: str, lines: int = 15) -> ServerTrouble:
+        return ServerTrouble(f"{self.name} {what}. The end of {self.log}:\n{self.last_words(lines)}")
 
     async def wait(self) -> int:
         """Waits for the end of the process and returns how it ended."""

@@ -96,10 +96,13 @@ async def test_a_killed_child_is_not_taken_for_one_that_died_by_itself(tmp_path:
     child.kill()
     await child.wait()
     assert not child.has_died
+    child.check()
     await child.restart()
     os.kill(child.pid, signal.SIGKILL)
     await child.wait()
     assert child.has_died
+    with pytest.raises(ServerTrouble, match=r"sleeper died .-9.*child\.log"):
+        child.check()
 
 
 async def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
