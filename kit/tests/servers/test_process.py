@@ -18,7 +18,7 @@ async def said(child: Child, word: str) -> None:
     async def is_said() -> bool:
         return word in child.last_words()
 
-    await child.wait_ready(is_said, within=10)
+    await child.wait_ready(is_said, within=60)
 
 
 def test_a_taken_port_is_named_with_who_needs_it_and_the_variable_that_moves_it() -> None:
@@ -121,7 +121,7 @@ time.sleep(60)
     await asyncio.sleep(0.3)
     process.kill()
     process.communicate()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while is_alive(pid):
             await asyncio.sleep(0.02)
 
