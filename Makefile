@@ -14,9 +14,12 @@ ready:
 up: ready ## run everything here; Ctrl-C stops it (SPILNO_PORT_BASE, SPILNO_DATA)
 	@exec $(RUN)/python -m machine up
 
-test: ready ## get a browser and cameras, lint, run all tests
-	@$(RUN)/python -m tests.identity_keycloak.server >/dev/null 2>&1 & \
-	$(RUN)/python -m machine browser && $(RUN)/python -m machine cameras && $(MAKE) --no-print-directory lint && $(RUN)/pytest -n 3
+test: ready ## get a browser and cameras, run all tests, lint beside them
+	@log=$$(mktemp); \
+	{ $(MAKE) --no-print-directory lint >$$log 2>&1 || { echo; cat $$log; false; }; } & lint=$$!; \
+	$(RUN)/python -m tests.identity_keycloak.server >/dev/null 2>&1 & \
+	$(RUN)/python -m machine browser && $(RUN)/python -m machine cameras && $(RUN)/pytest -n 4; tests=$$?; \
+	wait $$lint || { echo "lint failed:"; tail -n 20 $$log; tests=1; }; rm -f $$log; exit $$tests
 
 faults: ready ## break everything in turn under load, at length; the table goes into docs/faults.md
 	@SPILNO_FAULTS=full $(RUN)/pytest tests/faults

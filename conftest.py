@@ -23,45 +23,65 @@ pytest_plugins = ["kit.testing.fixtures"]
 settings.register_profile("shared", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("shared")
 
-_FRONT = (
-    "tests/faults",
-    "tests/isolation",
-    "tests/identity_keycloak",
-    "tests/test_docs.py",
-    "kit",
-    "services/identity",
-    "services/reception",
-    "services",
-    "deploy",
-    "tests/journeys",
+_LANES = (
+    {"tests/faults": 12.0},
+    {"tests/journeys/test_open311.py": 0.1, "tests/journeys": 5.0},
+    {"kit": 0.05, "services/identity": 0.25, "services/reception": 0.07, "services/web": 0.04, "deploy": 0.3},
+    {
+        "services/cctv-gateway": 1.0,
+        "tests/isolation": 0.4,
+        "tests/identity_keycloak": 1.5,
+        "tests/test_docs.py": 10.0,
+    },
 )
-"""What needs the same house or server stands together; what takes longest stands at the two ends."""
+"""What each of four workers has to itself, so that what needs the same house or server stands together; and about how
+many seconds a test takes, by which is judged whom to help."""
+
+_HOUSES = {0: 60.0, 1: 60.0}
+"""To help in these lanes takes a house of the helper's own: not for less than so many seconds."""
 
 _ONE_SERVER = "tests/identity_keycloak"
 """Given away whole: two Keycloaks of one folder would take each other's realm."""
 
 
-class FromBothEnds(LoadScopeScheduling):
-    """Gives whole files away: one worker walks from the front, another from the back, until they meet; a third, for
-    the cores that stand idle while those two wait, begins where no house is needed."""
+class Lanes(LoadScopeScheduling):
+    """Gives whole files away: each worker walks its own lane from the front, and who is through with it takes the last
+    file of the lane that has most left, or goes home."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return _ONE_SERVER if file.startswith(_ONE_SERVER) else file
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        match self.nodes.index(node) % 3:
-            case 1:
-                self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
-            case 2:
-                without_house = (file for file in self.workqueue if not file.startswith("tests/"))
-                self.workqueue.move_to_end(next(without_house, next(iter(self.workqueue))), last=False)
+        lanes: dict[int, list[str]] = {}
+        left: dict[int, float] = {}
+        for file, tests in self.workqueue.items():
+            lane, _, seconds = _place(file)
+            lanes.setdefault(lane, []).append(file)
+            left[lane] = left.get(lane, 0.0) + seconds * len(tests)
+        own = self.nodes.index(node) % len(_LANES)
+        others = [lane for lane in left if lane >= len(self.nodes) or left[lane] > _HOUSES.get(lane, 0.0)]
+        if own in lanes:
+            self.workqueue.move_to_end(lanes[own][0], last=False)
+        elif others:
+            self.workqueue.move_to_end(lanes[max(others, key=left.__getitem__)][-1], last=False)
+        else:
+            return node.shutdown()
         super()._assign_work_unit(node)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FromBothEnds:
+def _place(nodeid: str) -> tuple[int, int, float]:
+    """The lane, the folder's place in it, and about how many seconds a test takes there."""
+    for lane, folders in enumerate(_LANES):
+        for place, (folder, seconds) in enumerate(folders.items()):
+            if nodeid.startswith(folder):
+                return lane, place, seconds
+    return 0, 0, 1.0
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
     config.option.loadscopereorder = False
-    return FromBothEnds(config, log)
+    return Lanes(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,11 +96,7 @@ def _forget_the_run() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_place)
-
-
-def _place(item: pytest.Item) -> int:
-    return next((place for place, folder in enumerate(_FRONT) if item.nodeid.startswith(folder)), len(_FRONT) - 1)
+    items.sort(key=lambda item: _place(item.nodeid)[:2])
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

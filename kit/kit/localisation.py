@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from io import BytesIO
 
 from babel.messages.mofile import write_mo
@@ -24,7 +23,7 @@ class Catalogue:
         self._texts = {locale: Translations() for locale in LOCALES}
         for package in packages:
             for locale in LOCALES:
-                self._texts[locale].merge(compiled(files(package) / "locale" / f"{locale}.po", locale))
+                self._texts[locale].merge(compiled((files(package) / "locale" / f"{locale}.po").read_bytes(), locale))
 
     def has(self, key: str, locale: str) -> bool:
         return self._texts[locale].gettext(key) != key
@@ -35,14 +34,17 @@ class Catalogue:
         return text % values if values and "%(" in text else text
 
 
-def compiled(source: Traversable, locale: str) -> Translations:
+def compiled(source: bytes, locale: str) -> Translations:
     """The texts of one catalogue."""
-    with source.open("rb") as file:
-        catalogue = read_po(file, locale=locale)
-    in_memory = BytesIO()
-    write_mo(in_memory, catalogue)
-    in_memory.seek(0)
-    return Translations(in_memory, domain="messages")
+    return Translations(BytesIO(_packed(source, locale)), domain="messages")
+
+
+@lru_cache(16)
+def _packed(source: bytes, locale: str) -> bytes:
+    """As gettext reads it: the kit's own texts are in every catalogue of a process."""
+    packed = BytesIO()
+    write_mo(packed, read_po(BytesIO(source), locale=locale))
+    return packed.getvalue()
 
 
 @lru_cache(maxsize=64)

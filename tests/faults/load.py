@@ -25,6 +25,8 @@ PARENT = f"hromadas/{OWN}"
 WORKERS = 8
 LOAD_SECONDS = 12.0 if IS_FULL else 5.0
 PATIENCE_SECONDS = 60.0
+_SILENCE_SECONDS = 8.0
+"""A feed that says nothing for so long is asked anew."""
 FILE_WORKERS = 2
 FILE_SIZE = 100_000
 FILES = f"{FILE_WORKERS} add files of {FILE_SIZE // 1000} KB meanwhile"
@@ -225,8 +227,9 @@ async def events(world: World, expected: set[str], cursor: str) -> Counter[str]:
     while expected - set(told) and time.monotonic() < until:
         told.clear()
         try:
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(_SILENCE_SECONDS) as silence:
                 async for event in watch(world, stub, cursor):
+                    silence.reschedule(asyncio.get_running_loop().time() + _SILENCE_SECONDS)
                     if event.body.Is(events_pb2.AppealRegistered.DESCRIPTOR):
                         told[event.subject] += 1
                     if not expected - set(told):

@@ -3,7 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from uuid import uuid4
 
 import grpc.aio
@@ -47,11 +48,30 @@ async def keycloak(world: World, tmp_path_factory: pytest.TempPathFactory) -> As
         yield server
 
 
+@dataclass(frozen=True)
+class Served:
+    """Reception, and the identity that it asks, both served with Keycloak as their issuer."""
+
+    children: list[Child]
+    channels: dict[str, grpc.aio.Channel]
+
+
+@pytest.fixture(scope="package")
+def channels(served: Served) -> dict[str, grpc.aio.Channel]:
+    """By service."""
+    return served.channels
+
+
+@pytest.fixture(autouse=True)
+def nobody_died(keycloak: Keycloak, served: Served) -> Iterator[None]:
+    """What dies under a test says why: nobody starts it again here."""
+    yield
+    for child in (keycloak.child, *served.children):
+        child.check()
+
+
 @pytest_asyncio.fixture(scope="package")
-async def channels(
-    world: World, keycloak: Keycloak, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[dict[str, grpc.aio.Channel]]:
-    """To reception, and to the identity that it asks, both served with Keycloak as their issuer."""
+async def served(world: World, keycloak: Keycloak, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     folder, ports = tmp_path_factory.mktemp("served"), {name: free_port() for name in ("identity", "reception")}
     children = []
     for service in world.house.services:
@@ -77,7 +97,7 @@ async def channels(
 
     try:
         await children[-1].wait_ready(is_ready, within=90)
-        yield dialled
+        yield Served(children, dialled)
     finally:
         for channel in dialled.values():
             await channel.close()

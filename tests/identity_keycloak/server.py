@@ -95,6 +95,7 @@ class Keycloak:
     """The running server."""
 
     base: str
+    child: Child
 
     @property
     def issuer(self) -> str:
@@ -228,7 +229,7 @@ async def serving(described: dict[str, Any], folder: Path) -> AsyncIterator[Keyc
         child.start()
         try:
             await child.wait_ready(is_ready, within=_STARTS_WITHIN)
-            yield Keycloak(f"http://localhost:{port}")
+            yield Keycloak(f"http://localhost:{port}", child)
         finally:
             await child.stop()
 

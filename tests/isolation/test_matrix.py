@@ -132,8 +132,7 @@ async def answer(
         return await call(request, metadata=carried, timeout=15)
     stream = channel.unary_stream(path, serialise, read)(request, metadata=carried, timeout=15)
     first = asyncio.ensure_future(anext(aiter(stream)))
-    await asyncio.wait([first], timeout=0.5)
-    if not first.done():
+    while not (await asyncio.wait([first], timeout=0.5))[0]:  # what happens before it is heard is not told
         await world.appeal(OWN)
     return await first
 

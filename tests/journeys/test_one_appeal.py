@@ -159,7 +159,10 @@ async def test_an_integrator_registers_and_hears_of_every_change(world: World) -
             await heard.put(event)
 
     listening = asyncio.create_task(listen())
-    await asyncio.sleep(1)
+    async with asyncio.timeout(60):
+        while heard.empty():  # of what happens before it listens it hears nothing
+            await world.appeal(OWN)
+            await asyncio.sleep(0.5)
     with as_whom(token):
         made = await world.appeals.RegisterAppeal(
             appeals_pb2.RegisterAppealRequest(

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import Self
 
-from kit.servers.process import PortTaken, check_ports
+from kit.servers.process import FIRST_PORT, LAST_PORT, claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ SERVICES = (IDENTITY, RECEPTION, CCTV, WEB)
 """In the order in which they depend on one another; they stop in the opposite one."""
 
 
+_SPAN = 1200
+"""Further from its base no house listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Where everything listens, counted from one base."""
@@ -51,14 +55,11 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """A base from which every port is free, below those that the system hands out: for a house in a test."""
+        """A base from which every port is free and nobody else's while this process lives: for a house in a test."""
         while True:
-            ports = cls(10_000 + secrets.randbelow(21_000))
-            try:
-                check_ports(ports.owners(SERVICES))
-            except PortTaken:
-                continue
-            return ports
+            ports = cls(FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT - _SPAN))
+            if claim(ports.owners(SERVICES)):
+                return ports
 
     @property
     def postgres(self) -> int:

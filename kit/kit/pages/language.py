@@ -97,7 +97,7 @@ def _catalogue(folders: Sequence[Path], code: str) -> NullTranslations:
     merged: Translations | None = None
     for path in (folder / f"{code}.po" for folder in folders):
         if path.exists():
-            read = compiled(path, code)
+            read = compiled(path.read_bytes(), code)
             merged = merged.merge(read) if merged else read
     return merged or NullTranslations()
 

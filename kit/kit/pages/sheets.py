@@ -1,7 +1,8 @@
 """A sheet without what no page names: of a library of components an application uses a few."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import tinycss2
@@ -19,7 +20,8 @@ def named_in(folders: Iterable[Path], prefix: str) -> frozenset[str]:
     return frozenset(name for path in files for name in pattern.findall(path.read_text()))
 
 
-def without_unnamed(sheet: str, prefix: str, named: Collection[str]) -> str:
+@lru_cache(8)
+def without_unnamed(sheet: str, prefix: str, named: frozenset[str]) -> str:
     """The sheet without selectors that need a class of the prefix which nobody names, and rules that have none left."""
     classes = re.compile(rf"\.({prefix}[\w-]+)")
 

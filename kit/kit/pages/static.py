@@ -3,8 +3,9 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import brotli
@@ -31,7 +32,7 @@ _REFERENCE = re.compile(r'url\((?!["\']?data:)([^)]+)\)')
 @dataclass(frozen=True)
 class Asset:
     body: bytes
-    packed: dict[str, bytes]
+    packed: Mapping[str, bytes]
     """By the encoding that a browser takes, the tightest first."""
     type: str
 
@@ -67,8 +68,7 @@ class Static:
             said = _REFERENCE.sub(lambda found: f"url({self.address(found[1])})", body.decode())
             body = tightened(said).encode()
         key = f"{hashlib.sha256(body).hexdigest()[:16]}/{name}"
-        packed = {"br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0)} if suffix in _SHRINKS else {}
-        self._assets[key] = Asset(body, packed, TYPES[suffix])
+        self._assets[key] = Asset(body, _packed(body) if suffix in _SHRINKS else {}, TYPES[suffix])
         self._addresses[name] = f"/static/{key}"
 
     def address(self, name: str) -> str:
@@ -87,3 +87,9 @@ class Static:
                 headers["content-encoding"] = encoding
                 body = asset.packed[encoding]
         return Response(body, headers=headers)
+
+
+@lru_cache(64)
+def _packed(body: bytes) -> Mapping[str, bytes]:
+    """The same files are those of every application in the process: packing them takes a second."""
+    return {"br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0)}

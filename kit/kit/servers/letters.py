@@ -5,6 +5,7 @@ import asyncio
 import json
 import mailbox
 import os
+import re
 import sys
 from collections.abc import Sequence
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from typing import Any
 
 from kit.servers.process import Child
 
+_NUMBERS = re.compile(r"\d+")
 _KEEPER = "aiosmtpd.handlers.Mailbox"
 
 
@@ -80,12 +82,17 @@ class Letters:
         if not self.mailbox.exists():
             return []
         box = mailbox.Maildir(self.mailbox, create=False)
-        read = [BytesParser(policy=default).parsebytes(box.get_bytes(key)) for key in sorted(box.keys())]
+        read = [BytesParser(policy=default).parsebytes(box.get_bytes(key)) for key in sorted(box.keys(), key=_when)]
         return [one for one in read if isinstance(one, EmailMessage)]
 
     def texts(self) -> list[dict[str, Any]]:
         """Every SMS, the oldest first."""
         return [json.loads(line) for line in self.messages.read_text().splitlines()] if self.messages.exists() else []
+
+
+def _when(key: str) -> list[int]:
+    """The second, microsecond, process and count that a letter's file is named by: numbers that are not padded."""
+    return [int(number) for number in _NUMBERS.findall(key)[:4]]
 
 
 async def _listens(port: int) -> bool:

@@ -1,17 +1,24 @@
 """A child process that is started, waited for, stopped, killed and frozen, and never outlives its supervisor."""
 
 import asyncio
+import fcntl
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 _LAUNCH = Path(__file__).with_name("launch.py")
 _TICK = 0.04
+FIRST_PORT, LAST_PORT = 10_000, 32_000
+"""Below those that a system gives to whoever connects: there a port may be taken between its choice and its use."""
+_claimed: set[int] = set()
 
 
 class ServerTrouble(Exception):
@@ -32,11 +39,43 @@ def check_ports(needed: Mapping[int, str]) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of the loopback that nobody listens on, and that nobody else is given while this process lives."""
+    while True:
+        port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+        if claim([port]):
+            return port
+
+
+def claim(ports: Collection[int]) -> bool:
+    """Takes the ports for what this process will start: from now until its end no other claims them. All, or none."""
+    taken: list[int] = []
+    for port in ports:
+        if port in _claimed or not _is_locked(port):
+            break
+        taken.append(port)
+        if not _is_free(port):
+            break
+    else:
+        _claimed.update(taken)
+        return True
+    for port in taken:
+        fcntl.lockf(_claims(), fcntl.LOCK_UN, 1, port)
+    return False
+
+
+def _is_locked(port: int) -> bool:
+    try:
+        fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@cache
+def _claims() -> int:
+    """What a user's processes tell each other by: a byte a port, locked by whose it is."""
+    file = Path(tempfile.gettempdir()) / f"spilno-ports-{os.getuid()}"
+    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
 def _is_free(port: int) -> bool:
@@ -126,8 +165,15 @@ class Child:
             if await is_ready():
                 return
             await asyncio.sleep(_TICK)
-        why = f"is not ready after {within:.0f} s" if self.is_running else f"ended with {self.exit_code}"
-        raise ServerTrouble(f"{self.name} {why}. The end of {self.log}:\n{self.last_words()}")
+        raise self._trouble(f"is not ready after {within:.0f} s" if self.is_running else f"ended with {self.exit_code}")
+
+    def check(self) -> None:
+        """Raises with the end of the log when it has died by itself."""
+        if self.has_died:
+            raise self._trouble(f"died ({self.exit_code})", lines=60)  # an error's cause stands before it
+
+    def _trouble(self, what: str, lines: int = 15) -> ServerTrouble:
+        return ServerTrouble(f"{self.name} {what}. The end of {self.log}:\n{self.last_words(lines)}")
 
     async def wait(self) -> int:
         """Waits for the end of the process and returns how it ended."""

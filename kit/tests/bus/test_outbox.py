@@ -227,7 +227,7 @@ class TestARelayThatDies:
         await until(lambda: relay._stream is not None)
         await asyncio.sleep(after)
         task.cancel()
-        done, _ = await asyncio.wait([task], timeout=2)
+        done, _ = await asyncio.wait([task], timeout=20)
         task.cancel()
         assert done
 

@@ -85,10 +85,10 @@ async def as_provisioner(server: AnyNats) -> AsyncIterator[Client]:
 async def kept(server: AnyNats, stream: str, subject: str) -> list[Msg]:
     """What a stream holds under a subject, oldest first."""
     async with as_provisioner(server) as client:
+        about = await client.jetstream().stream_info(stream, subjects_filter=subject)
+        count = sum((about.state.subjects or {}).values())
         subscription = await client.jetstream().pull_subscribe(subject, stream=stream)
         found: list[Msg] = []
-        while True:
-            try:
-                found += await subscription.fetch(500, timeout=0.2)
-            except TimeoutError:
-                return found
+        while len(found) < count:
+            found += await subscription.fetch(min(count - len(found), 500), timeout=20)
+        return found

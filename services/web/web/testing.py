@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any, cast
 
@@ -966,19 +967,24 @@ class Standing:
         return NOW
 
 
-def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
-    """The application with everything it asks standing in."""
+class _Portal:
+    """One application for all tests of a process, since its routes take long to lay out; who stands in behind it is
+    told anew for each."""
 
-    async def connect(settings: Settings, pages: Pages, stack: AsyncExitStack) -> Web:
-        anything = cast(Any, house)
-        kept = cast(Any, memory)
+    def __init__(self) -> None:
+        self.house, self.memory, self.issuer = House(), Memory(), AnIssuer()
+        self.app = application(settings(), self._connect)
+
+    async def _connect(self, settings: Settings, pages: Pages, stack: AsyncExitStack) -> Web:
+        anything = cast(Any, self.house)
+        kept = cast(Any, self.memory)
         return Web(
             settings=settings,
             pages=pages,
             clock=cast(Any, Standing()),
             sessions=kept,
             keepsakes=kept,
-            issuer=cast(Any, issuer),
+            issuer=cast(Any, self.issuer),
             offices=Offices(anything),
             hromadas=anything,
             provisionings=anything,
@@ -1024,4 +1030,12 @@ def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
             referrals=anything,
         )
 
-    return application(settings(), connect)
+
+_portal = cache(_Portal)
+
+
+def portal(house: House, memory: Memory, issuer: AnIssuer) -> Any:
+    """The application with everything it asks standing in, from the next start of its lifespan."""
+    one = _portal()
+    one.house, one.memory, one.issuer = house, memory, issuer
+    return one.app

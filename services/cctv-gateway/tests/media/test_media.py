@@ -357,7 +357,7 @@ async def test_a_wall_is_cut_when_its_viewer_may_look_no_more(room: Room) -> Non
         await socket.send(watch)
         await parts_over(socket, 1, 2)
         room.ground.register.people[room.slug, room.viewer] = frozenset()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not isinstance(said := await socket.recv(), str) or json.loads(said)["state"] != "refused":
                 pass
         acting.set(Acting(room.ground.staff(room.slug, "cameras.view")[1]))

@@ -17,6 +17,7 @@ from kit.service import Kit
 from spilno.tenancy.v1 import tenancy_pb2 as pb
 from sqlalchemy import func, select
 
+from identity.hromadas.model import Hromada
 from identity.provisioning import actions
 from identity.provisioning.actions import Applied, Work
 from identity.provisioning.model import Announcement, ProvisioningStep, Trouble
@@ -61,11 +62,22 @@ class Worker:
         async with self._kit.database.transaction() as db:
             waiting = await actions.unfinished(db)
         for hromada in waiting:
-            async with self._kit.chain.aside.transaction() as held:
-                key = hromada.id.int & 0x7FFF_FFFF
-                mine = await held.records(select(func.pg_try_advisory_xact_lock(_LOCK, key).label("mine")))
-                if mine[0]["mine"]:
-                    await self._bring_on(await actions.work(held, hromada))
+            if self._rests(hromada.id):
+                continue
+            try:
+                await self._alone(hromada)
+            except (Away, TooLate, Missing):
+                raise
+            except Exception as error:  # one hromada's trouble holds up no other's
+                log.error("provisioning.failed", hromada=hromada.slug, error=type(error).__name__)
+                self._rest(hromada.id)
+
+    async def _alone(self, hromada: Hromada) -> None:
+        async with self._kit.chain.aside.transaction() as held:
+            key = hromada.id.int & 0x7FFF_FFFF
+            mine = await held.records(select(func.pg_try_advisory_xact_lock(_LOCK, key).label("mine")))
+            if mine[0]["mine"]:
+                await self._bring_on(await actions.work(held, hromada))
 
     async def _bring_on(self, work: Work) -> None:
         ready = await asyncio.gather(*(self._apply(work, step) for step in work.waiting))

@@ -65,6 +65,14 @@ class Worker:
             await self._alone(erasure.id, self._erase)
 
     async def _alone(self, id: UUID, work: Callable[[UUID], Awaitable[None]]) -> None:
+        try:
+            await self._held(id, work)
+        except (Away, TooLate, Missing):
+            raise
+        except Exception as error:  # one hromada's trouble holds up no other's
+            log.error("archives.failed", id=str(id), error=type(error).__name__)
+
+    async def _held(self, id: UUID, work: Callable[[UUID], Awaitable[None]]) -> None:
         async with self._kit.chain.aside.transaction() as held:
             key = id.int & 0x7FFF_FFFF
             mine = await held.records(select(func.pg_try_advisory_xact_lock(_LOCK, key).label("mine")))

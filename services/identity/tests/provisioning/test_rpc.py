@@ -319,3 +319,23 @@ async def test_the_head_accepts_while_the_office_is_made_ready(identity: Identit
     assert found is not None
     assert not found.is_ready
     assert members_pb2.ROLE_HEAD in made.invitation.member.roles
+
+
+async def test_an_error_with_one_hromada_holds_up_no_other(
+    identity: Identity, tenant: Tenant, postgres: Postgres
+) -> None:
+    tenant.refuses = grpc.StatusCode.UNAVAILABLE
+    broken = await begun(identity)
+    await troubled(identity, broken, pb.PROVISIONING_TROUBLE_AWAY)
+    slug = broken.name.removeprefix("hromadas/")
+    migrator = await asyncpg.connect(postgres.url("identity_migrator", PASSWORD, "identity"))
+    id = await migrator.fetchval("SELECT id FROM hromada WHERE slug = $1", slug)
+    stays = f"CHECK (finished_at IS NULL OR hromada_id <> '{id}') NOT VALID"
+    await migrator.execute(f"ALTER TABLE provisioning ADD CONSTRAINT broken {stays}")
+    tenant.refuses = None
+    other = await begun(identity)
+    await ready(identity, other.name.removeprefix("hromadas/"), await identity.operator())
+    assert await state(identity, broken) == hromadas_pb2.HROMADA_STATE_PROVISIONING
+    await migrator.execute("ALTER TABLE provisioning DROP CONSTRAINT broken")
+    await migrator.close()
+    await ready(identity, slug, await identity.operator())
