@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kit.pages.packing import takes
 from kit.pages.sheets import named_in, tightened, without_unnamed
 
 TYPES = {
@@ -82,8 +83,7 @@ class Static:
         body = asset.body
         if asset.packed:
             headers["vary"] = "accept-encoding"
-            taken = {each.partition(";")[0].strip() for each in request.headers.get("accept-encoding", "").split(",")}
-            if (encoding := next((each for each in asset.packed if each in taken), None)) is not None:
+            if (encoding := next((each for each in asset.packed if takes(request.headers, each)), None)) is not None:
                 headers["content-encoding"] = encoding
                 body = asset.packed[encoding]
         return Response(body, headers=headers)
