@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -17,7 +18,7 @@ from reception.appeals import actions
 from bench.ground import Ground
 from bench.measuring import Limit, Result, a_second, compared
 from bench.reading import HROMADAS
-from bench.searching import FILL
+from bench.searching import fill
 
 _OWN = 1_000
 """Appeals of the hromada whose desk it is, in both."""
@@ -34,15 +35,17 @@ async def desk(ground: Ground, rows: int) -> list[Result]:
         alone = await stack.enter_async_context(_reception(ground, "alone"))
         await _fill(ground, "crowd", {mine: _OWN, **dict.fromkeys(others, (rows - _OWN) // len(others))})
         await _fill(ground, "alone", {mine: _OWN})
-        result = await compared(
-            f"the desk's first page, {rows:,} appeals of {HROMADAS:,} hromadas",
-            lambda: _milliseconds(crowd, mine),
-            lambda: _milliseconds(alone, mine),
-            unit="ms",
-            than=f"the same with {_OWN:,} appeals, all its own",
-            limit=Limit(at_most=1.2),
-        )
-    return [result]
+        return [
+            await compared(
+                f"the desk's first page{order}, {rows:,} appeals of {HROMADAS:,} hromadas",
+                partial(_milliseconds, crowd, mine, by_deadline=by_deadline),
+                partial(_milliseconds, alone, mine, by_deadline=by_deadline),
+                unit="ms",
+                than=f"the same with {_OWN:,} appeals, all its own",
+                limit=Limit(at_most=1.2),
+            )
+            for order, by_deadline in (("", False), (", what is due first", True))
+        ]
 
 
 @asynccontextmanager
@@ -63,20 +66,23 @@ async def _fill(ground: Ground, name: str, counts: dict[UUID, int]) -> None:
     try:
         await connection.execute("ALTER TABLE appeal DISABLE TRIGGER learn_words")
         for count in set(counts.values()):
-            await connection.execute(FILL, [hromada for hromada, many in counts.items() if many == count], count)
+            await fill(connection, [hromada for hromada, many in counts.items() if many == count], count)
         await connection.execute("VACUUM ANALYZE appeal")
     finally:
         await connection.close()
 
 
-async def _milliseconds(kit: Kit, hromada: UUID) -> float:
-    return 1000 * _AT_ONCE / await a_second(_page(kit, Hromada("tatarbunary", hromada)), at_once=_AT_ONCE)
+async def _milliseconds(kit: Kit, hromada: UUID, *, by_deadline: bool) -> float:
+    once = _page(kit, Hromada("tatarbunary", hromada), by_deadline=by_deadline)
+    return 1000 * _AT_ONCE / await a_second(once, at_once=_AT_ONCE)
 
 
-def _page(kit: Kit, hromada: Hromada) -> Callable[[], Awaitable[object]]:
+def _page(kit: Kit, hromada: Hromada, *, by_deadline: bool) -> Callable[[], Awaitable[object]]:
     async def once() -> object:
         async with kit.call(_OFFICER, hromada) as call:
             await actions.counts(call, areas=[], mine=False)
-            return await actions.page(call, states=[], areas=[], mine=False, after=None, size=_PAGE)
+            return await actions.page(
+                call, states=[], areas=[], mine=False, by_deadline=by_deadline, after=None, size=_PAGE
+            )
 
     return once
