@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -63,12 +64,12 @@ class Static:
     def _add(self, name: str, body: bytes) -> None:
         suffix = Path(name).suffix
         if name == _SHEET_OF_COMPONENTS:
-            body = without_unnamed(body.decode(), _COMPONENTS, self._named).encode()
+            body = _used(body, self._named)
         if suffix == ".css":
             said = _REFERENCE.sub(lambda found: f"url({self.address(found[1])})", body.decode())
             body = tightened(said).encode()
         key = f"{hashlib.sha256(body).hexdigest()[:16]}/{name}"
-        packed = {"br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0)} if suffix in _SHRINKS else {}
+        packed = _packed(body) if suffix in _SHRINKS else {}
         self._assets[key] = Asset(body, packed, TYPES[suffix])
         self._addresses[name] = f"/static/{key}"
 
@@ -87,3 +88,14 @@ class Static:
                 headers["content-encoding"] = encoding
                 body = asset.packed[encoding]
         return Response(body, headers=headers)
+
+
+@cache
+def _used(sheet: bytes, named: frozenset[str]) -> bytes:
+    return without_unnamed(sheet.decode(), _COMPONENTS, named).encode()
+
+
+@cache
+def _packed(body: bytes) -> dict[str, bytes]:
+    """Once in a process, however many applications it has: as tight as it goes takes seconds."""
+    return {"br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0)}
