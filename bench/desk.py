@@ -31,8 +31,13 @@ SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.column
 WHERE table_name = 'appeal' AND is_generated = 'NEVER' AND column_name NOT IN ('hromada_id', 'id')
 """
 _COPY = """
+CREATE TEMP TABLE told AS SELECT {columns} FROM appeal WHERE hromada_id = $1::uuid
+"""
+_SPREAD = """
 INSERT INTO appeal (hromada_id, id, {columns})
-SELECT other, gen_random_uuid(), {columns} FROM unnest($1::uuid[]) AS other, appeal WHERE hromada_id = $2::uuid
+SELECT hromada, gen_random_uuid(), {columns} FROM unnest($1::uuid[], $2::integer[]) AS those (hromada, many)
+  JOIN told ON split_part(number, '/', 1)::integer <= many
+ORDER BY received_at
 """
 
 
@@ -71,18 +76,19 @@ async def _reception(ground: Ground, name: str) -> AsyncIterator[Kit]:
 
 
 async def _fill(ground: Ground, name: str, mine: UUID, others: list[UUID], many: int) -> None:
-    """The desk's own appeals, and so many of each of the others, who say what the first of them says: of words, which
-    take the most time to enter, the desk asks nothing."""
+    """The desk's own appeals, and so many of each of the others, one after another as they would come, so that no
+    hromada's stand together. All say the same: of words, which take the most time to enter, the desk asks nothing."""
     connection = await asyncpg.connect(ground.postgres.url(database=name))
     try:
         await connection.execute("ALTER TABLE appeal DISABLE TRIGGER learn_words")
         by_words = await connection.fetchval(_BY_WORDS)
         await connection.execute("DROP INDEX appeal_by_words")
-        await fill(connection, [mine], _OWN)
-        if others:
-            await fill(connection, others[:1], many)
-            columns = await connection.fetchval(_COLUMNS)
-            await connection.execute(_COPY.format(columns=columns), others[1:], others[0])
+        first, columns = uuid4(), await connection.fetchval(_COLUMNS)
+        await fill(connection, [first], _OWN)
+        await connection.execute(_COPY.format(columns=columns).replace("$1", f"'{first}'"))
+        await connection.execute("TRUNCATE appeal CASCADE")
+        spread = _SPREAD.format(columns=columns)
+        await connection.execute(spread, [mine, *others], [_OWN, *[many] * len(others)])
         await connection.execute(by_words)
         await connection.execute("VACUUM ANALYZE appeal")
     finally:
