@@ -68,6 +68,7 @@ async def test_a_hazard_goes_from_a_residents_phone_to_the_map_and_is_fixed(worl
             await neighbour.get_by_role("heading", name="Поруч уже повідомили").wait_for()
             await looked_at(neighbour, "65-hazard-alike", "desk")
             await neighbour.get_by_role("link", name="Занедбана будівля, №").click()
+            await neighbour.get_by_text("Фото з місця: 1").click()
             await neighbour.get_by_role("img", name="Фото 1").wait_for()
             await looked_at(neighbour, "66-hazard", "desk")
             await neighbour.get_by_role("button", name="Я теж це бачу").click()

@@ -136,13 +136,14 @@ async def token(house: House, email: str, password: str, hromada: str = "") -> s
 
 
 async def _open_office(house: House, operator: str, office: DemoOffice) -> None:
-    """The same request ids each time, so that a first run that was broken off goes on where it stopped."""
+    """The same request ids each time, and what is there is taken as it is: request ids are forgotten when the clock has
+    gone on for a day, and a first run that was broken off goes on where it stopped."""
     head = _login(house, office, HEAD)
     async with grpc.aio.insecure_channel(house.grpc_address("identity")) as channel:
         hromadas = hromadas_pb2_grpc.HromadasStub(channel)
         members = members_pb2_grpc.MembersStub(channel)
         with _explained(f"opening {office.slug}"):
-            opened = await hromadas.CreateHromada(
+            opened = await _unless_there(hromadas.CreateHromada)(
                 hromadas_pb2.CreateHromadaRequest(
                     hromada_id=office.slug,
                     katotth=office.katotth,
@@ -152,12 +153,13 @@ async def _open_office(house: House, operator: str, office: DemoOffice) -> None:
                 ),
                 metadata=_as(operator),
             )
-            await pages.accept_invitation(opened.invitation.url, head.password)
+            if opened is not None:
+                await pages.accept_invitation(opened.invitation.url, head.password)
             await until_ready(channel, office.slug, operator)
             head_token = await token(house, head.email, head.password, office.slug)
             for account in STAFF:
                 login = _login(house, office, account)
-                invitation = await members.InviteMember(
+                invitation = await _unless_there(members.InviteMember)(
                     members_pb2.InviteMemberRequest(
                         parent=f"hromadas/{office.slug}",
                         member=members_pb2.MemberDraft(display_name=account.display_name, email=login.email),
@@ -166,7 +168,8 @@ async def _open_office(house: House, operator: str, office: DemoOffice) -> None:
                     ),
                     metadata=_as(head_token),
                 )
-                await pages.accept_invitation(invitation.url, login.password)
+                if invitation is not None:
+                    await pages.accept_invitation(invitation.url, login.password)
             if office.slug == demo_partners.SLUG:
                 await demo_partners.enter(channel, office.slug, _as(head_token))
 
@@ -188,7 +191,10 @@ async def _draw_beat(house: House, office: DemoOffice) -> None:
     parent, as_head = f"hromadas/{office.slug}", _as(await token(house, head.email, head.password, office.slug))
     async with grpc.aio.insecure_channel(house.grpc_address("reception")) as channel:
         with _explained(f"drawing the beat of {office.slug}"):
-            officer = await officers_pb2_grpc.OfficersStub(channel).CreateOfficer(
+            officers: Any = officers_pb2_grpc.OfficersStub(channel)
+            cards = officers_pb2.ListOfficerCardsRequest(parent=parent)
+            known = (await officers.ListOfficerCards(cards, metadata=as_head)).officers
+            officer = next(iter(known), None) or await officers.CreateOfficer(
                 officers_pb2.CreateOfficerRequest(
                     parent=parent,
                     officer=officers_pb2.OfficerDraft(
@@ -213,7 +219,9 @@ async def _draw_beat(house: House, office: DemoOffice) -> None:
                 ),
                 request_id=_request_id(office, "beat-1"),
             )
-            await officers_pb2_grpc.BeatsStub(channel).CreateBeat(request, metadata=as_head)
+            beats: Any = officers_pb2_grpc.BeatsStub(channel)
+            if not (await beats.ListBeats(officers_pb2.ListBeatsRequest(parent=parent), metadata=as_head)).beats:
+                await beats.CreateBeat(request, metadata=as_head)
         with _explained(f"bringing the map of {office.slug}"):
             brought = maps_pb2.UpdateMapRequest(
                 parent=parent, features=_MAP.read_text(encoding="utf-8"), attribution=_NO_MAP, etag="0"
@@ -246,6 +254,20 @@ async def until_ready(channel: grpc.aio.Channel, slug: str, operator: str) -> No
         if time.monotonic() > until:
             raise ServerTrouble(f"{slug} is not ready: still waiting for {', '.join(found.missing_services)}")
         await asyncio.sleep(0.1)
+
+
+def _unless_there(verb: Any) -> Any:
+    """The verb, which tells nothing when what it would make is there already."""
+
+    async def call(asked: Any, *, metadata: tuple[tuple[str, str], ...]) -> Any:
+        try:
+            return await verb(asked, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.ALREADY_EXISTS:
+                raise
+            return None
+
+    return call
 
 
 def _request_id(office: DemoOffice, what: str) -> str:

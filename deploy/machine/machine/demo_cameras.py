@@ -7,6 +7,7 @@ on as soon as its film is drawn; drawing goes on beside everything else.
 import asyncio
 import sys
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,12 +86,19 @@ async def ensure(house: House) -> None:
     try:
         async with grpc.aio.insecure_channel(house.grpc_address("cctv")) as channel:
             cameras: Any = CamerasStub(channel)
+            asked = pb.ListCamerasRequest(parent=f"hromadas/{SLUG}", page_size=500)
+            known = {
+                each.dossier.title: each.name
+                for each in (await cameras.ListCameras(asked, metadata=await _metadata(house))).cameras
+            }
             for scene in SCENES:
                 await _drawn(scene, house, drawing)
-                camera = await _switch_on(cameras, await _metadata(house), scene)
+                camera = await _switch_on(cameras, await _metadata(house), scene, known)
                 if scene.name in RECORDED:
                     await _record(RecordingsStub(channel), await _metadata(house), camera)
-            await cameras.CreateCamera(_request(MERCHANT, "merchant", is_private=True), metadata=await _metadata(house))
+            if MERCHANT.title not in known:
+                merchants = _request(MERCHANT, "merchant", is_private=True)
+                await cameras.CreateCamera(merchants, metadata=await _metadata(house))
     except grpc.aio.AioRpcError as why:
         raise ServerTrouble(f"The demo failed at its cameras: {why.code().name} {why.details()}") from why
     finally:
@@ -120,10 +128,13 @@ async def _record(recordings: Any, metadata: Any, camera: str) -> None:
         await recordings.SetRecordingPlan(asked, metadata=metadata)
 
 
-async def _switch_on(cameras: Any, metadata: Any, scene: Scene) -> str:
+async def _switch_on(cameras: Any, metadata: Any, scene: Scene, known: Mapping[str, str]) -> str:
     """Each step only if it has not been done: a first run that was broken off goes on where it stopped."""
-    made = await cameras.CreateCamera(_request(PLACES[scene.name], scene.name), metadata=metadata)
-    camera = await cameras.GetCamera(pb.GetCameraRequest(name=made.name), metadata=metadata)
+    place = PLACES[scene.name]
+    made = known.get(place.title)
+    if made is None:
+        made = (await cameras.CreateCamera(_request(place, scene.name), metadata=metadata)).name
+    camera = await cameras.GetCamera(pb.GetCameraRequest(name=made), metadata=metadata)
     if not camera.source_host:
         camera = await cameras.ConnectCamera(
             pb.ConnectCameraRequest(

@@ -71,19 +71,24 @@ TOLD = (
     Told(3, "pit", 45.8358, 29.6048, "вул. Пробна, 19", "Відкритий люк у траві"),
     Told(1, "other", 45.8425, 29.6133, "парк, головна алея", "Зламана гойдалка"),
 )
-_WAITING = 2
+WAITING = 2
 """The newest ones that nobody has looked through yet."""
 
 
 async def enter(channel: grpc.aio.Channel, metadata: tuple[tuple[str, str], ...], today: date) -> None:
-    """Writes down what was told, on its days. The same request ids each time; what has moved already is left."""
+    """Writes down what was told, on its days. What is there is not told again; what has moved already is left."""
     hazards: Any = HazardsStub(channel)
     numbers = list[int]()
+    listing = pb.ListHazardsRequest(parent=f"hromadas/{SLUG}", page_size=100)
+    names = {each.text: each.name for each in (await hazards.ListHazards(listing, metadata=metadata)).hazards}
     for place, told in enumerate(TOLD):
-        registered = await hazards.RegisterHazard(_request(place, told, today), metadata=metadata)
-        hazard = await hazards.GetHazard(pb.GetHazardRequest(name=registered.hazard.name), metadata=metadata)
+        asked = _request(place, told, today)
+        name = names.get(asked.hazard.text)
+        if name is None:
+            name = (await hazards.RegisterHazard(asked, metadata=metadata)).hazard.name
+        hazard = await hazards.GetHazard(pb.GetHazardRequest(name=name), metadata=metadata)
         numbers.append(hazard.hazard.number)
-        if place >= len(TOLD) - _WAITING or hazard.hazard.publication == pb.HAZARD_PUBLICATION_SHOWN:
+        if place >= len(TOLD) - WAITING or hazard.hazard.publication == pb.HAZARD_PUBLICATION_SHOWN:
             continue
         day = today - timedelta(days=told.days_ago)
         done = sum(step.deed in _DEEDS.values() for step in hazard.hazard.steps)

@@ -85,7 +85,8 @@ class Helping:
             asked.organisation.CopyFrom(await self._party(said.party))
         else:
             asked.lawyer = said.lawyer
-        await self._call(self._referrals.ReferAppeal, asked, self._officer)
+        if not await self._referrals_of(appeal):
+            await self._call(self._referrals.ReferAppeal, asked, self._officer)
         if said.replied is not None:
             one = await self._referral(appeal)
             if one.state == referrals_pb2.REFERRAL_STATE_SENT:
@@ -99,32 +100,37 @@ class Helping:
             await self._call(self._referrals.EndReferral, ending, self._officer)
 
     async def reconcile(self, day: int) -> None:
-        """A quarrel of two neighbours, whom the head reconciles."""
+        """A quarrel of two neighbours, whom the head reconciles; each step only if it has not been done."""
         listing = mediations_pb2.ListMediationsRequest(parent=self._parent)
         own = (await self._call(self._mediations.ListMediations, listing, self._head)).mediations
         name = own[0].name if own else await self._open()
         seen = mediations_pb2.GetMediationRequest(name=name, purpose=mediations_pb2.MEDIATION_PURPOSE_MEETING)
         case = await self._call(self._mediations.GetMediation, seen, self._head)
-        if day == _OPENED and not case.parties:
+        if day == _OPENED:
             await self._hear(case)
-        if day == _RECONCILED and not case.meetings:
+        if day == _RECONCILED:
             await self._agree(case)
-        if day == _ASKED_AGAIN and len(case.follow_ups) == 1:
+        if day == _ASKED_AGAIN:
             await self._ask_again(case)
 
     async def owe(self, days: dict[int, str], planned: int) -> None:
         """The officer of the first beat has met the council and reported on these days, and meets it again."""
         found = await self._call(self._beats.ListBeats, officers_pb2.ListBeatsRequest(parent=self._parent), self._head)
         beat = found.beats[0].name
+        listing = duties_pb2.ListDutiesRequest(parent=self._parent)
+        owed = await self._call(self._duties.ListDuties, listing, self._head)
+        known = {each.duty.note for each in owed.held}
         duties = [
             (kind, duties_pb2.DutyDraft(held_on=self._day(ago), note=note))
             for ago, note in days.items()
+            if note not in known
             for kind in [duties_pb2.DUTY_KIND_REPORT if "Звіт" in note else duties_pb2.DUTY_KIND_MEETING]
         ]
-        duties.append((duties_pb2.DUTY_KIND_MEETING, duties_pb2.DutyDraft(planned_on=self._day(-planned))))
-        for place, (kind, duty) in enumerate(duties):
+        if not any(each.HasField("planned") for each in owed.standings):
+            duties.append((duties_pb2.DUTY_KIND_MEETING, duties_pb2.DutyDraft(planned_on=self._day(-planned))))
+        for kind, duty in duties:
             asked = duties_pb2.CreateDutyRequest(
-                parent=self._parent, beat=beat, kind=kind, duty=duty, request_id=self._id(f"duty-{place}")
+                parent=self._parent, beat=beat, kind=kind, duty=duty, request_id=self._id(f"duty/{duty.note}")
             )
             await self._call(self._duties.CreateDuty, asked, self._head)
 
@@ -134,6 +140,9 @@ class Helping:
             ("Зразкова Марія", persons_pb2.PERSON_REQUEST_KIND_ACCESS, 18, "Прошу копію всього, що ви про мене маєте."),
             ("Прикладний Іван", persons_pb2.PERSON_REQUEST_KIND_CORRECTION, 4, "Змінився номер мого телефону."),
         )
+        listing = persons_pb2.ListPersonRequestsRequest(parent=self._parent)
+        heard = (await self._call(self._persons.ListPersonRequests, listing, self._head)).requests
+        known = {each.requester: each for each in heard}
         for place, (who, kind, ago, text) in enumerate(requests):
             asked = persons_pb2.RecordPersonRequestRequest(
                 parent=self._parent,
@@ -144,7 +153,7 @@ class Helping:
                 text=text,
                 request_id=self._id(f"person-{place}"),
             )
-            made = await self._call(self._persons.RecordPersonRequest, asked, self._head)
+            made = known.get(who) or await self._call(self._persons.RecordPersonRequest, asked, self._head)
             if not place and made.request.state == persons_pb2.PERSON_REQUEST_STATE_OPEN:
                 answer = persons_pb2.AnswerPersonRequestRequest(
                     name=made.name, granted=True, answer="Копію видано особисто.", etag=made.etag
@@ -157,7 +166,10 @@ class Helping:
             case_reference="000/1/26",
             request_id=self._id("hold"),
         )
-        await self._call(self._persons.SetHold, hold, self._head)
+        asked_holds = persons_pb2.ListHoldsRequest(parent=self._parent)
+        holds = (await self._call(self._persons.ListHolds, asked_holds, self._head)).holds
+        if hold.record not in {each.record for each in holds}:
+            await self._call(self._persons.SetHold, hold, self._head)
 
     async def _open(self) -> str:
         asked = mediations_pb2.OpenMediationRequest(
@@ -169,10 +181,11 @@ class Helping:
         return str((await self._call(self._mediations.OpenMediation, asked, self._head)).name)
 
     async def _hear(self, case: Any) -> None:
-        for name in ("Зразковий Петро", "Вигадана Олена"):
+        here = {each.display_name for each in case.parties}
+        for name in (each for each in ("Зразковий Петро", "Вигадана Олена") if each not in here):
             adding = mediations_pb2.AddPartyRequest(name=case.name, display_name=name, etag=case.etag)
             case = await self._call(self._mediations.AddParty, adding, self._head)
-        for party in list(case.parties):
+        for party in [each for each in case.parties if each.consent != mediations_pb2.CONSENT_GIVEN]:
             consenting = mediations_pb2.RecordConsentRequest(
                 name=case.name,
                 party=party.id,
@@ -183,20 +196,23 @@ class Helping:
             )
             case = await self._call(self._mediations.RecordConsent, consenting, self._head)
         officer = await self._officer_by_name()
-        naming = mediations_pb2.NameMediationStaffRequest(name=case.name, staff=[officer], etag=case.etag)
-        await self._call(self._mediations.NameMediationStaff, naming, self._head)
+        if officer.id not in {each.id for each in case.staff}:
+            naming = mediations_pb2.NameMediationStaffRequest(name=case.name, staff=[officer], etag=case.etag)
+            await self._call(self._mediations.NameMediationStaff, naming, self._head)
 
     async def _agree(self, case: Any) -> None:
         today = self._today.isoformat()
         meeting = mediations_pb2.SaveMeetingRequest(
             name=case.name, planned_on=today, held_on=today, note="Говорили дві години.", etag=case.etag
         )
-        case = await self._call(self._mediations.SaveMeeting, meeting, self._head)
+        if not case.meetings:
+            case = await self._call(self._mediations.SaveMeeting, meeting, self._head)
         writing = mediations_pb2.WriteAgreementRequest(
             name=case.name, agreement="Паркан переносять на пів метра, витрати навпіл.", etag=case.etag
         )
-        case = await self._call(self._mediations.WriteAgreement, writing, self._head)
-        for party in list(case.parties):
+        if not case.agreement:
+            case = await self._call(self._mediations.WriteAgreement, writing, self._head)
+        for party in [each for each in case.parties if not each.signed_on]:
             signing = mediations_pb2.SignAgreementRequest(
                 name=case.name, party=party.id, signed_on=today, etag=case.etag
             )
@@ -207,7 +223,8 @@ class Helping:
             question="Чи перенесли паркан?",
             etag=case.etag,
         )
-        await self._call(self._mediations.SaveFollowUp, asking, self._head)
+        if not case.follow_ups:
+            await self._call(self._mediations.SaveFollowUp, asking, self._head)
 
     async def _ask_again(self, case: Any) -> None:
         first = case.follow_ups[0]
@@ -221,18 +238,23 @@ class Helping:
             result="Перенесли. Вітаються.",
             etag=case.etag,
         )
-        case = await self._call(self._mediations.SaveFollowUp, heard, self._head)
+        if not first.done_on:
+            case = await self._call(self._mediations.SaveFollowUp, heard, self._head)
         again = mediations_pb2.SaveFollowUpRequest(
             name=case.name,
             due_on=self._day(-3, since=_ASKED_AGAIN),
             question="Чи лишилося так і далі?",
             etag=case.etag,
         )
-        await self._call(self._mediations.SaveFollowUp, again, self._head)
+        if len(case.follow_ups) == 1:
+            await self._call(self._mediations.SaveFollowUp, again, self._head)
 
     async def _referral(self, appeal: str) -> Any:
+        return (await self._referrals_of(appeal))[0]
+
+    async def _referrals_of(self, appeal: str) -> list[Any]:
         asked = referrals_pb2.ListReferralsRequest(parent=self._parent, appeal=appeal)
-        return (await self._call(self._referrals.ListReferrals, asked, self._officer)).referrals[0]
+        return list((await self._call(self._referrals.ListReferrals, asked, self._officer)).referrals)
 
     async def _party(self, title: str) -> Body:
         concluded = agreements_pb2.ListAgreementsRequest(parent=self._parent, page_size=10)

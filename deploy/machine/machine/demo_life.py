@@ -76,11 +76,10 @@ def end(house: House) -> None:
 
 
 async def live(house: House, slug: str, tokens: Tokens) -> None:
-    """The two months, unless the house began without them. Broken off and begun anew, what was registered is not
-    registered again."""
+    """The two months, unless the house began without them. Broken off, they go on from the day on which the clock
+    stands, and what is there is not done again: request ids are forgotten when the clock has gone on for a day."""
     told = stories()
     days = sorted({day for each in told for day in _days(each)} | demo_help.DAYS)
-    names: dict[int, str] = {}
     async with (
         grpc.aio.insecure_channel(house.grpc_address("reception")) as channel,
         grpc.aio.insecure_channel(house.grpc_address("identity")) as identity,
@@ -90,13 +89,15 @@ async def live(house: House, slug: str, tokens: Tokens) -> None:
             today = kyiv_date(datetime.now(UTC) - timedelta(days=day))
             return Helping((channel, identity), f"hromadas/{slug}", tokens, today, _patiently)
 
-        for day in reversed(days) if house.clock_file.exists() else []:
+        officer, _ = await tokens()
+        names = await _registered(appeals_pb2_grpc.AppealsStub(channel), f"hromadas/{slug}", officer, told)
+        for day in (each for each in reversed(days) if each <= _days_left(house)):
             set_back(house, timedelta(days=day))
             officer, head = await tokens()
             desk = _Desk(channel, f"hromadas/{slug}", officer, head)
             helps = helping((officer, head), day)
             for place, story in enumerate(told):
-                if story.came == day:
+                if story.came == day and place not in names:
                     names[place] = await desk.register(place, story)
                 if story.taken == day:
                     await desk.take(names[place])
@@ -119,6 +120,18 @@ async def live(house: House, slug: str, tokens: Tokens) -> None:
             await helps.hear_persons(names[0])
         asked = appeals_pb2.ListAppealsRequest(parent=f"hromadas/{slug}", page_size=1)
         await _patiently(appeals_pb2_grpc.AppealsStub(channel).ListAppeals, asked, officer)
+
+
+async def _registered(appeals: Any, parent: str, token: str, told: list[Story]) -> dict[int, str]:
+    """The names of what has been registered before the demo was broken off, by its place among the stories."""
+    asked = appeals_pb2.ListAppealsRequest(parent=parent, page_size=100)
+    there = {each.text: each.name for each in (await _patiently(appeals.ListAppeals, asked, token)).appeals}
+    return {place: there[story.text] for place, story in enumerate(told) if story.text in there}
+
+
+def _days_left(house: House) -> float:
+    """How far back the clock stands; before all days when it is the machine's."""
+    return -float(house.clock_file.read_text()) / 86400 if house.clock_file.exists() else -1
 
 
 def _days(story: Story) -> list[int]:

@@ -5,7 +5,8 @@ are «демонстраційна організація N», and so are the da
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import grpc
 from spilno.identity.v1 import (
@@ -40,16 +41,23 @@ _NAMED = (
 _SYNTHETIC = tuple(
     (f"Демонстраційна організація {number}", organisations_pb2.ORGANISATION_KIND_OTHER, "") for number in range(1, 13)
 )
+PARTNERS = (*_NAMED, *_SYNTHETIC)
+"""All that signed, in the order in which they joined."""
 _FIRST = 16
 
+_MOST = 500
+_DONOR = "Міжнародний фонд «Відродження»"
 _OFFICE = "Одеська обласна організація ВГО «Комітет виборців України»"
 
 
 async def enter(channel: grpc.aio.Channel, slug: str, metadata: Sequence[tuple[str, str]]) -> str:
-    """Enters the partners as the head, and tells the memorandum's name. The same requests each time."""
+    """Enters the partners as the head, and tells the memorandum's name. What is there is left as it is."""
     parent = f"hromadas/{slug}"
-    agreements = agreements_pb2_grpc.AgreementsStub(channel)
-    memorandum = await agreements.CreateAgreement(
+    agreements: Any = agreements_pb2_grpc.AgreementsStub(channel)
+    concluded = await agreements.ListAgreements(
+        agreements_pb2.ListAgreementsRequest(parent=parent, page_size=_MOST), metadata=metadata
+    )
+    memorandum = next(iter(concluded.agreements), None) or await agreements.CreateAgreement(
         agreements_pb2.CreateAgreementRequest(
             parent=parent,
             agreement=agreements_pb2.AgreementDraft(
@@ -64,8 +72,14 @@ async def enter(channel: grpc.aio.Channel, slug: str, metadata: Sequence[tuple[s
         ),
         metadata=metadata,
     )
-    for place, (title, kind, until) in enumerate((*_NAMED, *_SYNTHETIC)):
-        organisation = await _organisation(channel, slug, title, kind, metadata, until)
+    asked = agreements_pb2.ListSignatoriesRequest(parent=memorandum.name, show_all=True)
+    signed = await agreements.ListSignatories(asked, metadata=metadata)
+    joined = {each.organisation for each in signed.signatories}
+    known = await _known(channel, slug, metadata)
+    for place, (title, kind, until) in enumerate(PARTNERS):
+        organisation = known.get(title) or await _organisation(channel, slug, title, kind, metadata, until)
+        if organisation in joined:
+            continue
         await agreements.AddSignatory(
             agreements_pb2.AddSignatoryRequest(
                 parent=memorandum.name,
@@ -75,8 +89,15 @@ async def enter(channel: grpc.aio.Channel, slug: str, metadata: Sequence[tuple[s
             ),
             metadata=metadata,
         )
-    await _surroundings(channel, slug, metadata)
+    await _surroundings(channel, slug, metadata, known)
     return str(memorandum.name)
+
+
+async def _known(channel: grpc.aio.Channel, slug: str, metadata: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Organisations that have been entered: their names by title."""
+    asked = organisations_pb2.ListOrganisationsRequest(parent=f"hromadas/{slug}", show_all=True, page_size=_MOST)
+    found = await organisations_pb2_grpc.OrganisationsStub(channel).ListOrganisations(asked, metadata=metadata)
+    return {each.title: each.name for each in found.organisations}
 
 
 async def _organisation(
@@ -98,10 +119,23 @@ async def _organisation(
     return str(made.name)
 
 
-async def _surroundings(channel: grpc.aio.Channel, slug: str, metadata: Sequence[tuple[str, str]]) -> None:
+async def _surroundings(
+    channel: grpc.aio.Channel, slug: str, metadata: Sequence[tuple[str, str]], known: Mapping[str, str]
+) -> None:
     """The office's venue, its project with the donor, and who answers for its data."""
+    await _venue(venues_pb2_grpc.VenuesStub(channel), slug, metadata)
+    donor = known.get(_DONOR) or await _organisation(
+        channel, slug, _DONOR, organisations_pb2.ORGANISATION_KIND_NGO, metadata
+    )
+    await _project(projects_pb2_grpc.ProjectsStub(channel), slug, metadata, donor)
+    await _controller(controllers_pb2_grpc.ControllersStub(channel), slug, metadata)
+
+
+async def _venue(venues: Any, slug: str, metadata: Sequence[tuple[str, str]]) -> None:
     parent = f"hromadas/{slug}"
-    await venues_pb2_grpc.VenuesStub(channel).CreateVenue(
+    if (await venues.ListVenues(venues_pb2.ListVenuesRequest(parent=parent), metadata=metadata)).venues:
+        return
+    await venues.CreateVenue(
         venues_pb2.CreateVenueRequest(
             parent=parent,
             venue=venues_pb2.VenueDraft(
@@ -118,10 +152,13 @@ async def _surroundings(channel: grpc.aio.Channel, slug: str, metadata: Sequence
         ),
         metadata=metadata,
     )
-    donor = await _organisation(
-        channel, slug, "Міжнародний фонд «Відродження»", organisations_pb2.ORGANISATION_KIND_NGO, metadata
-    )
-    await projects_pb2_grpc.ProjectsStub(channel).CreateProject(
+
+
+async def _project(projects: Any, slug: str, metadata: Sequence[tuple[str, str]], donor: str) -> None:
+    parent = f"hromadas/{slug}"
+    if (await projects.ListProjects(projects_pb2.ListProjectsRequest(parent=parent), metadata=metadata)).projects:
+        return
+    await projects.CreateProject(
         projects_pb2.CreateProjectRequest(
             parent=parent,
             project=projects_pb2.ProjectDraft(
@@ -132,7 +169,14 @@ async def _surroundings(channel: grpc.aio.Channel, slug: str, metadata: Sequence
         ),
         metadata=metadata,
     )
-    await controllers_pb2_grpc.ControllersStub(channel).RecordController(
+
+
+async def _controller(controllers: Any, slug: str, metadata: Sequence[tuple[str, str]]) -> None:
+    parent = f"hromadas/{slug}"
+    asked = controllers_pb2.ListControllersRequest(parent=parent)
+    if (await controllers.ListControllers(asked, metadata=metadata)).controllers:
+        return
+    await controllers.RecordController(
         controllers_pb2.RecordControllerRequest(
             parent=parent,
             controller=controllers_pb2.BODY_KIND_NGO,

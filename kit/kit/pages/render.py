@@ -11,7 +11,6 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -20,6 +19,7 @@ from kit import phones
 from kit.files.kinds import ACCEPTED
 from kit.pages import language as languages
 from kit.pages.forms import Form
+from kit.pages.packing import Packing
 from kit.pages.security import PROOF, Guard, Safety
 from kit.pages.static import Static
 from kit.pages.troubles import Action, ForeignForm, TooLarge, Trouble, UnreadableForm, explain
@@ -55,7 +55,7 @@ class Pages:
         app.router.routes.append(Route("/static/{key:path}", self._static.serve))
         for kind in (HTTPException, RequestValidationError, Trouble, UnreadableForm, ForeignForm, TooLarge):
             app.add_exception_handler(kind, self.problem)
-        app.add_middleware(GZipMiddleware, minimum_size=1000)
+        app.add_middleware(Packing)
         app.add_middleware(Guard, safety=self.safety, languages=self._languages, respond=self.problem)
 
     def show(

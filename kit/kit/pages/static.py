@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kit.pages.packing import takes
 from kit.pages.sheets import named_in, tightened, without_unnamed
 
 TYPES = {
@@ -63,7 +64,7 @@ class Static:
     def _add(self, name: str, body: bytes) -> None:
         suffix = Path(name).suffix
         if name == _SHEET_OF_COMPONENTS:
-            body = without_unnamed(body.decode(), _COMPONENTS, self._named).encode()
+            body = _used(body, self._named)
         if suffix == ".css":
             said = _REFERENCE.sub(lambda found: f"url({self.address(found[1])})", body.decode())
             body = tightened(said).encode()
@@ -82,14 +83,18 @@ class Static:
         body = asset.body
         if asset.packed:
             headers["vary"] = "accept-encoding"
-            taken = {each.partition(";")[0].strip() for each in request.headers.get("accept-encoding", "").split(",")}
-            if (encoding := next((each for each in asset.packed if each in taken), None)) is not None:
+            if (encoding := next((each for each in asset.packed if takes(request.headers, each)), None)) is not None:
                 headers["content-encoding"] = encoding
                 body = asset.packed[encoding]
         return Response(body, headers=headers)
 
 
-@lru_cache(64)
+@cache
+def _used(sheet: bytes, named: frozenset[str]) -> bytes:
+    return without_unnamed(sheet.decode(), _COMPONENTS, named).encode()
+
+
+@cache
 def _packed(body: bytes) -> Mapping[str, bytes]:
-    """The same files are those of every application in the process: packing them takes a second."""
+    """Once in a process, however many applications it has: as tight as it goes takes seconds."""
     return {"br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0)}

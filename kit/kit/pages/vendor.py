@@ -2,7 +2,8 @@
 
     npm pack govuk-frontend@6.3.0 @fontsource-variable/inter@5.3.0 @fontsource/arsenal@5.3.0 lucide-static@1.62.0 \\
       leaflet@1.9.4 hls.js@1.7.4
-    python -m kit.pages.vendor <the folder with the archives>
+    npm install --no-save esbuild@0.28.2
+    python -m kit.pages.vendor .
 
 What it writes is committed; nothing is fetched when the pages are built or served. A test compares the files with
 manifest.json.
@@ -16,6 +17,8 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from kit.pages import vendor_leaflet
 
 HERE = Path(__file__).parent
 MANIFEST = HERE / "manifest.json"
@@ -89,16 +92,16 @@ def without_crown(css: str) -> str:
     return css.replace("GDS Transport,arial,sans-serif", "var(--app-font)")
 
 
-def without_pictures(text: str) -> str:
-    """Neither its layers' button nor its marker is used, no old Explorer is served, and no source map."""
-    if text.startswith("/* @preserve"):  # the script
-        return without_map(text)
-    return re.sub(r"[^{}]*\{[^{}]*url\((?:images/|#default)[^{}]*\}", "", text)
-
-
 def without_map(script: str) -> str:
     """A browser's tools would ask for a map that is not here."""
     return re.sub(r"\n//# sourceMappingURL=\S+\s*$", "\n", script)
+
+
+def of_leaflet(text: str) -> str:
+    """Its module, its sheet or its licence."""
+    if text.startswith("/* @preserve"):
+        return vendor_leaflet.script(text)
+    return vendor_leaflet.sheet(text) if "leaflet-" in text else text
 
 
 def as_icon(svg: str) -> str:
@@ -159,11 +162,11 @@ PACKAGES = (
         "1.9.4",
         "BSD-2-Clause",
         {
-            "dist/leaflet.js": "static/leaflet.js",
+            "dist/leaflet-src.esm.js": "static/leaflet.js",
             "dist/leaflet.css": "static/leaflet.css",
             "LICENSE": "static/leaflet.LICENSE.txt",
         },
-        change=without_pictures,
+        change=of_leaflet,
     ),
     Package(
         "lucide-static",

@@ -1,4 +1,3 @@
-import gzip
 import re
 from typing import Any
 
@@ -176,12 +175,3 @@ async def test_a_page_speaks_english_when_asked(visitor: httpx.AsyncClient) -> N
     assert "Submit an appeal" in page.text
     assert "50 Tsentralna Street" in page.text
     assert not re.search("[а-яіїє]{3}", re.sub(r"Українська|«[^»]*»", "", page.text))
-
-
-@pytest.mark.parametrize("path", ["/", "/tatarbunary", NEW, FOLLOW])
-async def test_a_resident_page_is_light(visitor: httpx.AsyncClient, path: str) -> None:
-    page = await visitor.get(path)
-    weight = len(gzip.compress(page.content))
-    for address in re.findall(r'"(/static/[^"]+\.(?:css|svg))"', page.text):
-        weight += len(gzip.compress((await visitor.get(address)).content))
-    assert weight <= 60 * 1024

@@ -24,6 +24,7 @@ from spilno.reception.v1 import (
     attachments_pb2,
     clocks_pb2,
     duties_pb2,
+    figures_pb2,
     maps_pb2,
     mediations_pb2,
     notices_pb2,
@@ -46,6 +47,7 @@ from web.settings import Settings
 from web.sign_in.issuer import Asked
 from web.testing_archives import Archives
 from web.testing_cameras import Cameras
+from web.testing_hazards import Hazards
 from web.testing_partners import Partners
 
 ACCESS = "access"
@@ -153,7 +155,7 @@ NOW = datetime(2026, 11, 22, 16, 18, tzinfo=UTC)
 
 
 @dataclass
-class House(Cameras, Partners, Archives):
+class House(Cameras, Partners, Archives, Hazards):
     """Identity, reception and the gateway, as web sees them."""
 
     permissions: tuple[str, ...] = EVERYTHING
@@ -625,6 +627,15 @@ class House(Cameras, Partners, Archives):
     async def GetDirectory(self, request: officers_pb2.GetDirectoryRequest) -> officers_pb2.Directory:
         self._met(request)
         return self.directory
+
+    async def GetPublicFigures(self, request: figures_pb2.GetPublicFiguresRequest) -> figures_pb2.PublicFigures:
+        self._met(request)
+        told = figures_pb2.PublicFigures(year=request.year, total=figures_pb2.PublicCount(count=1234))
+        for area in pb.SafetyArea.values()[1:]:
+            told.areas.add(area=area).count.count = 100
+        for state in pb.AppealState.values()[1:]:
+            told.states.add(state=state).count.suppressed = True
+        return told
 
     async def SuggestTracks(self, request: triage_pb2.SuggestTracksRequest) -> triage_pb2.SuggestTracksResponse:
         self._met(request)
