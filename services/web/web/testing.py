@@ -79,6 +79,9 @@ EVERYTHING = (
     "calendar.read",
     "calendar.manage",
 )
+WAITING = "482177300099"
+"""The code of what waits to be sorted, or was."""
+ERASED = "erased"
 TATARBUNARY = hromadas_pb2.Office(
     name="hromadas/tatarbunary",
     title="Татарбунарська громада",
@@ -292,7 +295,7 @@ class House(Cameras, Partners, Archives):
         if acting.get().token is not None:
             raise failure(grpc.StatusCode.INTERNAL, "a resident's call carries somebody's token")
         if request.appeal.confidential:
-            self.codes["482177300099"] = f"hromadas/tatarbunary/submissions/{len(self.sent)}"
+            self.codes[WAITING] = f"hromadas/tatarbunary/submissions/{len(self.sent)}"
             self.sent.append(
                 triage_pb2.Submission(
                     name=f"hromadas/tatarbunary/submissions/{uuid.uuid4()}",
@@ -306,7 +309,7 @@ class House(Cameras, Partners, Archives):
                     etag="1",
                 )
             )
-            return pb.Receipt(code="482177300099", received_at=at(NOW), in_triage=True)
+            return pb.Receipt(code=WAITING, received_at=at(NOW), in_triage=True)
         if request.request_id not in self.receipts:
             number = f"{147 + len(self.receipts)}/2026"
             code = f"{482177300016 + len(self.receipts)}"
@@ -341,8 +344,9 @@ class House(Cameras, Partners, Archives):
     async def FollowAppeal(self, request: pb.FollowAppealRequest) -> pb.AppealStatus:
         self._met(request)
         code = "".join(sign for sign in request.code if sign.isdigit())
-        if code == "482177300099":
-            return pb.AppealStatus(received_at=at(NOW), in_triage=True, sensitive=True)
+        if code == WAITING:
+            erased = self.codes.get(code) == ERASED
+            return pb.AppealStatus(received_at=at(NOW), in_triage=not erased, erased=erased, sensitive=True)
         if code not in self.codes:
             raise failure(grpc.StatusCode.NOT_FOUND, "appeal.code", "Немає такого коду")
         appeal = self.appeals[self.codes[code]]
