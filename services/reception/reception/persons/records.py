@@ -1,5 +1,6 @@
 """What stands beside a record, whatever it is a record of: what holds it, and what its person has asked."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from kit.call import Call
@@ -51,3 +52,11 @@ async def forget_asked(call: Call, submission: UUID) -> bool:
     """
     its = update(PersonRequest).where(col(PersonRequest.submission_id) == submission).values(text="", answer="")
     return bool(await call.db.records(its.returning(col(PersonRequest.id))))
+
+
+async def open_asked(call: Call, submissions: Sequence[UUID]) -> list[PersonRequest]:
+    """What was asked by the codes of what waits, and nobody has answered."""
+    its = select(PersonRequest).where(
+        col(PersonRequest.submission_id).in_(submissions), col(PersonRequest.state) == RequestState.OPEN
+    )
+    return await call.db.all(its.order_by(col(PersonRequest.id)))

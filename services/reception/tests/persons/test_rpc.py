@@ -20,12 +20,13 @@ from reception.persons.erasing import erase_expired
 from reception.persons.events import told_since
 from reception.persons.rules import Field, RequestKind
 from reception.receptions.actions import forget_visitors
-from spilno.reception.v1 import appeals_pb2, particulars_pb2, receptions_pb2, referrals_pb2
+from spilno.reception.v1 import appeals_pb2, particulars_pb2, receptions_pb2, referrals_pb2, triage_pb2
 from spilno.reception.v1 import persons_pb2 as pb
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.persons_pb2_grpc import PersonsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 from spilno.reception.v1.referrals_pb2_grpc import ReferralsStub
+from spilno.reception.v1.triage_pb2_grpc import TriageStub
 
 Opened = Callable[[], Awaitable[str]]
 PERMISSIONS = (
@@ -55,6 +56,7 @@ class Office:
         self.appeals: Any = AppealsStub(channel)
         self.receptions: Any = ReceptionsStub(channel)
         self.referrals: Any = ReferralsStub(channel)
+        self.triage: Any = TriageStub(channel)
         self.portal = reception.issuer.integrator(slug, "portal")
 
     async def appeal(
@@ -303,6 +305,8 @@ async def test_whoever_sent_what_waits_asks_by_its_code_and_follows_it_to_the_en
     [listed] = (await office.persons.ListPersonRequests(every)).requests
     [record] = await office.found()
     assert listed.record == record.record
+    [waits] = (await office.triage.ListSubmissions(triage_pb2.ListSubmissionsRequest(parent=office.parent))).submissions
+    assert list(waits.asked) == [pb.PERSON_REQUEST_KIND_ERASURE], "whoever sorts it knows that"
     erase = pb.EraseRecordRequest(parent=office.parent, record=record.record, reason="Просили", etag=record.etag)
     await office.persons.EraseRecord(erase)
     answer = pb.AnswerPersonRequestRequest(name=listed.name, granted=True, answer="Знищено.", etag=listed.etag)
