@@ -4,7 +4,8 @@ import httpx
 import pytest
 from spilno.reception.v1 import appeals_pb2
 from spilno.reception.v1 import persons_pb2 as pb
-from web.testing import ERASED, WAITING, House, hidden
+from web.testing import House, hidden
+from web.testing_appeals import ERASED, WAITING
 
 PAGE = "/tatarbunary/office/persons"
 RECORD = "appeals/0198c0de-0000-7000-8000-0000000000d1"

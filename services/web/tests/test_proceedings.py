@@ -8,7 +8,8 @@ import httpx
 import pytest
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import particulars_pb2, proceedings_pb2
-from web.testing import OFFICER, House, at, failure
+from web.testing import House
+from web.testing_answers import OFFICER, at, failure
 from web.testing_partners import POLICE
 
 OFFICE = "/tatarbunary/office"

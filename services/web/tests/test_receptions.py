@@ -7,7 +7,8 @@ import grpc
 import httpx
 import pytest
 from spilno.reception.v1 import receptions_pb2
-from web.testing import NOW, House, at, failure, hidden
+from web.testing import House, hidden
+from web.testing_answers import NOW, at, failure
 
 HERE = "/tatarbunary"
 OFFICE = "/tatarbunary/office"
