@@ -47,3 +47,51 @@ async def test_a_person_is_given_their_own_data(world: World, browser: Browser) 
         await head.get_by_role("status").wait_for()
         await resident.reload()
         await resident.get_by_text("Чекаємо вас у приймальні").wait_for()
+
+
+async def test_who_has_changed_their_mind_has_what_waits_erased_and_reads_that_it_was(
+    world: World, browser: Browser
+) -> None:
+    story = "У мене вкрали велосипед біля магазину."
+    page = f"{world.house.web_url}/{OWN}"
+    async with visitor(browser, "phone") as resident, visitor(browser, "desk") as head:
+        await resident.goto(f"{page}/appeals/new")
+        await resident.get_by_role("radio", name="Заява").check()
+        await resident.get_by_role("radio", name="Порядок").check()
+        await resident.get_by_label("Розкажіть своїми словами").fill(story)
+        await resident.get_by_label("Прізвище та ім’я").fill("Мешканка Олена")
+        await resident.get_by_label("Де ви живете").fill("м. Татарбунари, вул. Центральна, 1")
+        await resident.get_by_label("Телефон").fill("097 123 45 67")
+        await resident.get_by_role("button", name="Надіслати звернення").click()
+        code = (await resident.locator(".code").inner_text()).strip()
+        await follow(resident, world, code)
+        await resident.get_by_text("Отримати, виправити або знищити дані").click()
+        await resident.locator("[value=erasure]").check()
+        await resident.get_by_role("button", name="Надіслати запит").click()
+        await resident.get_by_text("Розглядаємо").wait_for()
+        await looked_at(resident, "83-asked-while-it-waits")
+
+        await sign_in(head, world, f"head@{OWN}.example.org")
+        await head.goto(f"{page}/office/outside")
+        await head.get_by_text("Людина просить про свої дані").first.wait_for()
+        await head.get_by_role("link", name=story).click()
+        await head.get_by_text("Людина просить про свої дані").wait_for()
+        await looked_at(head, "84-asked-of-what-waits")
+        await head.get_by_role("link", name="Запити людей").click()
+        await head.get_by_label("Код звернення").fill(code)
+        await head.get_by_role("button", name="Знайти", exact=True).click()
+        await head.get_by_text("Знищити дані").first.click()
+        erasing = head.locator("form", has=head.locator("[name=step][value=erase]")).first
+        await erasing.get_by_label("Підстава").fill("Людина просить.")
+        await erasing.get_by_role("button").click()
+        await head.goto(f"{page}/office/persons")
+        await head.locator("summary", has_text="Відповісти").first.click()
+        await head.get_by_label("Що відповідаємо людині").first.fill("Знищили все, що ви надіслали.")
+        await head.get_by_role("button", name="Відповісти").first.click()
+        await head.get_by_role("status").wait_for()
+
+        await resident.reload()
+        await resident.get_by_text("знищено на ваше прохання").wait_for()
+        await resident.get_by_text("Знищили все, що ви надіслали.").wait_for()
+        assert await resident.get_by_text("Отримати, виправити або знищити дані").count() == 0
+        await looked_at(resident, "85-erased-while-it-waited")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("files")
 
-_SWEEP_SECONDS = 3600.0
+_LOOK_SECONDS = 5.0
+_SWEEP_EVERY = timedelta(hours=1)
 """A process that is started anew each night sweeps too."""
 
 
@@ -67,11 +68,16 @@ async def keep_sweeping(
     hromadas: Callable[[], Iterable["Hromada"]],
     clock: Clock,
 ) -> None:
-    """Runs until cancelled."""
+    """Every hour of the clock's. Runs until cancelled."""
+    swept_at = clock.now()
     while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
+        await asyncio.sleep(_LOOK_SECONDS)
+        now = clock.now()
+        if swept_at <= now < swept_at + _SWEEP_EVERY:
+            continue
+        swept_at = now
         try:
-            swept = await sweep(database, files, tables, {each.id for each in hromadas()}, clock.now())
+            swept = await sweep(database, files, tables, {each.id for each in hromadas()}, now)
         except (Away, TooLate) as error:
             log.warning("files.sweep-waits", cause=type(error).__name__)
         else:

@@ -181,7 +181,8 @@ def _violation(request: Message, path: str, rule: str, limit: Any, catalogue: Ca
     if catalogue.has(own, locale):
         return Violation(path, rule, catalogue.text(own, locale, limit=limit))
     name = catalogue.text(key, locale)
-    general = rule if catalogue.has(rule, locale) else "rule.broken"
+    told = "required" if (rule, limit) == ("string.min_len", 1) else rule  # nothing is there
+    general = told if catalogue.has(told, locale) else "rule.broken"
     return Violation(path, rule, f"{name}: {catalogue.text(general, locale, limit=limit)}")
 
 

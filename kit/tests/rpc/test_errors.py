@@ -23,7 +23,7 @@ from kit.rpc.errors import Invalid, broken, check, code_of, label, status_of, vi
 from spilno.feed.v1 import feed_pb2
 from spilno.identity.v1 import hromadas_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
-from spilno.reception.v1 import wordings_pb2
+from spilno.reception.v1 import persons_pb2, wordings_pb2
 
 from kit import errors
 
@@ -213,6 +213,10 @@ class TestCheck:
 
     def test_a_limit_is_told(self) -> None:
         assert "at most 32 characters" in violations(pb.FollowAppealRequest(code="1" * 33))["code"]
+
+    def test_of_a_field_in_which_nothing_stands_nobody_is_told_how_many_characters_are_too_few(self) -> None:
+        found = violations(persons_pb2.EraseRecordRequest(parent="hromadas/a", record="a", etag="1"), "uk")
+        assert found["reason"].endswith(": заповніть це поле")
 
     def test_a_text_of_the_services_own_is_told_instead_of_the_general_one(self) -> None:
         draft = pb.AppealDraft(applicant=pb.Applicant(name="я"))

@@ -17,8 +17,7 @@ from reception.clocks.calendar import Calendar, Week
 from reception.clocks.rules import Terms
 from reception.hazards import rules as hazard_rules
 from reception.hazards import settings as hazards
-from reception.receptions import actions as receptions
-from reception.receptions import rules
+from reception.receptions import rules, schedules
 from reception.receptions.rules import Hours
 from reception.register import rules as register_rules
 from reception.register.actions import open_register
@@ -201,7 +200,7 @@ async def apply(call: Call, template: OfficeTemplate) -> Mapping[str, bool]:
     """Gives the hromada what it has not yet; tells each piece, and whether it was written now."""
     return {
         "register": await open_register(call, _register_of(template).said()),
-        "schedule": await receptions.receive_schedule(call, template.schedule.said()),
+        "schedule": await schedules.receive_schedule(call, template.schedule.said()),
         "calendar": await clocks.receive_calendar(call, *_calendar_of(template).said()),
         "hazards": await hazards.receive_settings(call, _hazards_of(template).said()),
     }

@@ -4,7 +4,8 @@ import httpx
 import pytest
 from web.sessions.sessions import SignedIn
 from web.sign_in.routes import OPERATOR
-from web.testing import OFFICER, AnIssuer, House, Memory, portal
+from web.testing import AnIssuer, House, Memory, portal
+from web.testing_answers import OFFICER
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import re
 import grpc
 import httpx
 from spilno.identity.v1 import archives_pb2 as pb
-from web.testing import House, failure
+from web.testing import House
+from web.testing_answers import failure
 from web.testing_archives import BROUGHT, DIGEST, ERASURE, KEY, MADE
 
 HANDOVER = "/operator/hromadas/tatarbunary/handover"

@@ -11,7 +11,8 @@ from kit.testing.pictures import PDF, SVG, VIDEO, picture
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import attachments_pb2
 from web.attachments import disposition
-from web.testing import House, failure
+from web.testing import House
+from web.testing_answers import failure
 
 NEW = "/tatarbunary/appeals/new"
 FOLLOW = "/tatarbunary/appeals/follow"

@@ -8,7 +8,8 @@ import grpc
 import httpx
 import pytest
 from spilno.cctv.v1 import cameras_pb2, health_pb2, probes_pb2, recordings_pb2, views_pb2
-from web.testing import EVERYTHING, House, failure
+from web.testing import EVERYTHING, House
+from web.testing_answers import failure
 from web.testing_cameras import SHOP, SQUARE, VIEW
 
 CAMERAS = "/tatarbunary/office/cameras"

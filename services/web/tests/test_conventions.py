@@ -6,12 +6,15 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from fastapi.routing import APIRoute
 from kit.pages.forms import read
+from web.office.agreements import router as agreements
 from web.office.attachments import router as attachments
 from web.office.cameras import router as cameras
 from web.office.hazards import router as office_hazards
 from web.office.notices import router as notices
+from web.office.organisations import router as organisations
 from web.office.partners import router as partners
 from web.office.processing import router as processing
+from web.office.projects import router as projects
 from web.office.routes import router as office
 from web.office.venues import router as venues
 from web.operator.arrivals import router as arrivals
@@ -56,7 +59,7 @@ def test_every_post_reads_a_form_that_proves_it_is_ours() -> None:
         route
         for router in (
             *(sign_in, operator, arrivals, templates, office, attachments, cameras, notices),
-            *(partners, venues, processing, resident, hazards, office_hazards),
+            *(partners, organisations, agreements, projects, venues, processing, resident, hazards, office_hazards),
         )
         for route in router.routes
         if isinstance(route, APIRoute) and "POST" in (route.methods or ())

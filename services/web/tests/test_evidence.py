@@ -6,7 +6,8 @@ import grpc
 import httpx
 import pytest
 from spilno.cctv.v1 import evidence_pb2
-from web.testing import EVERYTHING, House, failure
+from web.testing import EVERYTHING, House
+from web.testing_answers import failure
 from web.testing_cameras import EVIDENCE, SQUARE
 
 LIST = "/tatarbunary/office/evidence"

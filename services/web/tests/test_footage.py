@@ -10,7 +10,8 @@ import httpx
 import pytest
 from spilno.cctv.v1 import recordings_pb2 as pb
 from spilno.cctv.v1 import views_pb2
-from web.testing import EVERYTHING, House, failure
+from web.testing import EVERYTHING, House
+from web.testing_answers import failure
 from web.testing_cameras import HOLD, PLAYBACK, SQUARE
 
 CAMERAS = "/tatarbunary/office/cameras"

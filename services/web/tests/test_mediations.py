@@ -5,7 +5,8 @@ import httpx
 import pytest
 from spilno.reception.v1 import appeals_pb2
 from spilno.reception.v1 import mediations_pb2 as pb
-from web.testing import OFFICER, House, failure, hidden
+from web.testing import House, hidden
+from web.testing_answers import OFFICER, failure
 
 CASE = "0198c0de-0000-7000-8000-0000000000c1"
 PAGE = f"/tatarbunary/office/mediations/{CASE}"

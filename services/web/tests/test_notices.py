@@ -9,7 +9,8 @@ import grpc
 import httpx
 import pytest
 from spilno.reception.v1 import appeals_pb2, notices_pb2, receptions_pb2
-from web.testing import NOW, House, at, failure
+from web.testing import House
+from web.testing_answers import NOW, at, failure
 
 HERE = "/tatarbunary"
 OFFICE = f"{HERE}/office"

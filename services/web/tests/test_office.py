@@ -5,7 +5,8 @@ import httpx
 from spilno.identity.v1 import members_pb2
 from spilno.reception.v1 import appeals_pb2 as pb
 from web.sessions.sessions import SignedIn
-from web.testing import COLLEAGUE, OFFICER, House, Memory, failure, hidden
+from web.testing import COLLEAGUE, House, Memory, hidden
+from web.testing_answers import OFFICER, failure
 
 OFFICE = "/tatarbunary/office"
 ANSWERED = {"answer": "Відповідь, яку шкода втратити.", "outcome": "granted"}

@@ -2,7 +2,8 @@ import grpc
 import httpx
 from spilno.identity.v1 import hromadas_pb2
 from spilno.identity.v1 import provisioning_pb2 as pb
-from web.testing import House, failure, hidden
+from web.testing import House, hidden
+from web.testing_answers import failure
 
 SUSPEND = "/operator/hromadas/tatarbunary/suspend"
 

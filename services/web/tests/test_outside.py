@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx
 from kit.testing.pictures import picture
-from spilno.reception.v1 import appeals_pb2
+from spilno.reception.v1 import appeals_pb2, persons_pb2
 from spilno.reception.v1 import triage_pb2 as pb
 from web.testing import House
 
@@ -71,6 +71,7 @@ async def test_what_was_sent_in_confidence_waits_without_a_number_and_becomes_a_
     assert "a.jpg" in status.text
     [waits] = house.sent
     waits.overdue, waits.due_on = True, "2026-11-23"
+    waits.asked.append(persons_pb2.PERSON_REQUEST_KIND_ERASURE)
     waits.files.add(name=f"{waits.name}/attachments/{uuid4()}", filename="a.jpg", size=1000, has_thumbnail=True)
     listed = await officer.get(f"{OFFICE}/outside")
     assert "Чекає довше ніж робочий день" in listed.text.replace("\u00a0", " ")
@@ -79,6 +80,8 @@ async def test_what_was_sent_in_confidence_waits_without_a_number_and_becomes_a_
     shown = await officer.get(address)
     file = f"{address}/files/{waits.files[0].name.rpartition('/')[2]}"
     assert f'src="{file}/thumbnail"' in shown.text
+    for page in (listed, shown):
+        assert "Людина просить про свої дані" in page.text.replace("\u00a0", " ")
     assert (await officer.get(file)).content == picture()
     sorting = {**await hidden(officer, address), "kind": "complaint", "area": "order"}
     refused = await officer.post(f"{address}/register", data=sorting)

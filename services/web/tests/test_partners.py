@@ -4,7 +4,8 @@ import grpc
 import httpx
 import pytest
 from spilno.identity.v1 import agreements_pb2, controllers_pb2, organisations_pb2, projects_pb2, venues_pb2
-from web.testing import EVERYTHING, House, failure, hidden
+from web.testing import EVERYTHING, House, hidden
+from web.testing_answers import failure
 from web.testing_partners import MEMORANDUM, POLICE, PROJECT, SIGNATORY, VENUE
 
 OFFICE = "/tatarbunary/office"

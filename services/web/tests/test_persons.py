@@ -5,6 +5,7 @@ import pytest
 from spilno.reception.v1 import appeals_pb2
 from spilno.reception.v1 import persons_pb2 as pb
 from web.testing import House, hidden
+from web.testing_appeals import ERASED, WAITING
 
 PAGE = "/tatarbunary/office/persons"
 RECORD = "appeals/0198c0de-0000-7000-8000-0000000000d1"
@@ -86,3 +87,43 @@ async def test_a_resident_asks_by_the_code_that_they_follow(visitor: httpx.Async
     await visitor.post("/tatarbunary/appeals/own-data", data=form)
     asked = next(each for each in house.asked if isinstance(each, pb.RequestOwnDataRequest))
     assert (asked.kind, asked.code) == (pb.PERSON_REQUEST_KIND_ERASURE, "482177300016")
+
+
+async def test_while_what_was_sent_waits_its_person_asks_by_its_code_and_may_have_all_of_it_erased(
+    visitor: httpx.AsyncClient, house: House
+) -> None:
+    house.codes[WAITING] = "hromadas/tatarbunary/submissions/0198c0de-0000-7000-8000-0000000000d3"
+    follow, page = "/tatarbunary/appeals/follow", "/tatarbunary/appeals/status"
+    await visitor.post(follow, data={**await hidden(visitor, follow), "code": WAITING})
+    assert "можна знищити все" in (await visitor.get(page)).text.replace("\xa0", " ")
+    form = {**await hidden(visitor, page), "kind": "erasure", "text": "Я передумала"}
+    asked_of = await visitor.post("/tatarbunary/appeals/own-data", data=form)
+    assert asked_of.headers["location"] == page
+    asked = next(each for each in house.asked if isinstance(each, pb.RequestOwnDataRequest))
+    assert (asked.kind, asked.code, asked.text) == (pb.PERSON_REQUEST_KIND_ERASURE, WAITING, "Я передумала")
+    assert "19 листопада" in (await visitor.get(page)).text.replace("\xa0", " ")
+
+
+async def test_what_was_erased_is_said_to_be_and_nothing_more_is_asked(
+    visitor: httpx.AsyncClient, house: House
+) -> None:
+    house.codes[WAITING] = ERASED
+    house.person_requests[0].request.state = pb.PERSON_REQUEST_STATE_GRANTED
+    house.person_requests[0].request.answer = "Знищено."
+    follow, page = "/tatarbunary/appeals/follow", "/tatarbunary/appeals/status"
+    await visitor.post(follow, data={**await hidden(visitor, follow), "code": WAITING})
+    shown = (await visitor.get(page)).text
+    assert "знищено на ваше прохання" in shown.replace("\xa0", " ")
+    assert "Знищено." in shown
+    assert "own-data" not in shown
+    assert "Офіс його вже бачить" not in shown
+
+
+async def test_what_was_asked_by_the_code_of_what_waits_leads_the_office_there(
+    officer: httpx.AsyncClient, house: House
+) -> None:
+    id = "0198c0de-0000-7000-8000-0000000000d3"
+    house.person_requests[0].record = f"submissions/{id}"
+    shown = (await officer.get(PAGE)).text
+    assert f"/office/outside#{id}" in shown
+    assert "/office/appeals/0198c0de" not in shown

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import particulars_pb2, proceedings_pb2
-from web.testing import OFFICER, House, at, failure
+from web.testing import House
+from web.testing_answers import OFFICER, at, failure
 from web.testing_partners import POLICE
 
 OFFICE = "/tatarbunary/office"
@@ -161,6 +162,21 @@ async def test_one_answer_goes_to_the_duplicates_too_if_the_officer_wishes(
     assert isinstance(house.asked[-1], proceedings_pb2.AnswerWithDuplicatesRequest)
     await officer.post(f"{case}/answer", data=form)
     assert isinstance(house.asked[-1], pb.AnswerAppealRequest)
+
+
+async def test_what_somebody_else_wrote_first_is_named_by_its_number(
+    officer: httpx.AsyncClient, house: House, case: str
+) -> None:
+    draft = pb.AppealDraft(applicant=pb.Applicant(name="Інша Людина 23/2026"), text="Ліхтарі біля садка")
+    first = house.enter("23/2026", draft, pb.APPEAL_CHANNEL_PHONE)
+    page = f"{case}/particulars"
+    form = {**await hidden(officer, page), "repeat": "mass"}
+    refused = await officer.post(page, data={**form, "first_number": "999/2026"})
+    assert 'id="first_number-error"' in refused.text
+    kept = await officer.post(page, data={**form, "first_number": " 23/2026 "})
+    assert kept.status_code == 303
+    said = house.asked[-1].particulars
+    assert (said.previous, said.repeat) == (first.name, particulars_pb2.REPEAT_SIGN_MASS)
 
 
 async def test_a_refusal_without_its_law_comes_back_opened_at_its_field(

@@ -7,7 +7,8 @@ import grpc
 import httpx
 import pytest
 from spilno.reception.v1 import receptions_pb2
-from web.testing import NOW, House, at, failure, hidden
+from web.testing import House, hidden
+from web.testing_answers import NOW, at, failure
 
 HERE = "/tatarbunary"
 OFFICE = "/tatarbunary/office"
@@ -98,7 +99,7 @@ async def test_a_visit_is_moved_by_its_code_and_by_staff(
     moved = await officer.post(
         f"{visit}/move", data={**await hidden(officer, f"{visit}/move"), "slot": await slot(visitor)}
     )
-    assert moved.headers["location"] == visit
+    assert moved.headers["location"] == f"{visit}?saved=yes"
     house.failing = failure(grpc.StatusCode.ALREADY_EXISTS, "slot.taken", "", start_time="Оберіть іншу годину")
     house.failing_for = receptions_pb2.MoveVisitForCallerRequest
     taken = await officer.post(f"{visit}/move", data=await hidden(officer, f"{visit}/move"))

@@ -5,7 +5,8 @@ import grpc
 import httpx
 import pytest
 from spilno.reception.v1 import appeals_pb2 as pb
-from web.testing import House, failure, hidden
+from web.testing import House, hidden
+from web.testing_answers import failure
 
 APPEAL = {
     "kind": "application",

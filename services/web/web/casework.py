@@ -168,7 +168,7 @@ def case_changes(_: Say) -> list[Word]:
 def obstacles(_: Say) -> list[Word]:
     """Why one answer does not answer a duplicate too; nothing does of the first."""
     return [
-        Word(proceedings_pb2.DUPLICATE_OBSTACLE_UNSPECIFIED, "none", _("отримає цю відповідь"), "check"),
+        Word(proceedings_pb2.DUPLICATE_OBSTACLE_UNSPECIFIED, "none", _("можна відповісти так само"), "check"),
         Word(proceedings_pb2.DUPLICATE_OBSTACLE_OTHER_QUESTION, "other", _("інше питання"), "x"),
         Word(proceedings_pb2.DUPLICATE_OBSTACLE_TAKEN_BY_ANOTHER, "taken", _("веде хтось інший"), "users"),
         Word(proceedings_pb2.DUPLICATE_OBSTACLE_CLOSED, "closed", _("розгляд завершено"), "circle-check"),

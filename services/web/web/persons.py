@@ -10,7 +10,8 @@ from web import words
 from web.words import Say, Word
 
 
-def kinds(_: Say) -> list[Word]:
+def kinds(_: Say, *, is_registered: bool = True) -> list[Word]:
+    """What a person may ask; what the law keeps it keeps once it is registered."""
     return [
         Word(
             pb.PERSON_REQUEST_KIND_ACCESS,
@@ -25,7 +26,9 @@ def kinds(_: Say) -> list[Word]:
             "erasure",
             _("Знищити"),
             "x",
-            _("Закон вимагає зберігати звернення кілька років; решту знищимо"),
+            _("Закон вимагає зберігати звернення кілька років; решту знищимо")
+            if is_registered
+            else _("Поки звернення не зареєстровано, можна знищити все"),
         ),
     ]
 

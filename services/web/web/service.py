@@ -64,6 +64,7 @@ from starlette.responses import JSONResponse, Response
 
 from web import failures, open311
 from web.attachments import FORMS
+from web.office.agreements import router as agreements
 from web.office.attachments import router as attachments
 from web.office.audit import router as audit
 from web.office.beats import router as office_beats
@@ -83,6 +84,7 @@ from web.office.masks import router as masks
 from web.office.mediations import router as mediations
 from web.office.members import router as members
 from web.office.notices import router as notices
+from web.office.organisations import router as organisations
 from web.office.outside import router as outside
 from web.office.partners import router as partners
 from web.office.persons import router as persons
@@ -90,6 +92,7 @@ from web.office.prints import router as prints
 from web.office.probes import router as probes
 from web.office.proceedings import router as proceedings
 from web.office.processing import router as processing
+from web.office.projects import router as projects
 from web.office.referrals import router as referrals
 from web.office.registers import router as registers
 from web.office.routes import router as office
@@ -255,6 +258,9 @@ def application(settings: Settings, connect: Connect = connect) -> FastAPI:
         members,
         notices,
         partners,
+        organisations,
+        agreements,
+        projects,
         venues,
         processing,
         audit,

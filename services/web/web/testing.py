@@ -2,41 +2,33 @@
 
 import re
 import uuid
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
-from hashlib import sha256
 from typing import Any, cast
 
 import grpc
 import httpx
-from google.protobuf.timestamp_pb2 import Timestamp
 from kit.localisation import Catalogue
 from kit.pages import Pages
 from kit.rpc.client import Failure, acting
 from kit.rpc.errors import Invalid, check
 from pydantic import SecretStr
 from spilno.identity.v1 import hromadas_pb2, members_pb2, provisioning_pb2
-from spilno.reception.v1 import appeals_pb2 as pb
 from spilno.reception.v1 import (
-    attachments_pb2,
+    appeals_pb2,
     clocks_pb2,
     duties_pb2,
     figures_pb2,
     maps_pb2,
     mediations_pb2,
-    notices_pb2,
     officers_pb2,
     particulars_pb2,
     persons_pb2,
     prints_pb2,
-    proceedings_pb2,
-    receptions_pb2,
     referrals_pb2,
     register_pb2,
-    triage_pb2,
     wordings_pb2,
 )
 
@@ -45,13 +37,15 @@ from web.service import application
 from web.sessions.sessions import SignedIn, Tokens
 from web.settings import Settings
 from web.sign_in.issuer import Asked
+from web.testing_answers import NOW, OFFICER, at, failure
+from web.testing_appeals import Appeals
 from web.testing_archives import Archives
 from web.testing_cameras import Cameras
 from web.testing_hazards import Hazards
 from web.testing_partners import Partners
+from web.testing_visits import Visits
 
 ACCESS = "access"
-OFFICER = "0198c0de-0000-7000-8000-000000000001"
 COLLEAGUE = "0198c0de-0000-7000-8000-000000000002"
 EVERYTHING = (
     "appeals.read",
@@ -112,50 +106,17 @@ STANDARD = provisioning_pb2.Template(
 )
 
 
-def failure(code: grpc.StatusCode, reason: str = "", message: str = "", /, **fields: str) -> Failure:
-    made = Failure(code, None)
-    made.reason, made.message = reason, message
-    made.fields = {name.replace("__", "."): text for name, text in fields.items()}
-    return made
-
-
 async def hidden(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
     """What a page's form sends without being asked: the proof that it is ours, and its id."""
     page = await browser.get(path)
     return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 
 
-def at(moment: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp
-
-
-def _notice_texts() -> dict[str, notices_pb2.NoticeText]:
-    """The texts with which a hromada begins: two of them."""
-    known = [notices_pb2.NoticeValue(name="office", example="Офіс"), notices_pb2.NoticeValue(name="when", example="вт")]
-    words = {
-        "signature-uk": (notices_pb2.NoticeWords(body="Офіс безпеки громади"), []),
-        "visit-booked-uk": (
-            notices_pb2.NoticeWords(subject="Вас записано: {when}", body="{when}", sms="{when}"),
-            known,
-        ),
-    }
-    return {
-        name: notices_pb2.NoticeText(
-            name=name, kind=last.rpartition("-")[0], language="uk", text=text, values=values, etag="0"
-        )
-        for last, (text, values) in words.items()
-        for name in [f"hromadas/tatarbunary/notice-texts/{last}"]
-    }
-
-
 KIT_TEXTS = Catalogue(["kit"])
-NOW = datetime(2026, 11, 22, 16, 18, tzinfo=UTC)
 
 
 @dataclass
-class House(Cameras, Partners, Archives, Hazards):
+class House(Appeals, Visits, Cameras, Partners, Archives, Hazards):
     """Identity, reception and the gateway, as web sees them."""
 
     permissions: tuple[str, ...] = EVERYTHING
@@ -163,18 +124,8 @@ class House(Cameras, Partners, Archives, Hazards):
     suspended: set[str] = field(default_factory=set)
     failing: Failure | None = None
     failing_for: type = object
-    appeals: dict[str, pb.Appeal] = field(default_factory=dict)
-    codes: dict[str, str] = field(default_factory=dict)
-    receipts: dict[str, pb.Receipt] = field(default_factory=dict)
-    sent: list[triage_pb2.Submission] = field(default_factory=list)
-    """What waits to be sorted."""
     asked: list[Any] = field(default_factory=list)
-    visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
-    reminder_channels: "list[receptions_pb2.ReminderChannel.ValueType]" = field(default_factory=list)
     map: maps_pb2.Map = field(default_factory=lambda: maps_pb2.Map(etag="0"))
-    notices: list[notices_pb2.Notice] = field(default_factory=list)
-    notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
-    files: dict[str, tuple[attachments_pb2.Attachment, bytes]] = field(default_factory=dict)
     beats: list[officers_pb2.Beat] = field(default_factory=list)
     directory: officers_pb2.Directory = field(default_factory=officers_pb2.Directory)
     records: list[persons_pb2.PersonRecord] = field(default_factory=list)
@@ -182,9 +133,6 @@ class House(Cameras, Partners, Archives, Hazards):
     mediation: mediations_pb2.Mediation = field(default_factory=mediations_pb2.Mediation)
     mediations: mediations_pb2.ListMediationsResponse = field(default_factory=mediations_pb2.ListMediationsResponse)
     duties: duties_pb2.ListDutiesResponse = field(default_factory=duties_pb2.ListDutiesResponse)
-    appeal_notices: list[pb.AppealNotice] = field(default_factory=list)
-    duplicates: list[proceedings_pb2.Duplicate] = field(default_factory=list)
-    way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
     calendar: clocks_pb2.CalendarDraft = field(
         default_factory=lambda: clocks_pb2.CalendarDraft(
             weeks=[clocks_pb2.WeekSince(since="2018-06-01", week=clocks_pb2.WORKING_WEEK_FIVE_DAYS)],
@@ -290,253 +238,6 @@ class House(Cameras, Partners, Archives, Hazards):
 
     # reception
 
-    async def SubmitAppeal(self, request: pb.SubmitAppealRequest) -> pb.Receipt:
-        self._met(request)
-        if acting.get().token is not None:
-            raise failure(grpc.StatusCode.INTERNAL, "a resident's call carries somebody's token")
-        if request.appeal.confidential:
-            self.codes["482177300099"] = f"hromadas/tatarbunary/submissions/{len(self.sent)}"
-            self.sent.append(
-                triage_pb2.Submission(
-                    name=f"hromadas/tatarbunary/submissions/{uuid.uuid4()}",
-                    kind=request.appeal.kind,
-                    area=request.appeal.area,
-                    applicant=request.appeal.applicant,
-                    text=request.appeal.text,
-                    tracks=[triage_pb2.TRACK_CRIME],
-                    confidential=True,
-                    received_at=at(NOW),
-                    etag="1",
-                )
-            )
-            return pb.Receipt(code="482177300099", received_at=at(NOW), in_triage=True)
-        if request.request_id not in self.receipts:
-            number = f"{147 + len(self.receipts)}/2026"
-            code = f"{482177300016 + len(self.receipts)}"
-            self.receipts[request.request_id] = pb.Receipt(number=number, code=code, received_at=at(NOW))
-            appeal = self.enter(number, request.appeal, pb.APPEAL_CHANNEL_PORTAL)
-            self.codes[code] = appeal.name
-        return self.receipts[request.request_id]
-
-    def enter(self, number: str, draft: pb.AppealDraft, channel: pb.AppealChannel.ValueType) -> pb.Appeal:
-        appeal = pb.Appeal(
-            name=f"hromadas/tatarbunary/appeals/{uuid.uuid4()}",
-            number=number,
-            kind=draft.kind,
-            area=draft.area,
-            channel=channel,
-            state=pb.APPEAL_STATE_REGISTERED,
-            applicant=draft.applicant,
-            text=draft.text,
-            received_at=at(NOW),
-            etag="1",
-            particulars=particulars_pb2.Particulars(received_on="2026-11-22", signatories=1),
-            due=particulars_pb2.Due(
-                safe_on="2026-12-22",
-                legal_on="2026-12-22",
-                term=particulars_pb2.TERM_GENERAL,
-                alarm=particulars_pb2.ALARM_NONE,
-            ),
-        )
-        self.appeals[appeal.name] = appeal
-        return appeal
-
-    async def FollowAppeal(self, request: pb.FollowAppealRequest) -> pb.AppealStatus:
-        self._met(request)
-        code = "".join(sign for sign in request.code if sign.isdigit())
-        if code == "482177300099":
-            return pb.AppealStatus(received_at=at(NOW), in_triage=True, sensitive=True)
-        if code not in self.codes:
-            raise failure(grpc.StatusCode.NOT_FOUND, "appeal.code", "Немає такого коду")
-        appeal = self.appeals[self.codes[code]]
-        status = pb.AppealStatus(
-            number=appeal.number, kind=appeal.kind, area=appeal.area, state=appeal.state, text=appeal.text
-        )
-        status.answer = appeal.answer
-        status.notices.extend(self.appeal_notices)
-        for moment in ("received_at", "taken_at", "answered_at"):
-            if appeal.HasField(moment):
-                getattr(status, moment).CopyFrom(getattr(appeal, moment))
-        return status
-
-    async def RegisterAppeal(self, request: pb.RegisterAppealRequest) -> pb.RegisterAppealResponse:
-        self._met(request)
-        appeal = self.enter(f"{147 + len(self.appeals)}/2026", request.appeal, request.channel)
-        appeal.registered_by.CopyFrom(pb.Actor(id=OFFICER, display_name="Дільничний офіцер, дільниця 1"))
-        return pb.RegisterAppealResponse(appeal=appeal, code="482177300099")
-
-    async def GetAppeal(self, request: pb.GetAppealRequest) -> pb.Appeal:
-        self._met(request)
-        if request.name not in self.appeals:
-            raise failure(grpc.StatusCode.NOT_FOUND)
-        return self.appeals[request.name]
-
-    async def _taken_in(self, appeal: str, messages: AsyncIterator[Any], source: Any) -> attachments_pb2.Attachment:
-        first = await anext(messages)
-        self._met(first)
-        data = b"".join([message.chunk async for message in messages])
-        if (len(data), sha256(data).digest()) != (first.size, first.sha256):
-            raise failure(grpc.StatusCode.INVALID_ARGUMENT, "files.not-as-declared", chunk="Не весь")
-        name = f"{appeal}/attachments/{uuid.UUID(first.request_id)}"
-        attachment = attachments_pb2.Attachment(
-            name=name,
-            filename=first.filename,
-            media_type="image/jpeg",
-            size=len(data),
-            has_thumbnail=True,
-            source=source,
-            create_time=at(NOW),
-            etag="1",
-        )
-        self.files[name] = (attachment, data)
-        return attachment
-
-    async def UploadAttachment(self, messages: AsyncIterator[Any], **options: Any) -> attachments_pb2.Attachment:
-        first = await anext(messages)
-        source = attachments_pb2.ATTACHMENT_SOURCE_OFFICE
-        return await self._taken_in(first.parent, _again(first, messages), source)
-
-    async def SubmitAttachment(
-        self, messages: AsyncIterator[Any], **options: Any
-    ) -> attachments_pb2.SubmittedAttachment:
-        first = await anext(messages)
-        appeal = self.codes["".join(sign for sign in first.code if sign.isdigit())]
-        source = attachments_pb2.ATTACHMENT_SOURCE_RESIDENT
-        added = await self._taken_in(appeal, _again(first, messages), source)
-        return attachments_pb2.SubmittedAttachment(filename=added.filename, size=added.size)
-
-    async def ListSubmittedAttachments(
-        self, request: attachments_pb2.ListSubmittedAttachmentsRequest
-    ) -> attachments_pb2.ListSubmittedAttachmentsResponse:
-        self._met(request)
-        appeal = self.codes["".join(sign for sign in request.code if sign.isdigit())]
-        found = [each for name, (each, _) in self.files.items() if name.startswith(appeal)]
-        return attachments_pb2.ListSubmittedAttachmentsResponse(
-            attachments=[attachments_pb2.SubmittedAttachment(filename=each.filename, size=each.size) for each in found]
-        )
-
-    async def ListAttachments(
-        self, request: attachments_pb2.ListAttachmentsRequest
-    ) -> attachments_pb2.ListAttachmentsResponse:
-        self._met(request)
-        found = [each for name, (each, _) in self.files.items() if name.startswith(request.parent)]
-        return attachments_pb2.ListAttachmentsResponse(attachments=found)
-
-    async def DownloadAttachment(
-        self, request: attachments_pb2.DownloadAttachmentRequest, **options: Any
-    ) -> AsyncIterator[attachments_pb2.DownloadAttachmentResponse]:
-        self._met(request)
-        if request.name not in self.files:
-            raise failure(grpc.StatusCode.NOT_FOUND)
-        attachment, data = self.files[request.name]
-        yield attachments_pb2.DownloadAttachmentResponse(attachment=attachment)
-        yield attachments_pb2.DownloadAttachmentResponse(chunk=data[:10])
-        yield attachments_pb2.DownloadAttachmentResponse(chunk=data[10:])
-
-    async def DownloadSubmissionAttachment(
-        self, request: attachments_pb2.DownloadSubmissionAttachmentRequest, **options: Any
-    ) -> AsyncIterator[attachments_pb2.DownloadAttachmentResponse]:
-        self._met(request)
-        [(attachment, data)] = self.files.values()
-        yield attachments_pb2.DownloadAttachmentResponse(attachment=attachment)
-        yield attachments_pb2.DownloadAttachmentResponse(chunk=data)
-
-    async def DeleteAttachment(self, request: attachments_pb2.DeleteAttachmentRequest) -> attachments_pb2.Attachment:
-        self._met(request)
-        attachment, _ = self.files[request.name]
-        if request.etag != attachment.etag:
-            raise failure(grpc.StatusCode.ABORTED, "resource.stale", "Запис тим часом змінили.")
-        attachment.filename, attachment.etag = "", "2"
-        attachment.delete_time.CopyFrom(at(NOW))
-        return attachment
-
-    async def ListAppeals(self, request: pb.ListAppealsRequest) -> pb.ListAppealsResponse:
-        self._met(request)
-        found = [
-            appeal
-            for appeal in reversed(self.appeals.values())
-            if (not request.areas or appeal.area in request.areas)
-            and (not request.mine or appeal.taken_by.id == OFFICER)
-            and (not (request.overdue or request.due_soon) or appeal.due.safe_on < f"{NOW:%Y-%m-%d}")
-            and (not request.awaiting_decision or appeal.due.asked_until)
-        ]
-        counts = [
-            pb.StateCount(state=state, count=sum(appeal.state == state for appeal in found))
-            for state in (pb.APPEAL_STATE_REGISTERED, pb.APPEAL_STATE_IN_WORK, pb.APPEAL_STATE_ANSWERED)
-        ]
-        shown = [appeal for appeal in found if not request.states or appeal.state in request.states]
-        start = int(request.page_token or 0)
-        token = str(start + request.page_size) if len(shown) > start + request.page_size else ""
-        return pb.ListAppealsResponse(
-            appeals=shown[start : start + request.page_size], next_page_token=token, counts=counts
-        )
-
-    async def SearchAppeals(self, request: pb.SearchAppealsRequest) -> pb.SearchAppealsResponse:
-        self._met(request)
-        found = [
-            appeal for appeal in self.appeals.values() if request.query in f"{appeal.applicant.name} {appeal.text}"
-        ]
-        start = int(request.page_token or 0)
-        return pb.SearchAppealsResponse(
-            appeals=found[start : start + request.page_size],
-            next_page_token=str(start + request.page_size) if len(found) > start + request.page_size else "",
-            too_many=len(found) > 50,
-        )
-
-    async def TakeAppeal(self, request: pb.TakeAppealRequest) -> pb.Appeal:
-        self._met(request)
-        appeal = self.appeals[request.name]
-        if request.etag != appeal.etag:
-            raise failure(grpc.StatusCode.ABORTED, "resource.stale")
-        appeal.state = pb.APPEAL_STATE_IN_WORK
-        appeal.taken_by.CopyFrom(pb.Actor(id=OFFICER, display_name="Дільничний офіцер, дільниця 1"))
-        appeal.taken_at.CopyFrom(at(NOW + timedelta(hours=1)))
-        appeal.etag = "2"
-        return appeal
-
-    async def AnswerAppeal(self, request: pb.AnswerAppealRequest) -> pb.Appeal:
-        self._met(request)
-        appeal = self.appeals[request.name]
-        if request.etag != appeal.etag:
-            raise failure(grpc.StatusCode.ABORTED, "resource.stale")
-        appeal.state = pb.APPEAL_STATE_ANSWERED
-        appeal.answer = request.answer
-        appeal.result.outcome = request.outcome
-        appeal.answered_by.CopyFrom(appeal.taken_by)
-        appeal.answered_at.CopyFrom(at(NOW + timedelta(days=3)))
-        appeal.etag = "3"
-        return appeal
-
-    async def GetProceedings(self, request: proceedings_pb2.GetProceedingsRequest) -> proceedings_pb2.AppealProceedings:
-        self._met(request)
-        return self.way
-
-    async def FindEarlierAppeals(
-        self, request: proceedings_pb2.FindEarlierAppealsRequest
-    ) -> proceedings_pb2.FindEarlierAppealsResponse:
-        self._met(request)
-        return proceedings_pb2.FindEarlierAppealsResponse()
-
-    async def _decided(self, request: Any) -> pb.Appeal:
-        self._met(request)
-        return self.appeals[request.name]
-
-    UpdateParticulars = MarkSimple = ReturnAppeal = ForwardAppeal = _decided
-    ReassignAppeal = RecordBodyAnswer = AskExtension = DecideExtension = ShortenTerm = DecideNotToConsider = _decided
-    DeclineShortening = _decided
-
-    async def FindDuplicates(
-        self, request: proceedings_pb2.FindDuplicatesRequest
-    ) -> proceedings_pb2.FindDuplicatesResponse:
-        self._met(request)
-        return proceedings_pb2.FindDuplicatesResponse(duplicates=self.duplicates)
-
-    async def AnswerWithDuplicates(
-        self, request: proceedings_pb2.AnswerWithDuplicatesRequest
-    ) -> proceedings_pb2.AnswerWithDuplicatesResponse:
-        self._met(request)
-        return proceedings_pb2.AnswerWithDuplicatesResponse(appeal=self.appeals[request.name])
-
     async def _printed(self, request: Any) -> prints_pb2.Document:
         self._met(request)
         return prints_pb2.Document(file_name="card-1-2026.pdf", content_type="application/pdf", content=b"%PDF-")
@@ -631,15 +332,11 @@ class House(Cameras, Partners, Archives, Hazards):
     async def GetPublicFigures(self, request: figures_pb2.GetPublicFiguresRequest) -> figures_pb2.PublicFigures:
         self._met(request)
         told = figures_pb2.PublicFigures(year=request.year, total=figures_pb2.PublicCount(count=1234))
-        for area in pb.SafetyArea.values()[1:]:
+        for area in appeals_pb2.SafetyArea.values()[1:]:
             told.areas.add(area=area).count.count = 100
-        for state in pb.AppealState.values()[1:]:
+        for state in appeals_pb2.AppealState.values()[1:]:
             told.states.add(state=state).count.suppressed = True
         return told
-
-    async def SuggestTracks(self, request: triage_pb2.SuggestTracksRequest) -> triage_pb2.SuggestTracksResponse:
-        self._met(request)
-        return triage_pb2.SuggestTracksResponse(tracks=[triage_pb2.TRACK_CRIME] if "вкрали" in request.text else [])
 
     async def ListReferrals(self, request: referrals_pb2.ListReferralsRequest) -> referrals_pb2.ListReferralsResponse:
         self._met(request)
@@ -649,40 +346,6 @@ class House(Cameras, Partners, Archives, Hazards):
         """There is always one."""
         wording = wordings_pb2.Wording(title="Ліхтар", text="Ліхтар замінять до п’ятниці.")
         return wordings_pb2.WordingSet(wordings=[wording], etag="1")
-
-    async def RecordTip(self, request: triage_pb2.RecordTipRequest) -> triage_pb2.Tip:
-        self._met(request)
-        return triage_pb2.Tip(text=request.text)
-
-    async def RecordHandover(self, request: triage_pb2.RecordHandoverRequest) -> triage_pb2.Handover:
-        self._met(request)
-        return triage_pb2.Handover(unit=request.unit)
-
-    async def ListSubmissions(self, request: triage_pb2.ListSubmissionsRequest) -> triage_pb2.ListSubmissionsResponse:
-        self._met(request)
-        return triage_pb2.ListSubmissionsResponse(submissions=self.sent)
-
-    async def RegisterSubmission(self, request: triage_pb2.RegisterSubmissionRequest) -> pb.Appeal:
-        self._met(request)
-        if not request.HasField("sensitive"):
-            raise failure(grpc.StatusCode.INVALID_ARGUMENT, sensitive="Позначте справу обмеженою")
-        [one] = self.sent
-        self.sent.clear()
-        draft = pb.AppealDraft(kind=one.kind, area=one.area, applicant=one.applicant, text=one.text)
-        return self.enter("150/2026", draft, pb.APPEAL_CHANNEL_PORTAL)
-
-    async def HandOverSubmission(self, request: triage_pb2.HandOverSubmissionRequest) -> triage_pb2.Handover:
-        self._met(request)
-        self.sent.clear()
-        return triage_pb2.Handover(unit=request.unit)
-
-    async def ListTips(self, request: triage_pb2.ListTipsRequest) -> triage_pb2.ListTipsResponse:
-        self._met(request)
-        return triage_pb2.ListTipsResponse()
-
-    async def ListHandovers(self, request: triage_pb2.ListHandoversRequest) -> triage_pb2.ListHandoversResponse:
-        self._met(request)
-        return triage_pb2.ListHandoversResponse()
 
     async def GetRegister(self, request: register_pb2.GetRegisterRequest) -> register_pb2.Register:
         self._met(request)
@@ -701,148 +364,6 @@ class House(Cameras, Partners, Archives, Hazards):
             author=[register_pb2.ClassifierCode(code="7.5", title="учасник бойових дій")],
             subjects=[register_pb2.ClassifierCode(code="12", title="законність і правопорядок")],
         )
-
-    async def GetSchedule(self, request: receptions_pb2.GetScheduleRequest) -> receptions_pb2.Schedule:
-        self._met(request)
-        hours = receptions_pb2.Hours(opens="10:00", closes="12:00")
-        week = [receptions_pb2.WeeklyHours(weekday=weekday, hours=hours) for weekday in (2, 5)]
-        schedule = receptions_pb2.ScheduleDraft(
-            week=week, slot_minutes=20, hosts=["Дільничний офіцер", "Керівник офісу"], holidays_are_working=True
-        )
-        return receptions_pb2.Schedule(schedule=schedule, etag="1")
-
-    async def UpdateSchedule(self, request: receptions_pb2.UpdateScheduleRequest) -> receptions_pb2.Schedule:
-        self._met(request)
-        return receptions_pb2.Schedule(schedule=request.schedule, etag="2")
-
-    async def ListSlots(self, request: receptions_pb2.ListSlotsRequest) -> receptions_pb2.ListSlotsResponse:
-        self._met(request)
-        taken = {visit.start_time.seconds for visit in self.visits.values()}
-        first = datetime(2026, 11, 24, 8, tzinfo=UTC)
-        return receptions_pb2.ListSlotsResponse(
-            days=[
-                receptions_pb2.ReceptionDay(
-                    date=(first + timedelta(days=days)).date().isoformat(),
-                    slots=[
-                        receptions_pb2.Slot(start_time=start, free=start.seconds not in taken)
-                        for start in (at(first + timedelta(days=days, minutes=20 * place)) for place in range(6))
-                    ],
-                )
-                for days in (0, 3)
-            ],
-            reminder_channels=self.reminder_channels,
-        )
-
-    async def BookVisit(self, request: receptions_pb2.BookVisitRequest) -> receptions_pb2.VisitReceipt:
-        self._met(request)
-        if acting.get().token is not None:
-            raise failure(grpc.StatusCode.INTERNAL, "a resident's call carries somebody's token")
-        if request.request_id not in self.visits:
-            self.come(request.request_id, request.visit)
-        return receptions_pb2.VisitReceipt(start_time=request.visit.start_time, code="482177300016")
-
-    def come(self, visit_id: str, draft: receptions_pb2.VisitDraft) -> receptions_pb2.Visit:
-        visit = receptions_pb2.Visit(
-            name=f"hromadas/tatarbunary/visits/{visit_id}",
-            state=receptions_pb2.VISIT_STATE_BOOKED,
-            start_time=draft.start_time,
-            visitor=draft.visitor,
-            phone=draft.phone,
-            topic=draft.topic,
-            reminder=(
-                receptions_pb2.Reminder(
-                    channel=draft.reminder.channel,
-                    email=draft.reminder.email,
-                    language=draft.reminder.language,
-                    agreed_at=at(NOW),
-                )
-                if draft.HasField("reminder")
-                else None
-            ),
-            etag="1",
-        )
-        self.visits[visit_id] = visit
-        return visit
-
-    async def BookVisitForCaller(
-        self, request: receptions_pb2.BookVisitForCallerRequest
-    ) -> receptions_pb2.BookVisitForCallerResponse:
-        self._met(request)
-        visit = self.come(request.request_id, request.visit)
-        return receptions_pb2.BookVisitForCallerResponse(visit=visit, code="482177300017")
-
-    async def CancelVisit(self, request: receptions_pb2.CancelVisitRequest) -> receptions_pb2.CancelledVisit:
-        self._met(request)
-        if "".join(sign for sign in request.code if sign.isdigit()) != "482177300016":
-            raise failure(grpc.StatusCode.NOT_FOUND, "visit.code-unknown", "Немає такого коду")
-        return receptions_pb2.CancelledVisit(start_time=at(NOW))
-
-    async def MoveVisit(self, request: receptions_pb2.MoveVisitRequest) -> receptions_pb2.MovedVisit:
-        self._met(request)
-        if "".join(sign for sign in request.code if sign.isdigit()) != "482177300016":
-            raise failure(grpc.StatusCode.NOT_FOUND, "visit.code-unknown", "Немає такого коду")
-        return receptions_pb2.MovedVisit(start_time=request.start_time, moved_from=at(NOW))
-
-    async def MoveVisitForCaller(self, request: receptions_pb2.MoveVisitForCallerRequest) -> receptions_pb2.Visit:
-        self._met(request)
-        visit = self.visits[request.name.rpartition("/")[2]]
-        visit.start_time.CopyFrom(request.start_time)
-        return visit
-
-    async def ListVisits(self, request: receptions_pb2.ListVisitsRequest) -> receptions_pb2.ListVisitsResponse:
-        self._met(request)
-        shown = [visit for visit in self.visits.values() if visit.outside_schedule or not request.outside_schedule]
-        return receptions_pb2.ListVisitsResponse(visits=shown, date=request.date or "2026-11-24")
-
-    async def GetVisit(self, request: receptions_pb2.GetVisitRequest) -> receptions_pb2.Visit:
-        self._met(request)
-        if request.name.rpartition("/")[2] not in self.visits:
-            raise failure(grpc.StatusCode.NOT_FOUND)
-        return self.visits[request.name.rpartition("/")[2]]
-
-    async def GetNoticeChannels(self, request: notices_pb2.GetNoticeChannelsRequest) -> notices_pb2.NoticeChannels:
-        self._met(request)
-        offered = [notices_pb2.NoticeChannel(channel=channel, stays_here=True) for channel in self.reminder_channels]
-        return notices_pb2.NoticeChannels(channels=offered)
-
-    async def ListNotices(self, request: notices_pb2.ListNoticesRequest) -> notices_pb2.ListNoticesResponse:
-        self._met(request)
-        return notices_pb2.ListNoticesResponse(notices=self.notices)
-
-    async def ResendNotice(self, request: notices_pb2.ResendNoticeRequest) -> notices_pb2.Notice:
-        self._met(request)
-        return notices_pb2.Notice(name=request.name)
-
-    async def GetNoticeTexts(self, request: notices_pb2.GetNoticeTextsRequest) -> notices_pb2.NoticeTexts:
-        self._met(request)
-        return notices_pb2.NoticeTexts(texts=list(self.notice_texts.values()))
-
-    async def UpdateNoticeText(self, request: notices_pb2.UpdateNoticeTextRequest) -> notices_pb2.NoticeText:
-        self._met(request)
-        text = self.notice_texts[request.name]
-        if request.etag != text.etag:
-            raise failure(grpc.StatusCode.ABORTED, "resource.stale")
-        text.text.CopyFrom(request.text)
-        text.changed, text.etag = True, "1"
-        return text
-
-    async def ResetNoticeText(self, request: notices_pb2.ResetNoticeTextRequest) -> notices_pb2.NoticeText:
-        self._met(request)
-        self.notice_texts |= _notice_texts()
-        return self.notice_texts[request.name]
-
-    async def PreviewNoticeText(self, request: notices_pb2.PreviewNoticeTextRequest) -> notices_pb2.NoticePreview:
-        self._met(request)
-        return notices_pb2.NoticePreview(text=request.text, sms_units=83, sms_segments=2)
-
-    async def RecordVisit(self, request: receptions_pb2.RecordVisitRequest) -> receptions_pb2.Visit:
-        self._met(request)
-        visit = self.visits[request.name.rpartition("/")[2]]
-        if request.etag != visit.etag:
-            raise failure(grpc.StatusCode.ABORTED, "resource.stale")
-        visit.state, visit.outcome, visit.etag = receptions_pb2.VISIT_STATE_HELD, request.outcome, "2"
-        visit.hosts.extend(request.hosts)
-        return visit
 
     async def GetMap(self, request: maps_pb2.GetMapRequest) -> maps_pb2.Map:
         self._met(request)
@@ -892,12 +413,6 @@ class House(Cameras, Partners, Archives, Hazards):
         name = f"hromadas/tatarbunary/beats/{uuid.uuid4()}"
         self.beats.append(officers_pb2.Beat(name=name, beat=request.beat, etag="1"))
         return self.beats[-1]
-
-
-async def _again(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    yield first
-    async for message in rest:
-        yield message
 
 
 @dataclass

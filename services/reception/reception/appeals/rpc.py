@@ -37,6 +37,7 @@ from reception.receptions.rules import read_date
 from reception.triage import submissions
 from reception.triage.following import follow
 from reception.triage.model import Handover, Submission
+from reception.triage.rules import State as Sorting
 from reception.triage.rules import check_marked
 
 
@@ -147,13 +148,14 @@ class Appeals(Servicer, contract=pb.DESCRIPTOR.services_by_name["Appeals"]):
 
 
 def _sent(submission: Submission, handover: Handover | None) -> pb.AppealStatus:
-    """How what was not registered stands: it waits, or somebody else has it."""
+    """How what was not registered stands: it waits, somebody else has it, or it was erased."""
     status = pb.AppealStatus(
         kind=to_contract(pb.AppealKind, submission.kind),
         area=to_contract(pb.SafetyArea, submission.area),
         received_at=_time(submission.received_at),
         sensitive=True,
-        in_triage=handover is None,
+        in_triage=submission.state is Sorting.WAITING,
+        erased=submission.state is Sorting.ERASED,
     )
     if handover is not None:
         status.state = pb.APPEAL_STATE_NOT_CONSIDERED

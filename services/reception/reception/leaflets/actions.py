@@ -14,12 +14,12 @@ from reception.leaflets.rules import Beat, Office
 from reception.officers.model import Officer
 from reception.prints.actions import Printed
 from reception.prints.writing import Format
-from reception.receptions import actions as receptions
+from reception.receptions import schedules
 
 
 async def booklet(call: Call, office: Office) -> Printed:
     """ "Твій дільничний"."""
-    schedule = receptions.said(await receptions.schedule_row(call))
+    schedule = schedules.said(await schedules.schedule_row(call))
     found = await _beats(call, await beats.directory(call))
     said = rules.booklet(office, found, schedule, call.today, call.locale)
     said["qr"], said["qr_alt"] = writing.of_link(said["link"]), said["link_title"]
@@ -43,7 +43,7 @@ async def cards(call: Call, officer_id: UUID, office: Office) -> Printed:
 
 async def poster(call: Call, office: Office) -> Printed:
     """The hours of the reception."""
-    schedule = receptions.said(await receptions.schedule_row(call))
+    schedule = schedules.said(await schedules.schedule_row(call))
     said = rules.poster(office, schedule, call.today, call.locale)
     said["qr"] = writing.of_link(said["link"])
     return Printed("reception.pdf", Format.PDF, await writing.pdf(said))

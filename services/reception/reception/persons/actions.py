@@ -17,7 +17,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
-from reception.appeals import actions as appeals
 from reception.appeals.model import Appeal, Step
 from reception.clocks import actions as clocks
 from reception.clocks.rules import Deadline
@@ -87,7 +86,7 @@ async def find(call: Call, key: Key) -> list[Record]:
 
     Raises:
         Refused: staff have not said who it is.
-        Missing: no appeal has that code.
+        Missing: nothing has that code.
     """
     rules.check_key(key)
     await following.open_confidences(call)
@@ -237,33 +236,35 @@ async def holds(call: Call) -> list[LegalHold]:
 
 
 async def ask(call: Call, code: str, kind: RequestKind, text: str) -> Asked:
-    """A resident asks by the code of their appeal.
+    """A resident asks by the code of their appeal, or of what they have sent and nobody has sorted.
 
     Raises:
-        Missing: no appeal has that code.
+        Missing: nothing of this hromada has that code.
+        TooMany: too many wrong codes from the same place.
         WrongState: the same is asked and not yet answered.
     """
-    appeal = await appeals.follow(call, code)
-    open_ones = select(PersonRequest).where(
-        col(PersonRequest.appeal_id) == appeal.id,
-        col(PersonRequest.kind) == kind,
-        col(PersonRequest.state) == RequestState.OPEN,
+    found = await following.follow_held(call, code)
+    same = select(PersonRequest).where(
+        _about(found), col(PersonRequest.kind) == kind, col(PersonRequest.state) == RequestState.OPEN
     )
-    if await call.db.one_or_none(open_ones) is not None:
+    if await call.db.one_or_none(same) is not None:
         raise WrongState("person.already-asked")
-    return await _asked(
-        call, PersonRequest(requester="", identified_by="", appeal_id=appeal.id, **_new(call, kind, text))
-    )
+    request = PersonRequest(requester="", identified_by="", **_new(call, kind, text))
+    if isinstance(found, Appeal):
+        request.appeal_id = found.id
+    else:
+        request.submission_id = found.id
+    return await _asked(call, request)
 
 
 async def asked_by(call: Call, code: str) -> list[Asked]:
     """What was asked by a code, the newest first.
 
     Raises:
-        Missing: no appeal has that code.
+        Missing: nothing of this hromada has that code.
+        TooMany: too many wrong codes from the same place.
     """
-    appeal = await appeals.follow(call, code)
-    statement = select(PersonRequest).where(col(PersonRequest.appeal_id) == appeal.id)
+    statement = select(PersonRequest).where(_about(await following.follow(call, code)))
     return await _told(call, await call.db.all(statement.order_by(col(PersonRequest.id).desc())))
 
 
@@ -282,7 +283,8 @@ async def write_down(
 
 
 async def requests(call: Call) -> list[Asked]:
-    """Open ones first, those due first above."""
+    """Open ones first, those due first above; what was asked of what was sent in confidence for the head alone."""
+    await following.open_confidences(call)
     order = (col(PersonRequest.state) != RequestState.OPEN, col(PersonRequest.received_on), col(PersonRequest.id))
     found = await _told(call, await call.db.all(select(PersonRequest).order_by(*order).limit(_MOST)))
     return sorted(found, key=lambda each: (each.request.state is not RequestState.OPEN, each.due.safe))
@@ -294,6 +296,7 @@ async def answer(call: Call, request_id: UUID, etag: str, text: str, *, granted:
     Raises:
         WrongState: it is answered.
     """
+    await following.open_confidences(call)
     found = await call.db.lock(PersonRequest, request_id, etag)
     if found.state is not RequestState.OPEN:
         raise WrongState("person.already-answered")
@@ -355,6 +358,12 @@ def _ways(key: Key) -> tuple[Ways, Ways, Ways]:
         sent = _within(key.day, col(Submission.received_at))
         of_submissions.append(and_(func.lower(col(Submission.applicant_name)) == named, sent))
     return of_appeals, of_visits, of_submissions
+
+
+def _about(found: Appeal | Submission) -> ColumnElement[bool]:
+    """Requests by the code of what was found."""
+    of = PersonRequest.appeal_id if isinstance(found, Appeal) else PersonRequest.submission_id
+    return col(of) == found.id
 
 
 def _within(day: date, moment: Any) -> ColumnElement[bool]:

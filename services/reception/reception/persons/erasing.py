@@ -16,7 +16,7 @@ from reception.appeals.rules import Deed as AppealDeed
 from reception.attachments.actions import forget_files
 from reception.mediation import actions as mediation
 from reception.mediation.model import Mediation
-from reception.persons import events, rules
+from reception.persons import events, records, rules
 from reception.persons.model import Erasure, LegalHold, PersonRequest, Retention
 from reception.persons.rules import Deed, Ground
 from reception.proceedings.model import Decision
@@ -129,8 +129,10 @@ async def erase_visit(call: Call, visit: Visit, reason: str) -> None:
 
 
 async def erase_submission(call: Call, submission: Submission, reason: str) -> None:
-    """What was sent and nobody has sorted, with its files."""
-    await submissions.erase(call, submission)
+    """What was sent and nobody has sorted, with its files. Its code leads nowhere any more, unless its person has asked
+    by it: then to the answer, and to nothing else."""
+    keeps_code = await records.forget_asked(call, submission.id)
+    await submissions.erase(call, submission, keeps_code=keeps_code)
     call.db.add(_erased(call, submissions.about(submission.id), Ground.REQUEST, reason))
 
 

@@ -31,7 +31,9 @@ _TOLD: dict[Deed, Any] = {
 
 
 async def asked(call: Call, request: PersonRequest, deed: Deed) -> None:
-    """A request came, or was answered."""
+    """A request came, or was answered. Of what waits to be sorted nothing is told, so neither is this."""
+    if request.submission_id is not None:
+        return
     await _happened(
         call,
         PersonStep(

@@ -20,10 +20,13 @@ class PersonRequest(HromadaRow, table=True):
     state: RequestState = Field(sa_type=Text)
     received_on: date
     requester: str
-    """Empty for one who asked by the code of their appeal."""
+    """Empty for one who asked by a code."""
     identified_by: str
     text: str
     appeal_id: UUID | None = None
+    """By whose code it was asked."""
+    submission_id: UUID | None = None
+    """In place of the appeal, of what was not registered: it waits to be sorted, or went elsewhere."""
     answer: str = ""
     answered_at: datetime | None = moment(default=None)
     answered_by: str = ""

@@ -1,7 +1,6 @@
 """Translates the contract's data of persons."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from kit.call import Call, Hromada
@@ -16,7 +15,7 @@ from kit import days
 from reception.appeals.model import Appeal
 from reception.persons import actions, exporting
 from reception.persons.actions import Asked, Of, Record
-from reception.persons.model import LegalHold
+from reception.persons.model import LegalHold, PersonRequest
 from reception.persons.rules import Field, Key, RequestKind
 from reception.receptions.model import Visit
 from reception.triage.model import Submission
@@ -174,15 +173,17 @@ def _request(hromada: Hromada, asked: Asked) -> pb.PersonRequest:
         requester=request.requester,
         identified_by=request.identified_by,
         text=request.text,
-        record=_appeal(request.appeal_id),
+        record=_by_code_of(request),
         alarm=to_contract(pb.PersonRequestAlarm, asked.alarm),
         answered_by=request.answered_by_name,
         etag=request.etag,
     )
 
 
-def _appeal(id: UUID | None) -> str:
-    return f"appeals/{id}" if id else ""
+def _by_code_of(request: PersonRequest) -> str:
+    if request.submission_id is not None:
+        return f"submissions/{request.submission_id}"
+    return f"appeals/{request.appeal_id}" if request.appeal_id else ""
 
 
 def _time(moment: datetime) -> Timestamp:

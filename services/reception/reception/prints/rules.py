@@ -74,6 +74,8 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    shares: tuple[int, ...]
+    """How wide each column is beside the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ def reception_journal(visits: Sequence[Visit], first: date, last: date, organisa
     """The journal of personal receptions, in the order of the queue."""
     rows = tuple(_visit_row(visit, number) for number, visit in enumerate(visits, 1))
     title = f"Журнал особистого прийому громадян {_period(first, last)}"
-    return Sheet(title, organisation, table=Table(_RECEPTION_COLUMNS, rows), is_wide=True)
+    return Sheet(title, organisation, table=Table(_RECEPTION_COLUMNS, rows, _RECEPTION_SHARES), is_wide=True)
 
 
 @by_law("L25", Act.OFFICE_WORK, "", Certainty.PARTLY)
@@ -225,7 +227,7 @@ def appeal_journal(appeals: Sequence[Appeal], first: date, last: date, organisat
     """The journal of appeals, by their index."""
     rows = tuple(_appeal_row(each) for each in appeals)
     title = f"Журнал реєстрації звернень громадян {_period(first, last)}"
-    return Sheet(title, organisation, table=Table(_APPEAL_COLUMNS, rows), is_wide=True)
+    return Sheet(title, organisation, table=Table(_APPEAL_COLUMNS, rows, _APPEAL_SHARES), is_wide=True)
 
 
 @by_law("L29", Act.OFFICE_WORK, "", Certainty.PARTLY)
@@ -265,7 +267,9 @@ def report(now: Sequence[Counted], before: Sequence[Counted], first: date, last:
     earlier = previous(first, last)
     columns = ("Показник", _period(first, last), _period(*earlier))
     rows = tuple((name, one, other) for name, one, other in zip(REPORT_COLUMNS, _told(now), _told(before), strict=True))
-    return Sheet(f"Звіт про звернення громадян {_period(first, last)}", organisation, table=Table(columns, rows))
+    return Sheet(
+        f"Звіт про звернення громадян {_period(first, last)}", organisation, table=Table(columns, rows, _REPORT_SHARES)
+    )
 
 
 def _told(appeals: Sequence[Counted]) -> list[str]:
@@ -298,6 +302,7 @@ _RECEPTION_COLUMNS = (
     "7. Результат розгляду",
     "8. Індекс звернення",
 )
+_RECEPTION_SHARES = (7, 12, 16, 14, 24, 16, 16, 11)
 _APPEAL_COLUMNS = (
     "Реєстраційний індекс",
     "Дата надходження",
@@ -310,6 +315,8 @@ _APPEAL_COLUMNS = (
     "Результат",
     "Дата виконання",
 )
+_APPEAL_SHARES = (12, 11, 12, 12, 13, 21, 11, 9, 9, 10)
+_REPORT_SHARES = (56, 22, 22)
 
 
 def _visit_row(visit: Visit, number: int) -> tuple[str, ...]:

@@ -11,12 +11,20 @@ from types import MappingProxyType
 import typst
 from docx import Document
 from docx.document import Document as Written
-from docx.shared import Mm, Pt
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 from xlsxwriter import Workbook
 
-from reception.prints.rules import Sheet
+from reception.prints.rules import Sheet, Table
 
 _TEMPLATE = (files("reception.prints") / "sheet.typ").read_bytes()
+_FACE = "Times New Roman"
+_PART_SHARES = (38, 62)
+_XLSX_CHARACTERS = 180
+"""How many stand beside each other in all columns of a table together."""
 
 
 class Format(StrEnum):
@@ -51,10 +59,11 @@ def _pdf(sheet: Sheet) -> bytes:
 def _docx(sheet: Sheet) -> bytes:
     document = Document()
     section = document.sections[0]
-    section.page_width, section.page_height = (Mm(297), Mm(210)) if sheet.is_wide else (Mm(210), Mm(297))
-    section.left_margin, section.right_margin = Mm(12 if sheet.is_wide else 30), Mm(10)
-    section.top_margin = section.bottom_margin = Mm(20)
-    document.styles["Normal"].font.size = Pt(9 if sheet.is_wide else 12)
+    width, height, left, right = (297, 210, 12, 10) if sheet.is_wide else (210, 297, 30, 10)
+    section.page_width, section.page_height = Mm(width), Mm(height)
+    section.left_margin, section.right_margin = Mm(left), Mm(right)
+    section.top_margin = section.bottom_margin = Mm(12 if sheet.is_wide else 20)
+    _style(document, 9 if sheet.is_wide else 12)
     document.core_properties.title, document.core_properties.author = sheet.title, sheet.organisation
     document.core_properties.language = "uk-UA" if sheet.language == "uk" else "en-GB"
     document.add_paragraph(sheet.organisation)
@@ -63,21 +72,64 @@ def _docx(sheet: Sheet) -> bytes:
         document.add_paragraph(said)
     for heading, rows in sheet.parts:
         document.add_heading(heading, 2)
-        _table(document, ("Графа", "Запис"), rows)
+        _table(document, width - left - right, Table(("Графа", "Запис"), rows, _PART_SHARES))
     if sheet.table is not None:
-        _table(document, sheet.table.columns, sheet.table.rows)
+        _table(document, width - left - right, sheet.table)
+    _number(section.footer.paragraphs[0])
     file = BytesIO()
     document.save(file)
     return file.getvalue()
 
 
-def _table(document: Written, columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:
+def _style(document: Written, size: int) -> None:
+    """The face that offices write in, black: what is printed is a paper, not a screen."""
+    for name, its_size in (("Normal", size), ("Heading 1", size + 4), ("Heading 2", size + 2)):
+        style = document.styles[name]
+        style.font.name, style.font.size = _FACE, Pt(its_size)
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        faces = style.element.rPr.rFonts
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            faces.attrib.pop(qn(f"w:{theme}"), None)
+        for script in ("ascii", "hAnsi", "eastAsia", "cs"):
+            faces.set(qn(f"w:{script}"), _FACE)
+        if name != "Normal":
+            style.paragraph_format.space_after = Pt(size / 2)
+
+
+def _table(document: Written, room: float, table_of: Table) -> None:
+    """Its head stands on every page, and a row stays on one.
+
+    Args:
+        room: how wide it is, in millimetres.
+    """
+    columns, rows, shares = table_of.columns, table_of.rows, table_of.shares
     table = document.add_table(rows=1, cols=len(columns), style="Table Grid")
-    for cell, text in zip(table.rows[0].cells, columns, strict=True):
-        cell.text = text
+    table.autofit = False
+    for column, share in zip(table.columns, shares, strict=True):
+        column.width = Mm(room * share / sum(shares))
+    head = table.rows[0]
+    head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for cell, text in zip(head.cells, columns, strict=True):
+        cell.paragraphs[0].add_run(text).bold = True
     for row in rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
+        added = table.add_row()
+        added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, text in zip(added.cells, row, strict=True):
             cell.text = text
+    for row_of in table.rows:
+        for cell, column in zip(row_of.cells, table.columns, strict=True):
+            cell.width = column.width
+
+
+def _number(paragraph: Paragraph) -> None:
+    """Which page it is, and of how many."""
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for place, field in enumerate(("PAGE", "NUMPAGES")):
+        if place:
+            paragraph.add_run(" / ")
+        simple = OxmlElement("w:fldSimple")
+        simple.set(qn("w:instr"), field)
+        paragraph._p.append(simple)
 
 
 def _xlsx(sheet: Sheet) -> bytes:
@@ -94,7 +146,8 @@ def _xlsx(sheet: Sheet) -> bytes:
                 for place, value in enumerate(row):
                     page.write_string(line, place, value, text)
             page.freeze_panes(1, 0)
-            page.set_column(0, len(sheet.table.columns) - 1, 24)
+            for place, share in enumerate(sheet.table.shares):
+                page.set_column(place, place, max(14, round(_XLSX_CHARACTERS * share / sum(sheet.table.shares))))
     return file.getvalue()
 
 

@@ -9,21 +9,20 @@ from uuid import UUID
 from google.protobuf.message import Message
 from kit.call import Call
 from kit.database import table_of
-from kit.errors import AlreadyThere, Missing, Refused, WrongState
+from kit.errors import Missing, Refused
 from kit.notices.actions import forget
 from kit.notices.rules import Channel
 from kit.throttle import Throttle
 from sqlalchemy import Text, cast, func, literal, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
-from uuid_utils.compat import uuid7
 
 from reception.codes import actions as codes
 from reception.persons.model import LegalHold
-from reception.receptions import letters, rules
+from reception.receptions import letters, rules, schedules, slots
 from reception.receptions.events import told
-from reception.receptions.model import ReceptionSchedule, Visit, VisitStep
-from reception.receptions.rules import Hours, Outcome, Reminder, Schedule, State
+from reception.receptions.model import Visit, VisitStep
+from reception.receptions.rules import Outcome, Reminder, Schedule, State
 from reception.settings import own
 from reception.steps import steps_since
 
@@ -45,51 +44,6 @@ class Draft:
     reminder: Reminder | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of reception: its slots, and whether each is free."""
-
-    date: date
-    slots: list[tuple[datetime, bool]]
-
-
-async def receive_schedule(call: Call, schedule: Schedule) -> bool:
-    """Gives the hromada its first schedule, unless it has one; tells whether it was written now."""
-    table = table_of(ReceptionSchedule)
-    values = {"hromada_id": call.hromada.id, "id": uuid7(), "version": 1, **_columns(schedule)}
-    unless_there = insert(table).values(values).on_conflict_do_nothing(index_elements=[table.c.hromada_id])
-    return bool(await call.db.records(unless_there.returning(table.c.id)))
-
-
-async def schedule_row(call: Call) -> ReceptionSchedule:
-    """The hromada's schedule.
-
-    Raises:
-        WrongState: the hromada has none yet: its provisioning is under way.
-    """
-    found = await call.db.one_or_none(select(ReceptionSchedule))
-    if found is None:
-        raise WrongState("register.not-open", retry_after=timedelta(seconds=2))
-    return found
-
-
-async def update_schedule(call: Call, etag: str, schedule: Schedule) -> ReceptionSchedule:
-    """The hours from now on. What was booked stays booked."""
-    rules.check(schedule)
-    row = await call.db.lock(ReceptionSchedule, (await schedule_row(call)).id, etag)
-    for name, value in _columns(schedule).items():
-        setattr(row, name, value)
-    return row
-
-
-async def days(call: Call, count: int) -> list[Day]:
-    """The next days of reception, with what is free."""
-    schedule = said(await schedule_row(call))
-    ahead = rules.days_ahead(schedule, call.today, call.now, count)
-    taken = await _taken(call)
-    return [Day(day, [(slot, slot > call.now and slot not in taken) for slot in slots]) for day, slots in ahead]
-
-
 def reminder_channels(call: Call) -> list[Channel]:
     """How the platform can tell somebody of their visit."""
     return list(own(call.settings).channels)
@@ -102,7 +56,7 @@ async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, st
         Refused: there is no such slot, the phone has as many visits as it may, or the reminder cannot be sent.
         AlreadyThere: somebody was faster; the text has the next free slot.
     """
-    schedule = said(await schedule_row(call))
+    schedule = schedules.said(await schedules.schedule_row(call))
     visitor = _named(draft.visitor, "visit.visitor")
     rules.check_slot(schedule, draft.start, call.now)
     reminder = draft.reminder and rules.remind(draft.reminder, reminder_channels(call))
@@ -131,11 +85,11 @@ async def book(call: Call, draft: Draft, *, for_caller: bool) -> tuple[Visit, st
         index_where=_HAS_ITS_SLOT,
     ).returning(table.c.id)
     if not await call.db.records(won):
-        raise await _taken_by_another(call, schedule, draft.start)
-    _happened(call, visit)
+        raise await slots.taken_by_another(call, schedule, draft.start)
+    happened(call, visit)
     if reminder is not None:
         await letters.tell_booked(call, visit)
-        await _remind_later(call, visit)
+        await remind_later(call, visit)
     return visit, code
 
 
@@ -152,7 +106,7 @@ async def add_walk_in(call: Call, visitor: str, phone: str, topic: str) -> Visit
     Raises:
         Refused: the visitor has no name to be called by.
     """
-    schedule = said(await schedule_row(call))
+    schedule = schedules.said(await schedules.schedule_row(call))
     visit = Visit(
         starts_at=call.now,
         minutes=schedule.slot_minutes,
@@ -169,7 +123,7 @@ async def add_walk_in(call: Call, visitor: str, phone: str, topic: str) -> Visit
     )
     call.db.add(visit)
     await call.db.flush()
-    _happened(call, visit)
+    happened(call, visit)
     return visit
 
 
@@ -185,7 +139,7 @@ async def cancel_by_code(call: Call, typed: str) -> Visit:
         TooMany: too many wrong codes from the same place.
         WrongState: it is cancelled already, or has begun.
     """
-    visit = await _of_code(call, typed)
+    visit = await of_code(call, typed)
     state = rules.cancel(visit.state)
     rules.check_cancelled_in_time(visit.starts_at, call.now)
     return await _cancelled(call, visit, state)
@@ -197,43 +151,19 @@ async def cancel(call: Call, visit_id: UUID, etag: str) -> Visit:
     return await _cancelled(call, visit, rules.cancel(visit.state))
 
 
-async def move_by_code(call: Call, typed: str, start: datetime) -> tuple[Visit, datetime]:
-    """The visitor moves it, before it begins; tells when it would have been.
-
-    Raises:
-        Missing: no visit of this hromada has that code.
-        TooMany: too many wrong codes from the same place.
-        WrongState: it is cancelled, or has begun.
-        Refused: there is no such slot.
-        AlreadyThere: somebody has the slot; the text has the next free one.
-    """
-    visit = await _of_code(call, typed)
-    before = visit.starts_at
-    rules.move(visit.state)
-    rules.check_cancelled_in_time(before, call.now)
-    return await _moved(call, visit, start), before
-
-
-async def move(call: Call, visit_id: UUID, etag: str, start: datetime) -> Visit:
-    """Staff move it for a caller."""
-    visit = await call.db.lock(Visit, visit_id, etag)
-    rules.move(visit.state)
-    return await _moved(call, visit, start)
-
-
 async def of_day(call: Call, day: date) -> list[tuple[Visit, bool]]:
     """The visits of a day in waiting order, the cancelled last; and whether each is outside the schedule."""
     first = datetime.combine(day, time(), rules.KYIV)
     last = datetime.combine(day + timedelta(days=1), time(), rules.KYIV)
     statement = select(Visit).where(col(Visit.starts_at) >= first, col(Visit.starts_at) < last)
-    schedule = said(await schedule_row(call))
+    schedule = schedules.said(await schedules.schedule_row(call))
     found = sorted(await call.db.all(statement), key=_turn)
     return [(visit, _is_outside(schedule, visit)) for visit in found]
 
 
 async def outside_schedule(call: Call) -> list[Visit]:
     """Visits ahead that the schedule no longer has: they stand, and somebody must be there."""
-    schedule = said(await schedule_row(call))
+    schedule = schedules.said(await schedules.schedule_row(call))
     statement = (
         select(Visit)
         .where(col(Visit.starts_at) > call.now, col(Visit.state).in_([State.BOOKED, State.ARRIVED]))
@@ -243,7 +173,7 @@ async def outside_schedule(call: Call) -> list[Visit]:
 
 
 async def is_outside(call: Call, visit: Visit) -> bool:
-    return _is_outside(said(await schedule_row(call)), visit)
+    return _is_outside(schedules.said(await schedules.schedule_row(call)), visit)
 
 
 async def check_in(call: Call, visit_id: UUID, etag: str) -> Visit:
@@ -256,11 +186,11 @@ async def check_in(call: Call, visit_id: UUID, etag: str) -> Visit:
 async def record(call: Call, visit_id: UUID, etag: str, hosts: list[str], outcome: Outcome, note: str) -> Visit:
     """What came of the visit, and who held it."""
     visit = await call.db.lock(Visit, visit_id, etag)
-    known = (await schedule_row(call)).hosts
+    known = (await schedules.schedule_row(call)).hosts
     visit.state = rules.record(visit.state, outcome, hosts, known)
     visit.outcome, visit.note = outcome, note.strip()
     visit.hosts = hosts if visit.state is State.HELD else []
-    _happened(call, visit)
+    happened(call, visit)
     return visit
 
 
@@ -308,49 +238,9 @@ async def told_since(
     return [(step.id, told(call.hromada, step), step.at) for step in steps]
 
 
-def said(row: ReceptionSchedule) -> Schedule:
-    """The schedule as the rules know it."""
-    return Schedule(
-        week=tuple((each["weekday"], _hours(each)) for each in row.week),
-        slot_minutes=row.slot_minutes,
-        hosts=tuple(row.hosts),
-        exceptions=tuple(
-            (date.fromisoformat(each["date"]), tuple(_hours(hours) for hours in each["hours"]), each["note"])
-            for each in row.exceptions
-        ),
-        holidays_are_working=row.holidays_are_working,
-    )
-
-
-def _hours(kept: dict[str, Any]) -> Hours:
-    return Hours(time.fromisoformat(kept["opens"]), time.fromisoformat(kept["closes"]))
-
-
-def _kept(hours: Hours) -> dict[str, str]:
-    return {"opens": f"{hours.opens:%H:%M}", "closes": f"{hours.closes:%H:%M}"}
-
-
-def _columns(schedule: Schedule) -> dict[str, Any]:
-    return {
-        "week": [{"weekday": weekday, **_kept(hours)} for weekday, hours in schedule.week],
-        "slot_minutes": schedule.slot_minutes,
-        "hosts": list(schedule.hosts),
-        "exceptions": [
-            {"date": day.isoformat(), "hours": [_kept(one) for one in hours], "note": note}
-            for day, hours, note in schedule.exceptions
-        ],
-        "holidays_are_working": schedule.holidays_are_working,
-    }
-
-
 def _turn(visit: Visit) -> tuple[bool, datetime, datetime]:
     since = rules.waiting_since(visit.starts_at, visit.arrived_at, visit.minutes)
     return visit.state is State.CANCELLED, since, visit.starts_at
-
-
-async def _taken(call: Call) -> set[datetime]:
-    statement = select(col(Visit.starts_at)).where(col(Visit.starts_at) > call.now, col(Visit.state) != State.CANCELLED)
-    return {record["starts_at"] for record in await call.db.records(statement)}
 
 
 async def _ahead_of(call: Call, phone: str) -> int:
@@ -360,7 +250,7 @@ async def _ahead_of(call: Call, phone: str) -> int:
     return int((await call.db.records(statement))[0]["count"])
 
 
-async def _of_code(call: Call, typed: str) -> Visit:
+async def of_code(call: Call, typed: str) -> Visit:
     """The visit of a code, held."""
     who = (call.hromada.slug, call.caller.subject or call.caller.address)
     await _WRONG_CODES.attempt(call, *who)
@@ -372,44 +262,11 @@ async def _of_code(call: Call, typed: str) -> Visit:
     return await call.db.lock(Visit, found.id)
 
 
-async def _moved(call: Call, visit: Visit, start: datetime) -> Visit:
-    """Where it was is free again. To the hour that it has it moves without a word."""
-    if start == visit.starts_at:
-        return visit
-    schedule = said(await schedule_row(call))
-    rules.check_slot(schedule, start, call.now, "start_time")
-    if start in await _taken(call):
-        raise await _taken_by_another(call, schedule, start, "start_time")
-    visit.starts_at, visit.minutes = start, schedule.slot_minutes
-    try:
-        await call.db.flush()
-    except AlreadyThere:  # at this very moment
-        raise AlreadyThere(
-            "slot.taken-just-now", field="start_time", time=f"{start.astimezone(rules.KYIV):%H:%M}"
-        ) from None
-    await call.not_later(remind, str(visit.id))
-    await letters.tell_moved(call, visit)
-    await _remind_later(call, visit)
-    _happened(call, visit, is_move=True)
-    return visit
-
-
-async def _remind_later(call: Call, visit: Visit) -> None:
+async def remind_later(call: Call, visit: Visit) -> None:
+    """If its visitor has asked for it, and there is time."""
     due = rules.remind_at(visit.starts_at)
     if visit.reminder_channel is not None and due > call.now:
         await call.later(remind, due, str(visit.id), visit=str(visit.id))
-
-
-async def _taken_by_another(
-    call: Call, schedule: Schedule, start: datetime, field: str = "visit.start_time"
-) -> AlreadyThere:
-    free = rules.next_free(schedule, start, call.now, await _taken(call), call.today)
-    wanted = start.astimezone(rules.KYIV)
-    if free is None:
-        return AlreadyThere("slot.taken-and-none-free", field=field, time=f"{wanted:%H:%M}")
-    other = free.astimezone(rules.KYIV)
-    told_as = f"{other:%H:%M}" if other.date() == wanted.date() else f"{other:%d.%m, %H:%M}"
-    return AlreadyThere("slot.taken", field=field, time=f"{wanted:%H:%M}", next=told_as)
 
 
 async def _cancelled(call: Call, visit: Visit, state: State) -> Visit:
@@ -419,7 +276,7 @@ async def _cancelled(call: Call, visit: Visit, state: State) -> Visit:
     await letters.tell_cancelled(call, visit)
     for name in _NO_REMINDER:
         setattr(visit, name, None)
-    _happened(call, visit)
+    happened(call, visit)
     return visit
 
 
@@ -434,7 +291,8 @@ def _kept_of(reminder: Reminder | None, now: datetime) -> dict[str, Any]:
     }
 
 
-def _happened(call: Call, visit: Visit, *, is_move: bool = False) -> None:
+def happened(call: Call, visit: Visit, *, is_move: bool = False) -> None:
+    """Writes it into the visit's history, and tells it."""
     step = VisitStep(
         visit_id=visit.id,
         state=visit.state,

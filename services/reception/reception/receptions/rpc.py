@@ -11,7 +11,7 @@ from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
 from spilno.reception.v1 import receptions_pb2 as pb
 
-from reception.receptions import actions, rules
+from reception.receptions import actions, moving, rules, schedules, slots
 from reception.receptions.actions import Draft
 from reception.receptions.events import name_of
 from reception.receptions.model import ReceptionSchedule, Visit
@@ -22,14 +22,14 @@ _DAYS = 4
 
 class Receptions(Servicer, contract=pb.DESCRIPTOR.services_by_name["Receptions"]):
     async def GetSchedule(self, request: pb.GetScheduleRequest, call: Call) -> pb.Schedule:
-        return _schedule(call.hromada, await actions.schedule_row(call))
+        return _schedule(call.hromada, await schedules.schedule_row(call))
 
     async def UpdateSchedule(self, request: pb.UpdateScheduleRequest, call: Call) -> pb.Schedule:
-        row = await actions.update_schedule(call, request.etag, _said(request.schedule))
+        row = await schedules.update_schedule(call, request.etag, _said(request.schedule))
         return _schedule(call.hromada, row)
 
     async def ListSlots(self, request: pb.ListSlotsRequest, call: Call) -> pb.ListSlotsResponse:
-        days = await actions.days(call, request.days or _DAYS)
+        days = await slots.days(call, request.days or _DAYS)
         return pb.ListSlotsResponse(
             days=[
                 pb.ReceptionDay(
@@ -50,7 +50,7 @@ class Receptions(Servicer, contract=pb.DESCRIPTOR.services_by_name["Receptions"]
         return pb.CancelledVisit(start_time=_time(visit.starts_at))
 
     async def MoveVisit(self, request: pb.MoveVisitRequest, call: Call) -> pb.MovedVisit:
-        visit, before = await actions.move_by_code(call, request.code, _start(request.start_time, "start_time"))
+        visit, before = await moving.move_by_code(call, request.code, _start(request.start_time, "start_time"))
         return pb.MovedVisit(start_time=_time(visit.starts_at), moved_from=_time(before))
 
     async def BookVisitForCaller(
@@ -64,7 +64,7 @@ class Receptions(Servicer, contract=pb.DESCRIPTOR.services_by_name["Receptions"]
 
     async def MoveVisitForCaller(self, request: pb.MoveVisitForCallerRequest, call: Call) -> pb.Visit:
         start = _start(request.start_time, "start_time")
-        return _message(call.hromada, await actions.move(call, uid(request.name), request.etag, start))
+        return _message(call.hromada, await moving.move(call, uid(request.name), request.etag, start))
 
     async def GetVisit(self, request: pb.GetVisitRequest, call: Call) -> pb.Visit:
         visit = await actions.get(call, uid(request.name))
@@ -139,7 +139,7 @@ def _asked(reminder: pb.ReminderDraft) -> Reminder:
 
 
 def _schedule(hromada: Hromada, row: ReceptionSchedule) -> pb.Schedule:
-    schedule = actions.said(row)
+    schedule = schedules.said(row)
     return pb.Schedule(
         name=f"{hromada.name}/schedules/reception",
         schedule=pb.ScheduleDraft(

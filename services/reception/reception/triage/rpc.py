@@ -7,13 +7,15 @@ from kit.call import Call, Hromada
 from kit.names import uid
 from kit.rpc import Servicer
 from kit.rpc.enums import from_contract, to_contract
-from spilno.reception.v1 import appeals_pb2
+from spilno.reception.v1 import appeals_pb2, persons_pb2
 from spilno.reception.v1 import triage_pb2 as pb
 
 from reception.appeals.model import Area, Kind
 from reception.appeals.rpc import mark, message
 from reception.attachments import actions as attachments
 from reception.attachments.model import Attachment
+from reception.persons import records
+from reception.persons.rules import RequestKind
 from reception.triage import actions, rules, submissions
 from reception.triage.model import Handover, Submission, Tip
 from reception.triage.rules import Track
@@ -36,9 +38,16 @@ class Triage(Servicer, contract=pb.DESCRIPTOR.services_by_name["Triage"]):
         found = await submissions.waiting(call)
         due = await submissions.due_on(call)
         files = await attachments.of_waiting(call, [each.id for each in found])
+        asked = await records.open_asked(call, [each.id for each in found])
         return pb.ListSubmissionsResponse(
             submissions=[
-                _submission(call, each, due(each), [one for one in files if one.submission_id == each.id])
+                _submission(
+                    call,
+                    each,
+                    due(each),
+                    [one for one in files if one.submission_id == each.id],
+                    [one.kind for one in asked if one.submission_id == each.id],
+                )
                 for each in found
             ]
         )
@@ -64,7 +73,9 @@ class Triage(Servicer, contract=pb.DESCRIPTOR.services_by_name["Triage"]):
         return pb.ListHandoversResponse(handovers=[_handover(call.hromada, each) for each in found])
 
 
-def _submission(call: Call, submission: Submission, due_on: date, files: list[Attachment]) -> pb.Submission:
+def _submission(
+    call: Call, submission: Submission, due_on: date, files: list[Attachment], asked: list[RequestKind]
+) -> pb.Submission:
     name = f"{call.hromada.name}/submissions/{submission.id}"
     return pb.Submission(
         name=name,
@@ -92,6 +103,7 @@ def _submission(call: Call, submission: Submission, due_on: date, files: list[At
             )
             for each in files
         ],
+        asked=[to_contract(persons_pb2.PersonRequestKind, each) for each in asked],
     )
 
 

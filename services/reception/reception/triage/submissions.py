@@ -140,6 +140,7 @@ async def register(call: Call, id: UUID, etag: str, kind: Kind, area: Area, mark
     await call.db.flush()
     await attachments.move(call, row.id, appeal.id)
     await records.rename(call, about(row.id), f"appeals/{appeal.id}")
+    await records.pass_on(call, row.id, appeal.id)
     _sorted(call, row, State.REGISTERED)
     row.appeal_id = appeal.id
     return appeal
@@ -157,13 +158,14 @@ async def hand_over(call: Call, id: UUID, etag: str, track: Track, unit: str, re
     handover = await actions.record_handover(call, track, unit, record_number)
     await call.db.flush()
     await attachments.forget_waiting(call, row.id)
+    await records.forget_asked(call, row.id)
     _sorted(call, row, State.HANDED_OVER)
     row.handover_id = handover.id
     return handover
 
 
-async def erase(call: Call, row: Submission) -> None:
-    """Its person has asked, before it was sorted: its code leads nowhere any more.
+async def erase(call: Call, row: Submission, *, keeps_code: bool) -> None:
+    """Its person has asked, before it was sorted.
 
     Raises:
         WrongState: it was sorted.
@@ -171,7 +173,8 @@ async def erase(call: Call, row: Submission) -> None:
     rules.check_sorting(State(row.state))
     await attachments.forget_waiting(call, row.id)
     _sorted(call, row, State.ERASED)
-    row.code_hash = secrets.token_bytes(32)
+    if not keeps_code:
+        row.code_hash = secrets.token_bytes(32)
 
 
 async def tell_desk(call: Call, submission: str) -> None:

@@ -20,12 +20,13 @@ from reception.persons.erasing import erase_expired
 from reception.persons.events import told_since
 from reception.persons.rules import Field, RequestKind
 from reception.receptions.actions import forget_visitors
-from spilno.reception.v1 import appeals_pb2, particulars_pb2, receptions_pb2, referrals_pb2
+from spilno.reception.v1 import appeals_pb2, particulars_pb2, receptions_pb2, referrals_pb2, triage_pb2
 from spilno.reception.v1 import persons_pb2 as pb
 from spilno.reception.v1.appeals_pb2_grpc import AppealsStub
 from spilno.reception.v1.persons_pb2_grpc import PersonsStub
 from spilno.reception.v1.receptions_pb2_grpc import ReceptionsStub
 from spilno.reception.v1.referrals_pb2_grpc import ReferralsStub
+from spilno.reception.v1.triage_pb2_grpc import TriageStub
 
 Opened = Callable[[], Awaitable[str]]
 PERMISSIONS = (
@@ -55,6 +56,7 @@ class Office:
         self.appeals: Any = AppealsStub(channel)
         self.receptions: Any = ReceptionsStub(channel)
         self.referrals: Any = ReferralsStub(channel)
+        self.triage: Any = TriageStub(channel)
         self.portal = reception.issuer.integrator(slug, "portal")
 
     async def appeal(
@@ -275,6 +277,47 @@ async def test_a_resident_asks_by_the_code_and_reads_the_answer(office: Office) 
     follow = pb.FollowOwnRequestsRequest(parent=office.parent, code=code)
     [own] = (await office.persons.FollowOwnRequests(follow)).requests
     assert (own.state, own.answer) == (pb.PERSON_REQUEST_STATE_GRANTED, "Чекаємо вас у приймальні.")
+    acting.set(staff)
+
+
+async def test_whoever_sent_what_waits_asks_by_its_code_and_follows_it_to_the_end(office: Office) -> None:
+    draft = appeals_pb2.AppealDraft(
+        kind=appeals_pb2.APPEAL_KIND_APPLICATION,
+        area=appeals_pb2.SAFETY_AREA_ORDER,
+        applicant=appeals_pb2.Applicant(name="Іваненко Петро", residence="Татарбунари", phone=PHONE),
+        text="Сусід погрожує, що знайде мене й тут.",
+        confidential=True,
+    )
+    staff = acting.get()
+    head = Acting(office.ground.staff(office.slug, *PERMISSIONS, "appeals.decide")[1], "uk")
+    acting.set(Acting(office.portal, "uk"))
+    sent = appeals_pb2.SubmitAppealRequest(parent=office.parent, appeal=draft, request_id=str(uuid4()))
+    code = (await office.appeals.SubmitAppeal(sent)).code
+    ask = pb.RequestOwnDataRequest(
+        parent=office.parent, code=code, kind=pb.PERSON_REQUEST_KIND_ERASURE, request_id=str(uuid4())
+    )
+    asked = await office.persons.RequestOwnData(ask)
+    assert asked == await office.persons.RequestOwnData(ask), "sent twice, asked once"
+    every = pb.ListPersonRequestsRequest(parent=office.parent)
+    acting.set(staff)
+    assert not (await office.persons.ListPersonRequests(every)).requests
+    acting.set(head)
+    [listed] = (await office.persons.ListPersonRequests(every)).requests
+    [record] = await office.found()
+    assert listed.record == record.record
+    [waits] = (await office.triage.ListSubmissions(triage_pb2.ListSubmissionsRequest(parent=office.parent))).submissions
+    assert list(waits.asked) == [pb.PERSON_REQUEST_KIND_ERASURE], "whoever sorts it knows that"
+    erase = pb.EraseRecordRequest(parent=office.parent, record=record.record, reason="Просили", etag=record.etag)
+    await office.persons.EraseRecord(erase)
+    answer = pb.AnswerPersonRequestRequest(name=listed.name, granted=True, answer="Знищено.", etag=listed.etag)
+    await office.persons.AnswerPersonRequest(answer)
+    acting.set(Acting(office.portal, "uk"))
+    status = await office.appeals.FollowAppeal(appeals_pb2.FollowAppealRequest(parent=office.parent, code=code))
+    assert (status.erased, status.in_triage, status.number, status.text) == (True, False, "", "")
+    [own] = (
+        await office.persons.FollowOwnRequests(pb.FollowOwnRequestsRequest(parent=office.parent, code=code))
+    ).requests
+    assert (own.state, own.answer) == (pb.PERSON_REQUEST_STATE_GRANTED, "Знищено.")
     acting.set(staff)
 
 

@@ -10,7 +10,7 @@ from kit.notices.actions import of
 from kit.notices.rules import Channel
 from kit.notices.rules import State as Sending
 from kit.testing.ground import Ground
-from reception.receptions import actions, rules
+from reception.receptions import actions, moving, rules, slots
 from reception.receptions.actions import Draft
 from reception.receptions.model import Visit
 from reception.receptions.rules import Reminder
@@ -24,7 +24,7 @@ EMAIL = Reminder(Channel.EMAIL, "olena@example.org", "uk")
 
 async def reminded(call: Call) -> Visit:
     """A visit to the next free slot, with a reminder."""
-    start = next(slot for day in await actions.days(call, 12) for slot, is_free in day.slots if is_free)
+    start = next(slot for day in await slots.days(call, 12) for slot, is_free in day.slots if is_free)
     visit, _ = await actions.book(call, Draft(start, "Олена", "+380971234567", "Шум уночі", EMAIL), for_caller=True)
     return visit
 
@@ -64,9 +64,9 @@ async def test_who_moves_a_visit_is_told_the_new_hour_in_place_of_the_old_one_an
     slug = await opened()
     async with reception.call(slug) as call:
         booked = await reminded(call)
-        later = [slot for day in await actions.days(call, 12) for slot, is_free in day.slots if is_free][-1]
+        later = [slot for day in await slots.days(call, 12) for slot, is_free in day.slots if is_free][-1]
     async with reception.call(slug) as call:
-        moved = await actions.move(call, booked.id, booked.etag, later)
+        moved = await moving.move(call, booked.id, booked.etag, later)
     async with reception.call(slug) as call:
         told = await of(call, f"visits/{booked.id}")
         waiting = await queue.due(call.db, [name_of(actions.remind)], rules.remind_at(later), 500)

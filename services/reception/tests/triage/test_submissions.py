@@ -1,5 +1,6 @@
 """What residents send is registered at once where a rule sorts it; else somebody at the desk decides."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from kit.call import Caller
-from kit.errors import Missing, Refused, Stale, WrongState
+from kit.errors import Missing, Refused, Stale, TooMany, WrongState
 from kit.notices.actions import of
 from kit.testing.ground import Ground, at
 from reception.appeals import actions as appeals
@@ -18,7 +19,9 @@ from reception.cases.rules import Person
 from reception.clocks.calendar import Calendar, Week
 from reception.persons import actions as persons
 from reception.persons import exporting
-from reception.persons.rules import Key
+from reception.persons.events import told_since
+from reception.persons.model import PersonRequest
+from reception.persons.rules import Key, RequestKind, RequestState
 from reception.triage import actions as triage
 from reception.triage import rules, submissions
 from reception.triage.following import follow
@@ -202,6 +205,142 @@ async def test_what_waits_is_a_persons_and_is_erased_with_them_unless_it_is_held
         assert await submissions.waiting(call) == []
     with pytest.raises(Missing):
         await office.followed(receipt)
+
+
+async def test_while_it_waits_its_person_asks_for_their_data_by_its_code_and_reads_what_became_of_it(
+    office: Office,
+) -> None:
+    receipt = await office.send(THEFT)
+    waits = await office.only()
+    async with office.call(RESIDENT) as call:
+        asked = await persons.ask(call, receipt.code, RequestKind.ERASURE, "Я передумала: 0971234567.")
+        assert call.emitted == [], "of what waits no event tells"
+    assert asked.due.legal == date(2026, 2, 16)
+    async with office.call(RESIDENT) as call:
+        with pytest.raises(WrongState, match="already-asked"):
+            await persons.ask(call, receipt.code, RequestKind.ERASURE, "")
+    async with office.call(HEAD) as call:
+        [listed] = await persons.requests(call)
+        assert listed.request.submission_id == waits.id
+        await persons.erase(call, f"submissions/{waits.id}", waits.etag, "Людина просить.")
+    async with office.call(HEAD) as call:
+        [listed] = await persons.requests(call)
+        assert (listed.request.text, listed.request.state) == ("", RequestState.OPEN), "what was said went with it"
+        await persons.answer(call, listed.request.id, listed.request.etag, "Знищено.", granted=True)
+        assert call.emitted == []
+    followed = await office.followed(receipt)
+    assert isinstance(followed, Submission)
+    assert (followed.state, followed.text) == (rules.State.ERASED, ""), "the code leads to the answer alone"
+    async with office.call(RESIDENT) as call:
+        [own] = await persons.asked_by(call, receipt.code)
+    assert own.request.answer == "Знищено."
+
+
+async def test_what_was_asked_goes_on_with_the_appeal_and_is_told_from_then_on(office: Office) -> None:
+    receipt = await office.send(THEFT)
+    waits = await office.only()
+    async with office.call(RESIDENT) as call:
+        await persons.ask(call, receipt.code, RequestKind.ACCESS, "Що ви про мене маєте?")
+    async with office.call(DESK) as call:
+        appeal = await submissions.register(call, waits.id, waits.etag, Kind.COMPLAINT, Area.ORDER, None)
+        assert "PersonRequestReceived" in {type(each).__name__ for each in call.emitted}
+        told = call.emitted
+    async with office.call(HEAD) as call:
+        [listed] = await persons.requests(call)
+        assert (listed.request.appeal_id, listed.request.submission_id) == (appeal.id, None)
+        again = [message for _, message, _ in await told_since(call, None, None, 20)]
+    assert again == [each for each in told if type(each).__name__ == "PersonRequestReceived"]
+    async with office.call(RESIDENT) as call:
+        [own] = await persons.asked_by(call, receipt.code)
+    assert own.request.text == "Що ви про мене маєте?"
+    async with office.call(RESIDENT) as call:
+        with pytest.raises(WrongState, match="already-asked"):
+            await persons.ask(call, receipt.code, RequestKind.ACCESS, "")
+
+
+async def test_who_asks_while_it_is_being_registered_asks_about_the_appeal(office: Office) -> None:
+    receipt = await office.send(THEFT)
+    waits = await office.only()
+
+    async def ask() -> None:
+        async with office.call(RESIDENT) as call:
+            await persons.ask(call, receipt.code, RequestKind.ACCESS, "")
+
+    async with office.call(DESK) as call:
+        appeal = await submissions.register(call, waits.id, waits.etag, Kind.COMPLAINT, Area.ORDER, None)
+        asking = asyncio.create_task(ask())
+        for _ in range(1000):
+            if asking.done() or await call.db.connection.fetch("SELECT FROM pg_locks WHERE NOT granted", []):
+                break
+            await asyncio.sleep(0.01)
+        assert not asking.done(), "it waits until it is known what became of it"
+    await asking
+    async with office.call(HEAD) as call:
+        [listed] = await persons.requests(call)
+    assert listed.request.appeal_id == appeal.id
+
+
+async def test_of_what_was_handed_over_it_stays_that_its_person_asked_and_not_what(office: Office) -> None:
+    receipt = await office.send(THEFT)
+    waits = await office.only()
+    async with office.call(RESIDENT) as call:
+        await persons.ask(call, receipt.code, RequestKind.CORRECTION, "Моє прізвище Мешканська.")
+    async with office.call(DESK) as call:
+        await submissions.hand_over(call, waits.id, waits.etag, Track.CRIME, "Поліція", "ЄО 7")
+    async with office.call(HEAD) as call:
+        [listed] = await persons.requests(call)
+        assert (listed.request.text, listed.request.state) == ("", RequestState.OPEN)
+        await persons.answer(call, listed.request.id, listed.request.etag, "Ваше тепер у поліції.", granted=False)
+    async with office.call(RESIDENT) as call:
+        [own] = await persons.asked_by(call, receipt.code)
+    assert own.request.answer == "Ваше тепер у поліції."
+
+
+async def test_what_is_asked_of_what_was_sent_in_confidence_the_database_shows_to_the_head_alone(
+    office: Office,
+) -> None:
+    receipt = await office.send(LAMPS, is_confidential=True)
+    async with office.call(RESIDENT) as call:
+        await persons.ask(call, receipt.code, RequestKind.ERASURE, "Він читає мою пошту.")
+    reader = Caller(str(uuid4()), "Обізнана", frozenset({"persons.read"}))
+    async with office.call(reader) as call:
+        assert await persons.requests(call) == []
+        assert await call.db.all(select(PersonRequest)) == []
+    async with office.call(HEAD) as call:
+        [listed] = await persons.requests(call)
+    async with office.call(reader) as call:
+        with pytest.raises(Missing):
+            await persons.answer(call, listed.request.id, listed.request.etag, "Знищено.", granted=True)
+    lighting = Caller(f"int.{office.slug}.lighting", "Ліхтарі", integrator=True)
+    async with office.call(lighting) as call:
+        with pytest.raises(Missing):
+            await persons.asked_by(call, receipt.code)
+    async with office.call(HEAD) as call:
+        [waits] = await submissions.waiting(call)
+        await submissions.register(call, waits.id, waits.etag, Kind.COMPLAINT, Area.ORDER, MARK)
+        assert not any("PersonRequest" in type(each).__name__ for each in call.emitted)
+    async with office.call(RESIDENT) as call:
+        [own] = await persons.asked_by(call, receipt.code)
+    assert own.request.text == "Він читає мою пошту."
+
+
+async def test_a_wrong_code_and_one_of_another_hromada_ask_for_nothing(office: Office, opened: Opened) -> None:
+    receipt = await office.send(THEFT)
+    other = Office(office.ground, await opened())
+    async with other.call(RESIDENT) as call:
+        with pytest.raises(Missing):
+            await persons.ask(call, receipt.code, RequestKind.ACCESS, "")
+    wrong = f"{(int(receipt.code) + 1) % 10**12:012}"
+    for _ in range(10):
+        async with office.call(RESIDENT) as call:
+            with pytest.raises(Missing):
+                await persons.ask(call, wrong, RequestKind.ACCESS, "")
+    async with office.call(RESIDENT) as call:
+        with pytest.raises(TooMany):
+            await persons.ask(call, receipt.code, RequestKind.ACCESS, "")
+    for each in (office, other):
+        async with each.call(HEAD) as call:
+            assert await persons.requests(call) == []
 
 
 async def test_a_hold_goes_on_with_the_appeal_that_what_waited_became(office: Office) -> None:

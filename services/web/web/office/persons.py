@@ -197,7 +197,11 @@ async def _page(request: Request, web: Web, staff: Staff, form: Form) -> Respons
     parent = staff.office.parent
     listed = (await web.persons.ListPersonRequests(pb.ListPersonRequestsRequest(parent=parent))).requests
     holds = (await web.persons.ListHolds(pb.ListHoldsRequest(parent=parent))).holds
-    held = {"appeals": say("Звернення"), "mediations": say("Справа медіації")}
+    held = {
+        "appeals": say("Звернення"),
+        "mediations": say("Справа медіації"),
+        "submissions": say("Надіслане, ще не зареєстроване"),
+    }
     kept = await web.persons.GetRetention(pb.GetRetentionRequest(parent=parent))
     form.values.setdefault("request_id", str(uuid.uuid4()))
     form.values.setdefault("years", str(kept.years))
@@ -254,10 +258,12 @@ def _take(form: Form, failure: Failure) -> None:
 
 
 def _request(each: pb.PersonRequest, language: Language) -> dict[str, Any]:
+    noun = each.record.partition("/")[0]
     return {
         "id": last(each.name),
         "one": each,
-        "appeal": last(each.record),
+        "appeal": last(each.record) if noun == "appeals" else "",
+        "submission": last(each.record) if noun == "submissions" else "",
         "alarm": words.word(persons.alarms(language.gettext), each.alarm),
         **persons.told(each.request, language),
     }

@@ -248,6 +248,7 @@ async def change_particulars(
     request: Request, web: TheWeb, form: Submitted, staff: Writing, appeal_id: UUID
 ) -> Response:
     staff.require("appeals.register", "appeals.read")
+    await _find_first(web, staff, form)
     said = casework.read(form, await casework.organisations(web, staff), staff.office.parent)
     if form.is_refused:
         return await _particulars_page(request, web, staff, appeal_id, form)
@@ -260,6 +261,25 @@ async def change_particulars(
     return RedirectResponse(f"{_case(staff, appeal_id)}?saved=yes", 303)
 
 
+async def _find_first(web: Web, staff: Staff, form: Form) -> None:
+    """Puts into the form the appeal whose number it names: others wrote of the same, and one answer may reach all."""
+    number = "".join(form["first_number"].split())
+    if not number:
+        return
+    asked = appeals_pb2.SearchAppealsRequest(parent=staff.office.parent, query=number[:200], page_size=25)
+    found: list[appeals_pb2.Appeal] = []
+    try:
+        found.extend((await web.appeals.SearchAppeals(asked)).appeals)
+    except Failure as failure:
+        if not failure.fields:
+            raise
+    first = next((each for each in found if each.number.lower() == number.lower()), None)
+    if first is None:
+        form.refuse("first_number", form.language.gettext("Звернення з таким номером немає. Наприклад: 23/2026"))
+    else:
+        form.values["previous"] = last(first.name)
+
+
 async def _particulars_page(request: Request, web: Web, staff: Staff, appeal_id: UUID, form: Form | None) -> Response:
     say = request.state.language.gettext
     appeal = await web.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=_name(staff, appeal_id)))
@@ -267,6 +287,9 @@ async def _particulars_page(request: Request, web: Web, staff: Staff, appeal_id:
         form = Form({**casework.kept(appeal.particulars, say), "etag": appeal.etag}, request.state.language)
     found = await web.proceedings.FindEarlierAppeals(pb.FindEarlierAppealsRequest(name=appeal.name))
     earlier = [(last(one.name), f"{one.number}, {written(one.received_on)}") for one in found.appeals]
+    if form["previous"] and form["previous"] not in dict(earlier):
+        first = await web.appeals.GetAppeal(appeals_pb2.GetAppealRequest(name=_name(staff, UUID(form["previous"]))))
+        earlier.append((form["previous"], f"{first.number}, {written(first.particulars.received_on)}"))
     return web.pages.show(
         request,
         "office/particulars.html",

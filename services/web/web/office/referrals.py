@@ -166,12 +166,14 @@ async def letter(
 ) -> Response:
     staff.require("appeals.read")
     formats = {"pdf": prints_pb2.DOCUMENT_FORMAT_PDF, "docx": prints_pb2.DOCUMENT_FORMAT_DOCX}
+    written_in = "en" if language == "en" else "uk"
+    office = await web.offices.get(staff.office.slug, Language(written_in))
     printed = await web.referrals.PrintReferralLetter(
         pb.PrintReferralLetterRequest(
             name=f"{staff.office.parent}/referrals/{referral_id}",
             format=formats.get(format, prints_pb2.DOCUMENT_FORMAT_PDF),
-            office=staff.office.title,
-            language="en" if language == "en" else "uk",
+            office=office.title,
+            language=written_in,
         )
     )
     return _file(printed)

@@ -327,6 +327,7 @@ async def show_case(
         may_remove=is_open and staff.may("appeals.answer"),
         request_id=str(uuid4()),
         duplicates=await _duplicates(request, web, appeal),
+        previous=last(appeal.particulars.previous),
         **_told(appeal, request, web, staff),
         **_decided(appeal, way, request, staff),
     )

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web import appeals, attachments, casework, words
+from web import appeals, attachments, casework, persons, words
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 from web.sizes import measured
@@ -171,6 +171,7 @@ def _told(one: pb.Submission, language: Language) -> dict[str, Any]:
             for each in one.files
         ],
         "when": language.stamp(appeals.moment(one.received_at)),
+        "asked": [words.word(persons.kinds(say), each) for each in one.asked],
     }
 
 

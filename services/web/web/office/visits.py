@@ -226,7 +226,7 @@ async def move(request: Request, web: TheWeb, form: Submitted, staff: Writing, v
         await web.receptions.MoveVisitForCaller(asked)
     except Failure as failure:
         return await _move_form(request, web, staff, visit_id, form, visits.take_move_refusal(form, failure))
-    return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}", 303)
+    return RedirectResponse(f"/{staff.office.slug}/office/visits/{visit_id}?saved=yes", 303)
 
 
 async def _move_form(

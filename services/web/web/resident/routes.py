@@ -171,29 +171,21 @@ async def _status(
     request: Request, web: Web, office: Office, code: str, form: Form, status: int | None = None
 ) -> Response:
     followed = await web.appeals.FollowAppeal(pb.FollowAppealRequest(parent=office.parent, code=code))
-    if not followed.number:
-        return web.pages.show(
-            request,
-            "resident/sent.html",
-            form=form,
-            status=status,
-            scripts=True,
-            files=await attachments.submitted(web, office.parent, code, request.state.language),
-            may_add=followed.in_triage,
-            **_told(followed, request),
-        )
     asked = await web.persons.FollowOwnRequests(persons_pb2.FollowOwnRequestsRequest(parent=office.parent, code=code))
     language = request.state.language
+    is_registered = bool(followed.number)
+    may_ask = is_registered or followed.in_triage
     return web.pages.show(
         request,
-        "resident/status.html",
+        "resident/status.html" if is_registered else "resident/sent.html",
         form=form,
         status=status,
         scripts=True,
         own_requests=[persons.told(each, language) for each in asked.requests],
-        own_kinds=persons.kinds(language.gettext),
-        files=await attachments.submitted(web, office.parent, code, request.state.language),
-        may_add=followed.state in appeals.OPEN,
+        own_kinds=persons.kinds(language.gettext, is_registered=is_registered) if may_ask else [],
+        files=await attachments.submitted(web, office.parent, code, language),
+        may_add=followed.state in appeals.OPEN if is_registered else followed.in_triage,
+        erased=followed.erased,
         **_told(followed, request),
     )
 
