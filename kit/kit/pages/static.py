@@ -64,7 +64,7 @@ class Static:
     def _add(self, name: str, body: bytes) -> None:
         suffix = Path(name).suffix
         if name == _SHEET_OF_COMPONENTS:
-            body = _used(body, self._named)
+            body = without_unnamed(body.decode(), _COMPONENTS, self._named).encode()
         if suffix == ".css":
             said = _REFERENCE.sub(lambda found: f"url({self.address(found[1])})", body.decode())
             body = tightened(said).encode()
@@ -87,11 +87,6 @@ class Static:
                 headers["content-encoding"] = encoding
                 body = asset.packed[encoding]
         return Response(body, headers=headers)
-
-
-@cache
-def _used(sheet: bytes, named: frozenset[str]) -> bytes:
-    return without_unnamed(sheet.decode(), _COMPONENTS, named).encode()
 
 
 @cache

@@ -95,7 +95,7 @@ def script(module: str) -> str:
 def sheet(css: str) -> str:
     """Leaflet's sheet without pictures, and without what the script leaves out."""
     css = re.sub(r"[^{}]*\{[^{}]*url\((?:images/|#default)[^{}]*\}", "", css)
-    named = {name for name in re.findall(r"leaflet-[\w-]+", css) if not _UNUSED_CLASSES.match(name)}
+    named = frozenset(name for name in re.findall(r"leaflet-[\w-]+", css) if not _UNUSED_CLASSES.match(name))
     return without_unnamed(css, "leaflet-", named)
 
 
