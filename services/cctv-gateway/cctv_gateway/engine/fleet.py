@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import socket
 import sys
 import time
@@ -24,6 +25,8 @@ from kit import processes
 log = structlog.get_logger("fleet")
 
 PER_WORKER = 64
+_ENOUGH = 8
+"""Streams that a worker has before there is another for another core: the threads of one take turns."""
 LOOKED_AT_EACH = 10.0
 """Seconds after which the next key picture of a stream is decoded, to see how it fares."""
 _PAUSES = (0.2, 1.0, 5.0, 15.0)
@@ -63,9 +66,15 @@ class Fleet:
     """Reads streams in as few processes as they need."""
 
     def __init__(
-        self, *, encoded_per_hromada: int, per_worker: int = PER_WORKER, looked_at_each: float = LOOKED_AT_EACH
+        self,
+        *,
+        encoded_per_hromada: int,
+        per_worker: int = PER_WORKER,
+        looked_at_each: float = LOOKED_AT_EACH,
+        cores: int = len(os.sched_getaffinity(0)),
     ) -> None:
         self._looked_at_each = looked_at_each
+        self._cores = cores
         self._encoded_per_hromada = encoded_per_hromada
         self._per_worker = per_worker
         self._workers = list[_Worker]()
@@ -81,10 +90,7 @@ class Fleet:
 
     def start(self, name: str, hromada: str, source: Source, listener: Listener) -> None:
         """Begins to read a stream, and goes on until `stop`."""
-        worker = next((each for each in self._workers if len(each.streams) < self._per_worker), None)
-        if worker is None:
-            worker = _Worker(self._may_encode, self._looked_at_each)
-            self._workers.append(worker)
+        worker = self._worker()
         number = self._started[name] = next(self._numbers)
         worker.add(number, _Stream(source, hromada, listener))
 
@@ -112,6 +118,15 @@ class Fleet:
         for worker in workers:
             worker.end()
         await asyncio.gather(*(worker.ended() for worker in workers))
+
+    def _worker(self) -> "_Worker":
+        """The one with the fewest streams, or a new one while there are cores for it and enough to do."""
+        free = [each for each in self._workers if len(each.streams) < self._per_worker]
+        least = min(free, key=lambda each: len(each.streams), default=None)
+        if least is None or (len(least.streams) >= _ENOUGH and len(self._workers) < self._cores):
+            least = _Worker(self._may_encode, self._looked_at_each)
+            self._workers.append(least)
+        return least
 
     def _may_encode(self, asking: _Stream) -> bool:
         others = (

@@ -37,9 +37,9 @@ LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 @asynccontextmanager
 async def fleet_of(
-    *, encoded: int = 4, per_worker: int = PER_WORKER, looked_at_each: float = LOOKED_AT_EACH
+    *, encoded: int = 4, per_worker: int = PER_WORKER, looked_at_each: float = LOOKED_AT_EACH, cores: int = 1
 ) -> AsyncIterator[Fleet]:
-    fleet = Fleet(encoded_per_hromada=encoded, per_worker=per_worker, looked_at_each=looked_at_each)
+    fleet = Fleet(encoded_per_hromada=encoded, per_worker=per_worker, looked_at_each=looked_at_each, cores=cores)
     try:
         yield fleet
     finally:
@@ -227,11 +227,28 @@ async def test_a_worker_reads_sixty_four_cameras_and_the_next_one_is_another_wor
         await until(last, lambda it: it.cause is Cause.WORKER)
         assert all(each.state is State.PLAYING for each in streams.values() if each is not last)
         await until(last, lambda it: it.state is State.PLAYING)
+        fleet.stop(str(PER_WORKER))
         fleet.stop("0")
         fleet.start("new", "h", Source(Kind.FILM, str(short_film)), new := Stream())
         await parts(new, 1)
-        fleet.stop(str(PER_WORKER))
         assert fleet.processes == [first]
+
+
+async def test_streams_are_spread_over_as_many_workers_as_there_are_cores(short_film: Path) -> None:
+    async with fleet_of(cores=2) as fleet:
+        streams = {str(number): Stream() for number in range(18)}
+        for name, stream in list(streams.items())[:8]:
+            fleet.start(name, "h", Source(Kind.FILM, str(short_film)), stream)
+        await parts(streams["7"], 1)
+        assert len(fleet.processes) == 1
+        for name, stream in list(streams.items())[8:]:
+            fleet.start(name, "h", Source(Kind.FILM, str(short_film)), stream)
+        await parts(streams["17"], 1)
+        _, second = fleet.processes
+        os.kill(second, signal.SIGKILL)
+        dies = [each for each in streams.values() if each not in (streams[str(number)] for number in range(8))]
+        await until(dies[0], lambda it: it.cause is Cause.WORKER)
+        assert sum(each.cause is Cause.WORKER for each in streams.values()) == 9
 
 
 async def test_no_hromada_has_more_pictures_encoded_anew_than_it_may(cameras: Cameras) -> None:
