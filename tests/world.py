@@ -445,11 +445,15 @@ class World:
         await database.close()
         return camera
 
+    async def coordinator(self, slug: str) -> None:
+        """Has the hromada have one beside its head."""
+        if f"coordinator:{slug}" not in self.tokens:
+            _, self.tokens[f"coordinator:{slug}"] = await self.invite(slug, "Координатор", members_pb2.ROLE_COORDINATOR)
+
     async def evidence(self, slug: str) -> evidence_pb2.Evidence:
         """Footage that the hromada's coordinator entered a request for."""
         camera = await self.filmed_camera(slug)
-        if f"coordinator:{slug}" not in self.tokens:
-            _, self.tokens[f"coordinator:{slug}"] = await self.invite(slug, "Координатор", members_pb2.ROLE_COORDINATOR)
+        await self.coordinator(slug)
         with as_whom(self.tokens[f"coordinator:{slug}"]):
             made: evidence_pb2.Evidence = await self.evidence_requests.RequestEvidence(letter(slug, camera))
         return made

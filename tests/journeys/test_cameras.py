@@ -5,6 +5,8 @@ import time
 from typing import Any
 
 import pytest
+from grpc import StatusCode
+from kit.rpc.client import Failure
 from kit.testing.pictures import photo_with_a_place
 from playwright.async_api import Browser, Locator, Page, expect
 from spilno.cctv.v1 import cameras_pb2, views_pb2
@@ -49,7 +51,13 @@ async def ended(world: World, camera: cameras_pb2.Camera) -> views_pb2.View:
     with as_whom(world.tokens[f"head:{OWN}"]):
         async with asyncio.timeout(150):
             while True:
-                listed = await world.views.ListViews(views_pb2.ListViewsRequest(parent=camera.name, page_size=1))
+                try:
+                    listed = await world.views.ListViews(views_pb2.ListViewsRequest(parent=camera.name, page_size=1))
+                except Failure as failure:  # the gateway was killed a while ago, and is not there yet
+                    if failure.code is not StatusCode.UNAVAILABLE:
+                        raise
+                    await asyncio.sleep(0.2)
+                    continue
                 if listed.views[0].HasField("ended_at"):
                     view: views_pb2.View = listed.views[0]
                     return view

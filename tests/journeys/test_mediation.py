@@ -11,6 +11,7 @@ TODAY_OR_EARLIER = "12.01.2026"
 
 async def test_two_neighbours_agree_and_nobody_else_sees_it(world: World, browser: Browser) -> None:
     office = f"{world.house.web_url}/{OWN}/office"
+    await world.coordinator(OWN)
     async with visitor(browser, "desk") as mediator, visitor(browser, "phone") as other:
         await sign_in(mediator, world, f"head@{OWN}.example.org")
         await mediator.goto(f"{office}/mediations/new")

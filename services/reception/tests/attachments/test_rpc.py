@@ -414,7 +414,7 @@ async def test_a_file_taken_away_cannot_be_read_at_once_and_its_blobs_go(office:
     assert (gone.filename, gone.HasField("delete_time")) == ("", True)
     assert (await refused(office.download(kept.name))).code is Code.NOT_FOUND
     assert [each.HasField("delete_time") for each in await office.listed()] == [True]
-    for _ in range(100):
+    for _ in range(600):
         if not office.blobs():
             break
         await asyncio.sleep(0.1)
