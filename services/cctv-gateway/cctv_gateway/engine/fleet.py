@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from subprocess import DEVNULL
@@ -71,7 +71,7 @@ class Fleet:
         encoded_per_hromada: int,
         per_worker: int = PER_WORKER,
         looked_at_each: float = LOOKED_AT_EACH,
-        cores: int = len(os.sched_getaffinity(0)),
+        cores: Sequence[int] = tuple(sorted(os.sched_getaffinity(0))),
     ) -> None:
         self._looked_at_each = looked_at_each
         self._cores = cores
@@ -120,12 +120,16 @@ class Fleet:
         await asyncio.gather(*(worker.ended() for worker in workers))
 
     def _worker(self) -> "_Worker":
-        """The one with the fewest streams, or a new one while there are cores for it and enough to do."""
+        """The one with the fewest streams, or a new one while there are cores for it and enough to do. Once each core
+        has one they keep to them: threads that take turns anyway do it best where the others' things are at hand."""
         free = [each for each in self._workers if len(each.streams) < self._per_worker]
         least = min(free, key=lambda each: len(each.streams), default=None)
-        if least is None or (len(least.streams) >= _ENOUGH and len(self._workers) < self._cores):
+        if least is None or (len(least.streams) >= _ENOUGH and len(self._workers) < len(self._cores)):
             least = _Worker(self._may_encode, self._looked_at_each)
             self._workers.append(least)
+            if len(self._workers) >= len(self._cores):
+                for number, each in enumerate(self._workers):
+                    each.bind(self._cores[number % len(self._cores)])
         return least
 
     def _may_encode(self, asking: _Stream) -> bool:
@@ -147,6 +151,7 @@ class _Worker:
         self.pid: int | None = None
         self._may_encode = may_encode
         self._writer: asyncio.StreamWriter | None = None
+        self._core: int | None = None
         self._keeping = asyncio.ensure_future(self._keep())
 
     def add(self, number: int, stream: _Stream) -> None:
@@ -160,6 +165,10 @@ class _Worker:
     def say(self, head: dict[str, Any]) -> None:
         if self._writer is not None:
             self._writer.write(wire.packed(head))
+
+    def bind(self, core: int) -> None:
+        self._core = core
+        self.say({"do": "bind", "core": core})
 
     def end(self) -> None:
         self._keeping.cancel()
@@ -200,6 +209,8 @@ class _Worker:
         self.pid = pid
         reader, self._writer = await asyncio.open_connection(sock=ours, limit=1 << 22)
         try:
+            if self._core is not None:
+                self.bind(self._core)
             for number in self.streams:
                 self._begin(number)
             while (message := await wire.arriving(reader)) is not None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -193,15 +194,20 @@ class Worker:
         self._sending = threading.Lock()
         self._readings = dict[int, Reading]()
         self._drawing = ThreadPoolExecutor(1, "drawing")
+        self._cores = os.sched_getaffinity(0)
+        self._is_encoding = False
+        """To encode anew may take more than a core has."""
 
     def run(self) -> None:
         for said, _ in wire.received(self._connection.makefile("rb")):
             self._do(said)
 
     def _do(self, said: dict[str, Any]) -> None:
-        stream = said["stream"]
+        stream = said.get("stream", -1)
         reading = self._readings.get(stream)
         match said["do"]:
+            case "bind" if not self._is_encoding:
+                _keep_to({said["core"]})
             case "start" if reading is None:
                 source = wire.source_heard(said["source"])
                 self._readings[stream] = Reading(stream, source, self._tell, self._drawing, self._looked_at_each)
@@ -210,6 +216,8 @@ class Worker:
                 del self._readings[stream]
                 reading.stop()
             case "encode" if reading is not None:
+                self._is_encoding = True
+                _keep_to(self._cores)
                 reading.allow_encoding()
             case "draw" if reading is not None:
                 self._drawing.submit(reading.tell_picture)
@@ -217,6 +225,13 @@ class Worker:
     def _tell(self, head: dict[str, Any], body: bytes) -> None:
         with self._sending:
             self._connection.sendall(wire.packed(head, body))
+
+
+def _keep_to(cores: set[int]) -> None:
+    """Has every thread there is, and those to come, run on these cores alone."""
+    for thread in os.listdir("/proc/self/task"):
+        with suppress(OSError):  # it has just ended, or the core is not ours any more
+            os.sched_setaffinity(int(thread), cores)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from io import BytesIO
 from ipaddress import ip_network
@@ -32,12 +32,17 @@ from cctv_gateway.testing.rtmp import playing
 from cctv_gateway.testing.serving import answering, between, flooding, folder, http, jpeg_camera
 from kit.servers.cameras import Cameras
 
+CORES = sorted(os.sched_getaffinity(0))
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
 @asynccontextmanager
 async def fleet_of(
-    *, encoded: int = 4, per_worker: int = PER_WORKER, looked_at_each: float = LOOKED_AT_EACH, cores: int = 1
+    *,
+    encoded: int = 4,
+    per_worker: int = PER_WORKER,
+    looked_at_each: float = LOOKED_AT_EACH,
+    cores: Sequence[int] = CORES,
 ) -> AsyncIterator[Fleet]:
     fleet = Fleet(encoded_per_hromada=encoded, per_worker=per_worker, looked_at_each=looked_at_each, cores=cores)
     try:
@@ -215,7 +220,7 @@ async def test_what_a_worker_cannot_put_on_the_disk_the_gateway_holds_itself(sho
 
 
 async def test_a_worker_reads_sixty_four_cameras_and_the_next_one_is_another_worker_s(short_film: Path) -> None:
-    async with fleet_of() as fleet:
+    async with fleet_of(cores=CORES[:1]) as fleet:
         streams = {str(number): Stream() for number in range(PER_WORKER + 1)}
         for name, stream in streams.items():
             fleet.start(name, "h", Source(Kind.FILM, str(short_film)), stream)
@@ -235,7 +240,7 @@ async def test_a_worker_reads_sixty_four_cameras_and_the_next_one_is_another_wor
 
 
 async def test_streams_are_spread_over_as_many_workers_as_there_are_cores(short_film: Path) -> None:
-    async with fleet_of(cores=2) as fleet:
+    async with fleet_of(cores=[CORES[0], CORES[-1]]) as fleet:
         streams = {str(number): Stream() for number in range(18)}
         for name, stream in list(streams.items())[:8]:
             fleet.start(name, "h", Source(Kind.FILM, str(short_film)), stream)
@@ -249,6 +254,25 @@ async def test_streams_are_spread_over_as_many_workers_as_there_are_cores(short_
         dies = [each for each in streams.values() if each not in (streams[str(number)] for number in range(8))]
         await until(dies[0], lambda it: it.cause is Cause.WORKER)
         assert sum(each.cause is Cause.WORKER for each in streams.values()) == 9
+
+
+def kept_to(process: int) -> list[set[int]]:
+    """Which cores each thread of a process may run on."""
+    return [set(os.sched_getaffinity(int(each))) for each in os.listdir(f"/proc/{process}/task")]
+
+
+async def test_workers_keep_to_a_core_each_once_every_core_has_one_unless_they_encode(short_film: Path) -> None:
+    async with fleet_of(cores=[CORES[0], CORES[-1]]) as fleet:
+        for number in range(9):
+            fleet.start(str(number), "h", Source(Kind.FILM, str(short_film)), stream := Stream())
+        await parts(stream, 1)
+        for core, process in zip((CORES[0], CORES[-1]), fleet.processes, strict=True):
+            assert all(each == {core} for each in kept_to(process))
+        masked = Source(Kind.FILM, str(short_film), masks=(((100, 100), (400, 100), (400, 400)),))
+        fleet.start("masked", "h", masked, stream := Stream())
+        await parts(stream, 1)
+        assert all(each == set(CORES) for each in kept_to(fleet.processes[1]))
+        assert all(each == {CORES[0]} for each in kept_to(fleet.processes[0]))
 
 
 async def test_no_hromada_has_more_pictures_encoded_anew_than_it_may(cameras: Cameras) -> None:
