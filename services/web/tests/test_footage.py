@@ -12,7 +12,7 @@ from spilno.cctv.v1 import recordings_pb2 as pb
 from spilno.cctv.v1 import views_pb2
 from web.testing import EVERYTHING, House
 from web.testing_answers import failure
-from web.testing_cameras import HOLD, PLAYBACK, SQUARE
+from web.testing_cameras import HOLD, PLAYBACK, SQUARE, VIEW
 
 CAMERAS = "/tatarbunary/office/cameras"
 A_CAMERA = f"{CAMERAS}/{SQUARE.name.rpartition('/')[2]}"
@@ -110,6 +110,13 @@ async def test_the_player_may_play_the_media_server_s_media_and_says_who_looks_a
     assert any(each.startswith("spilno-viewer=") for each in page.headers.get_list("set-cookie"))
     assert 'data-path="/archive/tatarbunary/abc"' in page.text
     assert "Хто пошкодив лавку" in page.text
+
+
+async def test_a_view_is_shown_by_the_page_that_plays_what_it_is_of(officer: httpx.AsyncClient) -> None:
+    live = f"{CAMERAS}/live/{VIEW.name.rpartition('/')[2]}"
+    for asked, shown in ((PLAY.replace("/footage/", "/live/"), PLAY), (live.replace("/live/", "/footage/"), live)):
+        answer = await officer.get(asked)
+        assert (answer.status_code, answer.headers["location"]) == (303, shown)
 
 
 async def test_footage_is_kept_for_a_case_and_let_go_with_a_reason(officer: httpx.AsyncClient, house: House) -> None:

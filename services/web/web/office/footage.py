@@ -69,6 +69,8 @@ async def watch(request: Request, web: TheWeb, form: Submitted, staff: Writing, 
 async def play(request: Request, web: TheWeb, staff: Reading, view_id: UUID) -> Response:
     staff.require("recordings.view")
     passes = await watching.renewed(request, web, staff, view_id)
+    if not passes.view.HasField("range_start"):
+        return RedirectResponse(f"/{staff.office.slug}/office/cameras/live/{view_id}", 303)
     one = next(iter(passes.passes), None)
     camera = passes.view.cameras[0].name
     dossier = (await web.cameras.GetCamera(cameras_pb2.GetCameraRequest(name=camera))).dossier

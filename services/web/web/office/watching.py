@@ -52,6 +52,8 @@ async def live(request: Request, web: TheWeb, staff: Reading, view_id: UUID) -> 
     """One camera, or a wall. The browser is given the cookie by which its passes are good."""
     staff.require("cameras.view")
     passes = await renewed(request, web, staff, view_id)
+    if passes.view.HasField("range_start"):
+        return RedirectResponse(f"/{staff.office.slug}/office/cameras/footage/{view_id}", 303)
     titles = {each.name: each.dossier.title for each in await listed(web, staff)}
     tiles = [
         {"id": last(each.camera), "title": titles.get(each.camera, ""), "path": each.path, "pass": each.ticket}
