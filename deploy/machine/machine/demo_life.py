@@ -100,24 +100,24 @@ async def live(house: House, slug: str, tokens: Tokens) -> None:
                 if story.came == day and place not in names:
                     names[place] = await desk.register(place, story)
                 if story.taken == day:
-                    await desk.take(names[place])
+                    await _settled(desk.take, names[place])
                 if story.extended == day:
-                    await desk.extend(names[place])
+                    await _settled(desk.extend, names[place])
                 if story.referral is not None and story.referral.made == day:
-                    await helps.refer(names[place], story.referral)
+                    await _settled(helps.refer, names[place], story.referral)
                 if story.referral is not None and story.referral.replied == day:
-                    await helps.reply(names[place], story.referral)
+                    await _settled(helps.reply, names[place], story.referral)
                 if story.answered == day:
-                    await desk.answer(names[place], story)
+                    await _settled(desk.answer, names[place], story)
             if day in demo_help.DAYS:
-                await helps.reconcile(day)
+                await _settled(helps.reconcile, day)
         is_told = bool(names)
         end(house)
         officer, head = await tokens()
         if is_told:
             helps = helping((officer, head), 0)
             await helps.owe({46: "Зустріч із радою, у залі ради", 32: "Звіт за пів року, на сесії"}, planned=9)
-            await helps.hear_persons(names[0])
+            await _settled(helps.hear_persons, names[0])
         asked = appeals_pb2.ListAppealsRequest(parent=f"hromadas/{slug}", page_size=1)
         await _patiently(appeals_pb2_grpc.AppealsStub(channel).ListAppeals, asked, officer)
 
@@ -213,6 +213,20 @@ class _Desk:
 
     async def _now(self, name: str) -> Any:
         return await _patiently(self._appeals.GetAppeal, appeals_pb2.GetAppealRequest(name=name), self._officer)
+
+
+async def _settled(act: Callable[..., Awaitable[object]], *told: Any) -> None:
+    """Does what looks first at how things stand, once more when that changed meanwhile: by a job that warns of a term,
+    or by an earlier try whose answer was lost."""
+    for _ in range(_TRIES):
+        try:
+            await act(*told)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.ABORTED:
+                raise
+        else:
+            return
+    raise RuntimeError("it changes each time that it is looked at")
 
 
 async def _patiently(verb: Any, asked: Any, token: str) -> Any:

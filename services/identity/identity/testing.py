@@ -92,7 +92,7 @@ class Visitor:
 
     def __init__(self, issuer: str) -> None:
         self.client = httpx.AsyncClient(
-            base_url=issuer, trust_env=False, verify=_TLS, headers={"accept-language": "en"}
+            base_url=issuer, trust_env=False, verify=_TLS, headers={"accept-language": "en"}, timeout=60
         )
 
     async def ask(self, asked: Asked) -> httpx.Response:
@@ -160,7 +160,7 @@ class Identity:
 
     async def post(self, path: str, data: dict[str, str], auth: tuple[str, str] | None = PORTAL) -> httpx.Response:
         """A post of a client of the protocol."""
-        async with httpx.AsyncClient(base_url=self.issuer, trust_env=False, verify=_TLS) as client:
+        async with httpx.AsyncClient(base_url=self.issuer, trust_env=False, verify=_TLS, timeout=60) as client:
             return await client.post(path, data=data, auth=auth if auth is not None else httpx.USE_CLIENT_DEFAULT)
 
     async def exchange(self, code: str, verifier: str, **changes: str) -> httpx.Response:
