@@ -71,6 +71,13 @@ async def test_a_day_to_come_is_shown_as_today(officer: httpx.AsyncClient, house
     assert "День пізніше" not in page
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_at_the_end_of_all_days_is_no_trouble(officer: httpx.AsyncClient, day: str) -> None:
+    assert (await officer.get(f"{FOOTAGE}?day={day}")).status_code == 200
+    typed = {"day": "0001-01-01", "from": "00:00", "until": "00:01", "purpose": "Огляд", "case": "1"}
+    assert (await officer.post(f"{FOOTAGE}/watch", data={**await proof(officer), **typed})).status_code == 422
+
+
 async def test_looking_takes_a_purpose_and_a_case_and_leads_to_the_player(
     officer: httpx.AsyncClient, house: House
 ) -> None:

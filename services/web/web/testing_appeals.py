@@ -18,7 +18,7 @@ from spilno.reception.v1 import (
     triage_pb2,
 )
 
-from web.testing_answers import NOW, OFFICER, at, failure
+from web.testing_answers import NOW, OFFICER, StandIn, at, failure
 
 WAITING = "482177300099"
 """The code of what waits to be sorted, or was."""
@@ -26,7 +26,7 @@ ERASED = "erased"
 
 
 @dataclass
-class Appeals:
+class Appeals(StandIn):
     """A register, with its files and its ways."""
 
     appeals: dict[str, pb.Appeal] = field(default_factory=dict)
@@ -38,9 +38,6 @@ class Appeals:
     appeal_notices: list[pb.AppealNotice] = field(default_factory=list)
     duplicates: list[proceedings_pb2.Duplicate] = field(default_factory=list)
     way: proceedings_pb2.AppealProceedings = field(default_factory=proceedings_pb2.AppealProceedings)
-
-    def _met(self, request: Any) -> None:
-        raise NotImplementedError
 
     async def SubmitAppeal(self, request: pb.SubmitAppealRequest) -> pb.Receipt:
         self._met(request)

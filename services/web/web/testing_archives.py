@@ -1,11 +1,12 @@
 """Hromadas that are handed over, as web sees them: part of the house that stands in for identity."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import grpc
 from kit.rpc.client import Failure
 from spilno.identity.v1 import archives_pb2 as pb
+
+from web.testing_answers import StandIn
 
 DIGEST = "ab" * 32
 KEY = f"age1{'q' * 58}"
@@ -42,7 +43,7 @@ ERASURE = pb.Erasure(
 
 
 @dataclass
-class Archives:
+class Archives(StandIn):
     """One archive that was made, one that was brought, one hromada that is being erased."""
 
     archives: dict[str, pb.Archive] = field(default_factory=lambda: {each.name: each for each in (MADE, BROUGHT)})
@@ -52,9 +53,6 @@ class Archives:
         default_factory=lambda: pb.HromadaUsage(row_bytes=1_300_000, file_bytes=5_400_000_000, files=2140)
     )
     """None while identity cannot tell."""
-
-    def _met(self, request: Any) -> None:
-        raise NotImplementedError
 
     async def BeginExport(self, request: pb.BeginExportRequest) -> pb.Archive:
         self._met(request)

@@ -18,6 +18,8 @@ from spilno.cctv.v1 import (
     views_pb2,
 )
 
+from web.testing_answers import StandIn
+
 _PARENT = "hromadas/tatarbunary"
 SQUARE = cameras_pb2.Camera(
     name=f"{_PARENT}/cameras/0198c0de-0000-7000-8000-0000000000f1",
@@ -55,6 +57,7 @@ VIEW = views_pb2.View(
     case_reference="147/2026",
     started_at=Timestamp(seconds=1_790_000_000),
 )
+
 HEALTHY = health_pb2.CameraHealth(
     camera=SQUARE.name,
     up=True,
@@ -146,15 +149,12 @@ EVIDENCE = evidence_pb2.Evidence(
 )
 
 
-class Cameras:
+class Cameras(StandIn):
     """A camera on the square that may be watched, and a merchant's that may not."""
 
     _faring = MappingProxyType(
         {SQUARE.name: HEALTHY, SHOP.name: health_pb2.CameraHealth(camera=SHOP.name, alarms=[TURNED])}
     )
-
-    def _met(self, request: Any) -> None:
-        raise NotImplementedError
 
     async def ListCameras(self, request: Any) -> Any:
         self._met(request)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import grpc
 from kit.rpc.client import Failure
 from spilno.reception.v1 import hazards_pb2 as pb
 from spilno.reception.v1.officers_pb2 import Point
+
+from web.testing_answers import StandIn
 
 _TOLD = datetime(2026, 11, 22, 16, 18, tzinfo=UTC)
 CATEGORIES = [
@@ -33,6 +34,7 @@ _TEXTS = (
     "Двері покинутого будинку відчинені",
     "Палять листя й пластик за гаражами",
 )
+
 _STREETS = ("вул. Умовна", "вул. Прикладна, біля школи", "пров. Вигаданий", "вул. Зразкова", "сквер на вул. Макетній")
 _STATES = (pb.HAZARD_STATE_REPORTED, pb.HAZARD_STATE_ACCEPTED, pb.HAZARD_STATE_WITH_BODY, pb.HAZARD_STATE_FIXED)
 
@@ -58,11 +60,8 @@ def hazard(number: int) -> pb.PublicHazard:
 
 
 @dataclass
-class Hazards:
+class Hazards(StandIn):
     hazards: Sequence[pb.PublicHazard] = field(default_factory=list)
-
-    def _met(self, request: Any) -> None:
-        raise NotImplementedError
 
     async def ListHazardCategories(self, request: pb.ListHazardCategoriesRequest) -> pb.ListHazardCategoriesResponse:
         self._met(request)

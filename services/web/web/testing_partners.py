@@ -5,6 +5,8 @@ from typing import Any
 
 from spilno.identity.v1 import agreements_pb2, controllers_pb2, organisations_pb2, projects_pb2, venues_pb2
 
+from web.testing_answers import StandIn
+
 POLICE = organisations_pb2.Organisation(
     name="hromadas/tatarbunary/organisations/0198c0de-0000-7000-8000-0000000000a1",
     title="Татарбунарське відділення поліції",
@@ -46,13 +48,10 @@ PROJECT = projects_pb2.Project(
 
 
 @dataclass
-class Partners:
+class Partners(StandIn):
     """One organisation, one memorandum with it, one venue."""
 
     controllers: list[controllers_pb2.Controller] = field(default_factory=list)
-
-    def _met(self, request: Any) -> None:
-        raise NotImplementedError
 
     async def CreateOrganisation(self, request: Any) -> Any:
         self._met(request)

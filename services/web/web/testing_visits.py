@@ -3,7 +3,6 @@ reception."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import grpc
 from kit.rpc.client import acting
@@ -12,7 +11,7 @@ from spilno.reception.v1 import (
     receptions_pb2,
 )
 
-from web.testing_answers import NOW, at, failure
+from web.testing_answers import NOW, StandIn, at, failure
 
 
 def _notice_texts() -> dict[str, notices_pb2.NoticeText]:
@@ -35,16 +34,13 @@ def _notice_texts() -> dict[str, notices_pb2.NoticeText]:
 
 
 @dataclass
-class Visits:
+class Visits(StandIn):
     """Days of reception, who comes, and notices."""
 
     visits: dict[str, receptions_pb2.Visit] = field(default_factory=dict)
     reminder_channels: "list[receptions_pb2.ReminderChannel.ValueType]" = field(default_factory=list)
     notices: list[notices_pb2.Notice] = field(default_factory=list)
     notice_texts: dict[str, notices_pb2.NoticeText] = field(default_factory=_notice_texts)
-
-    def _met(self, request: Any) -> None:
-        raise NotImplementedError
 
     async def GetSchedule(self, request: receptions_pb2.GetScheduleRequest) -> receptions_pb2.Schedule:
         self._met(request)

@@ -37,13 +37,14 @@ class Shelves:
     def __init__(self) -> None:
         self._descriptors = deque[int]()
         self._token = b""
+        """Of the shelf that is being filled; nothing while there is none, or it could not be begun."""
         self._end = 0
         self._begun_at = 0.0
 
     def put(self, body: bytes) -> Place | None:
         """Puts it there; nothing if it could not be written, as on a full disk."""
         try:
-            if not self._descriptors or time.monotonic() - self._begun_at > _FILLED_FOR:
+            if not self._token or time.monotonic() - self._begun_at > _FILLED_FOR:
                 self._begin()
             _write(self._descriptors[-1], body, self._end)
         except OSError:
@@ -57,14 +58,14 @@ class Shelves:
             os.close(self._descriptors.popleft())
 
     def _begin(self) -> None:
+        self._token, token = b"", secrets.token_bytes(_TOKEN_BYTES)
         descriptor, path = tempfile.mkstemp()
         self._descriptors.append(descriptor)
         os.unlink(path)
         if len(self._descriptors) > _HELD:
             os.close(self._descriptors.popleft())
-        self._token, self._end, self._begun_at = secrets.token_bytes(_TOKEN_BYTES), 0, time.monotonic()
-        _write(descriptor, self._token, 0)
-        self._end = _TOKEN_BYTES
+        _write(descriptor, token, 0)
+        self._token, self._end, self._begun_at = token, len(token), time.monotonic()
 
 
 class Shelf:

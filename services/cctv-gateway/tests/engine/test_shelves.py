@@ -1,6 +1,7 @@
 """Where the newest parts lie: on shelves that a worker fills and the gateway reads."""
 
 import os
+import resource
 import tempfile
 from pathlib import Path
 
@@ -64,6 +65,18 @@ def test_a_worker_keeps_the_shelf_before_the_one_it_fills_and_none_before_that(m
 def test_what_cannot_be_written_is_put_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     assert Shelves().put(b"one") is None
+
+
+def test_a_shelf_that_could_not_be_begun_is_begun_anew_when_there_is_room() -> None:
+    shelves, before = Shelves(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        assert shelves.put(b"one") is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    place = placed(shelves, b"another")
+    assert Shelf(os.getpid(), place).read(place.offset, place.size) == b"another"
+    shelves.close()
 
 
 def test_what_is_asked_for_again_is_kept_and_of_that_the_last_few() -> None:

@@ -5,8 +5,6 @@ dies in between asks again. Of several replicas one holds a hromada at a time, b
 """
 
 import asyncio
-import time
-from uuid import UUID
 
 import grpc
 import structlog
@@ -21,6 +19,7 @@ from identity.hromadas.model import Hromada
 from identity.provisioning import actions
 from identity.provisioning.actions import Applied, Work
 from identity.provisioning.model import Announcement, ProvisioningStep, Trouble
+from identity.provisioning.pauses import Pauses
 from identity.provisioning.tenants import Tenants
 
 log = structlog.get_logger("provisioning")
@@ -28,7 +27,6 @@ log = structlog.get_logger("provisioning")
 _CALLER = Caller("svc.identity")
 _LOOK_SECONDS = 0.25
 _ASK_SECONDS = 5.0
-_LONGEST_PAUSE = 5.0
 _LOCK = 705_131_040
 _AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAUTHENTICATED}
 
@@ -53,16 +51,14 @@ class Worker:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self.tenants = Tenants(kit.identity)
-        self._pauses: dict[str | UUID, tuple[float, float]] = {}
-        """How long what failed is left alone, and until when: a service that is away by its address, a step that was
-        refused by its id, so that one hromada's refusal keeps no other waiting."""
+        self._pauses = Pauses()
 
     async def look(self) -> None:
         """Does what can be done now."""
         async with self._kit.database.transaction() as db:
             waiting = await actions.unfinished(db)
         for hromada in waiting:
-            if self._rests(hromada.id):
+            if self._pauses.rests(hromada.id):
                 continue
             try:
                 await self._alone(hromada)
@@ -70,7 +66,7 @@ class Worker:
                 raise
             except Exception as error:  # one hromada's trouble holds up no other's
                 log.error("provisioning.failed", hromada=hromada.slug, error=type(error).__name__)
-                self._rest(hromada.id)
+                self._pauses.rest(hromada.id)
 
     async def _alone(self, hromada: Hromada) -> None:
         async with self._kit.chain.aside.transaction() as held:
@@ -94,9 +90,9 @@ class Worker:
         text = work.texts.get(step.service, "")
         if service is None:
             return await self._told(work, step, Trouble.NEVER_SEEN)
-        if self._rests(service.address):
+        if self._pauses.rests(service.address):
             return await self._told(work, step, Trouble.AWAY)
-        if self._rests(step.id):
+        if self._pauses.rests(step.id):
             return False
         try:
             answer = await self.tenants.at(service.address).Apply(
@@ -104,8 +100,8 @@ class Worker:
             )
         except Failure as failure:
             return await self._told(work, step, self._trouble(service, step, failure))
-        self._pauses.pop(service.address, None)
-        self._pauses.pop(step.id, None)
+        self._pauses.forget(service.address)
+        self._pauses.forget(step.id)
         async with self._kit.call(_CALLER, work.hromada.as_called()) as call:
             template = answer.template
             await actions.finish_step(call, step.id, Applied(template.name, template.version, template.digest))
@@ -113,7 +109,7 @@ class Worker:
 
     async def _is_apart(self, work: Work, step: ProvisioningStep) -> bool:
         service = work.announced[step.service]
-        if self._rests(service.address) or self._rests(step.id):
+        if self._pauses.rests(service.address) or self._pauses.rests(step.id):
             return False
         try:
             answer = await self.tenants.at(service.address).CheckIsolation(
@@ -123,7 +119,7 @@ class Worker:
             return await self._told(work, step, self._trouble(service, step, failure))
         if answer.open_tables:
             log.error("provisioning.open-tables", service=step.service, tables=list(answer.open_tables))
-            self._rest(step.id)
+            self._pauses.rest(step.id)
             return await self._told(work, step, Trouble.OPEN_TABLES)
         return True
 
@@ -135,15 +131,8 @@ class Worker:
 
     def _trouble(self, service: Announcement, step: ProvisioningStep, failure: Failure) -> Trouble:
         if failure.code in _AWAY:
-            self._rest(service.address)
+            self._pauses.rest(service.address)
             return Trouble.AWAY
-        self._rest(step.id)
+        self._pauses.rest(step.id)
         log.warning("provisioning.refused", service=service.service, code=failure.code.name, reason=failure.reason)
         return Trouble.TEMPLATE if failure.code is grpc.StatusCode.INVALID_ARGUMENT else Trouble.REFUSED
-
-    def _rests(self, what: str | UUID) -> bool:
-        return time.monotonic() < self._pauses.get(what, (0.0, 0.0))[1]
-
-    def _rest(self, what: str | UUID) -> None:
-        pause = min(self._pauses.get(what, (_LOOK_SECONDS, 0.0))[0] * 2, _LONGEST_PAUSE)
-        self._pauses[what] = (pause, time.monotonic() + pause)

@@ -17,6 +17,7 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from identity.hromadas.model import Hromada
+from identity.provisioning.pauses import Pauses
 from identity.provisioning.tenants import Tenants
 from identity.tenancy import actions
 from identity.tenancy.erasing import erase
@@ -53,6 +54,7 @@ class Worker:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self.tenants = Tenants(kit.identity)
+        self._pauses = Pauses()
 
     async def look(self) -> None:
         """Does what can be done now."""
@@ -65,12 +67,15 @@ class Worker:
             await self._alone(erasure.id, self._erase)
 
     async def _alone(self, id: UUID, work: Callable[[UUID], Awaitable[None]]) -> None:
+        if self._pauses.rests(id):
+            return
         try:
             await self._held(id, work)
         except (Away, TooLate, Missing):
             raise
         except Exception as error:  # one hromada's trouble holds up no other's
             log.error("archives.failed", id=str(id), error=type(error).__name__)
+            self._pauses.rest(id)
 
     async def _held(self, id: UUID, work: Callable[[UUID], Awaitable[None]]) -> None:
         async with self._kit.chain.aside.transaction() as held:

@@ -45,7 +45,7 @@ CODE_DIGITS = 12
 """With eight, one guess in 500 would find one of 200,000 appeals; with twelve it is one in five million."""
 
 _WRONG_CODES = Throttle("appeal-code", most=10, window=timedelta(minutes=15), reason="appeal.too-many-codes")
-_IS_OPEN = col(Appeal.state).in_([literal_column(f"'{each.value}'") for each in (State.REGISTERED, State.IN_WORK)])
+_IS_OPEN = col(Appeal.state).in_([literal_column(f"'{each.value}'") for each in State if each.is_open])
 """Written out as the index of deadlines has it: of an argument PostgreSQL would not know that the index serves it."""
 _ANSWERABLE = frozenset({Channel.PORTAL, Channel.EMAIL})
 """Electronic, and from the person: a municipal system answers its own."""

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from google.protobuf.timestamp_pb2 import Timestamp
-from kit.clock import KYIV
 from kit.names import last
 from kit.pages import Form, Language, Submitted
 from kit.rpc.client import Failure
@@ -19,6 +18,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from web import appeals, partners, words
 from web.attachments import disposition
+from web.days import moment_of
 from web.office.staff import Reading, Staff, Writing
 from web.office.watching import MOST
 from web.portal import TheWeb, Web, restore_draft
@@ -184,12 +184,11 @@ def _moment(form: Form, name: str) -> Timestamp | None:
     if not form[name]:
         return None
     try:
-        typed = datetime.fromisoformat(form[name])
+        stamp = moment_of(datetime.fromisoformat(form[name]))
     except ValueError:
+        stamp = None
+    if stamp is None:
         form.refuse(name, form.language.gettext("Напишіть день і час, наприклад 2026-03-07 18:30"))
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime((typed if typed.tzinfo else typed.replace(tzinfo=KYIV)).astimezone(UTC))
     return stamp
 
 

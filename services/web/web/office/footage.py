@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web import appeals, partners
-from web.days import day_of
+from web.days import day_of, moment_of
 from web.office import watching
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
@@ -32,6 +32,8 @@ _WIDE = 1000
 _LEAST = 4.0
 _SHOWN_FIRST = timedelta(minutes=10)
 _MOST_HOLDS = 100
+_FIRST = date(2000, 1, 1)
+"""No footage is older."""
 _A_DAY = timedelta(days=1)
 
 
@@ -137,7 +139,7 @@ async def _overview(
     language, name = request.state.language, _name(staff, camera_id)
     camera = await web.cameras.GetCamera(cameras_pb2.GetCameraRequest(name=name))
     today = datetime.now(KYIV).date()
-    day = min(day_of(form["day"]) or today, today)
+    day = max(min(day_of(form["day"]) or today, today), _FIRST)
     start, end = _begins(day), _begins(day + _A_DAY)
     asked = pb.ListFootageRequest(parent=name)
     asked.start.FromDatetime(start)
@@ -217,11 +219,9 @@ def _moment(form: Form, field: str) -> Timestamp | None:
         typed = time.fromisoformat(form[field])
     except ValueError:
         typed = None
-    if day is None or typed is None:
+    stamp = moment_of(datetime.combine(day, typed.replace(tzinfo=None))) if day and typed is not None else None
+    if stamp is None:
         form.refuse(field, form.language.gettext("Напишіть час, наприклад 18:30"))
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(datetime.combine(day, typed.replace(tzinfo=None), KYIV).astimezone(UTC))
     return stamp
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from google.protobuf.timestamp_pb2 import Timestamp
-from kit.clock import KYIV, kyiv_date
+from kit.clock import kyiv_date
 from kit.names import last
 from kit.pages import Form, Language, Submitted
 from kit.rpc.client import Failure
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web import appeals, partners, words
+from web.days import moment_of
 from web.office.staff import Reading, Staff, Writing
 from web.portal import TheWeb, Web, restore_draft
 
@@ -257,13 +258,11 @@ def _moment(form: Form, field: str, days: int) -> Timestamp | None:
     if not form[field]:
         return None
     try:
-        day = date.fromisoformat(form[field]) + timedelta(days=days)
-        moment = datetime.combine(day, time(), KYIV)
-        stamp = Timestamp()
-        stamp.FromDatetime(moment)
+        stamp = moment_of(datetime.combine(date.fromisoformat(form[field]) + timedelta(days=days), time()))
     except (ValueError, OverflowError):
+        stamp = None
+    if stamp is None:
         form.refuse(field, form.language.gettext("Напишіть день так: 2026-12-31"))
-        return None
     return stamp
 
 
