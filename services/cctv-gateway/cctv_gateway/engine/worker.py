@@ -229,9 +229,12 @@ class Worker:
 
 def _keep_to(cores: set[int]) -> None:
     """Has every thread there is, and those to come, run on these cores alone."""
-    for thread in os.listdir("/proc/self/task"):
-        with suppress(OSError):  # it has just ended, or the core is not ours any more
-            os.sched_setaffinity(int(thread), cores)
+    kept = set[str]()
+    while begun := set(os.listdir("/proc/self/task")) - kept:  # one may begin another before its own turn
+        for thread in begun:
+            with suppress(OSError):  # it has just ended, or the core is not ours any more
+                os.sched_setaffinity(int(thread), cores)
+        kept |= begun
 
 
 def main() -> None:

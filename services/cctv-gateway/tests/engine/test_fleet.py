@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
 from io import BytesIO
 from ipaddress import ip_network
 from pathlib import Path
@@ -256,9 +256,15 @@ async def test_streams_are_spread_over_as_many_workers_as_there_are_cores(short_
         assert sum(each.cause is Cause.WORKER for each in streams.values()) == 9
 
 
-def kept_to(process: int) -> list[set[int]]:
-    """Which cores each thread of a process may run on."""
-    return [set(os.sched_getaffinity(int(each))) for each in os.listdir(f"/proc/{process}/task")]
+async def kept_to(stream: Stream, process: int, cores: set[int]) -> None:
+    """Waits, while the stream plays, until each thread of a process may run on these cores alone."""
+    await until(stream, lambda _: all(each == cores for each in _may_run_on(process)))
+
+
+def _may_run_on(process: int) -> Iterator[set[int]]:
+    for thread in os.listdir(f"/proc/{process}/task"):
+        with suppress(ProcessLookupError):
+            yield os.sched_getaffinity(int(thread))
 
 
 async def test_workers_keep_to_a_core_each_once_every_core_has_one_unless_they_encode(short_film: Path) -> None:
@@ -267,12 +273,12 @@ async def test_workers_keep_to_a_core_each_once_every_core_has_one_unless_they_e
             fleet.start(str(number), "h", Source(Kind.FILM, str(short_film)), stream := Stream())
         await parts(stream, 1)
         for core, process in zip((CORES[0], CORES[-1]), fleet.processes, strict=True):
-            assert all(each == {core} for each in kept_to(process))
+            await kept_to(stream, process, {core})
         masked = Source(Kind.FILM, str(short_film), masks=(((100, 100), (400, 100), (400, 400)),))
         fleet.start("masked", "h", masked, stream := Stream())
         await parts(stream, 1)
-        assert all(each == set(CORES) for each in kept_to(fleet.processes[1]))
-        assert all(each == {CORES[0]} for each in kept_to(fleet.processes[0]))
+        await kept_to(stream, fleet.processes[1], set(CORES))
+        await kept_to(stream, fleet.processes[0], {CORES[0]})
 
 
 async def test_no_hromada_has_more_pictures_encoded_anew_than_it_may(cameras: Cameras) -> None:
