@@ -21,6 +21,8 @@ _GO_ON = """tiles => {
     window.from ??= times;
     return times.every((time, at) => Math.abs(time - window.from[at]) > 1);
 }"""
+_LATE = 3.6
+"""Seconds: who is later than that goes on with what is now."""
 _BEHIND = "video => video.buffered.end(video.buffered.length - 1) - video.currentTime"
 
 
@@ -91,6 +93,7 @@ async def test_a_camera_is_watched_live_with_a_reason(
         await expect(head.locator("[data-said]")).to_be_hidden()
         await expect(head.locator(".live__mark")).to_contain_text("Керівник офісу")
         behind = await video.evaluate(_BEHIND)
+        await head.wait_for_function(f"() => ({_BEHIND})(document.querySelector('video')) < {_LATE}", timeout=20_000)
         record_property(
             "figures",
             f"camera in Chromium ({device}): first picture {first:.1f} s after the click, {behind:.1f} s held",

@@ -34,6 +34,8 @@
   const hls = new Hls({
     lowLatencyMode: true,
     maxLiveSyncPlaybackRate: 1.1,
+    liveSyncDuration: 1.6, // what the gateway's playlists ask for
+    liveMaxLatencyDuration: 3.5, // whoever began late, or waited, goes on with what is now
     backBufferLength: 10,
     enableWorker: false,
     xhrSetup(request, url) {
