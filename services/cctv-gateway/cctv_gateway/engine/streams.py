@@ -126,6 +126,12 @@ class Stream:
         """Returns when something has changed, or when the time is up."""
         await _happens(self._changed, within)
 
+    async def becomes_playable(self, within: float) -> None:
+        """Returns when a segment is whole, before which most players play nothing, or when the time is up."""
+        deadline = time.monotonic() + within
+        while not (self.segments and self.segments[0].is_whole) and (left := deadline - time.monotonic()) > 0:
+            await self.change(left)
+
     async def begins(self, within: float) -> bool:
         """Waits for the first part; tells whether it came in time."""
         deadline = time.monotonic() + within
@@ -173,7 +179,8 @@ class Stream:
         total = segment.duration
         if total + part.duration > LONGEST_SEGMENT:
             return True
-        return part.is_key and (total >= SEGMENT - _NEARLY or total + self._group > LONGEST_SEGMENT)
+        least = SEGMENT if segment.number else SEGMENT // 2  # players begin once one is whole
+        return part.is_key and (total >= least - _NEARLY or total + self._group > LONGEST_SEGMENT)
 
     def _ends_after(self, segment: Segment) -> bool:
         """Whether the next part is foreseen to begin a segment, so that the playlist can say so beforehand."""

@@ -167,9 +167,11 @@ async def _playlist(stream: Stream, asked: dict[str, list[str]]) -> Answer:
             if (left := deadline - time.monotonic()) <= 0:
                 return _plain(503, "nothing new")
             await stream.change(left)
-    elif stream.is_between:
-        # hls.js, which finds nothing begun after what it has, loads the last parts again and again
-        await stream.change(_BEGINS_SOON)
+    else:
+        await stream.becomes_playable(_WAITS)
+        if stream.is_between:
+            # hls.js, which finds nothing begun after what it has, loads the last parts again and again
+            await stream.change(_BEGINS_SOON)
     is_brief = asked.get("_HLS_skip") in (["YES"], ["v2"])
     body = stream.listed_briefly if is_brief else stream.listed
     return 200, _PLAYLIST, body, _NEVER

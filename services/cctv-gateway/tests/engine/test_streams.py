@@ -86,6 +86,22 @@ def test_segments_begin_with_a_key_picture_once_the_rhythm_is_known() -> None:
         assert all(each.parts[0].is_key for each in stream.segments if each.number > 2)
 
 
+def test_the_first_segment_ends_with_the_first_key_picture_after_a_second() -> None:
+    stream = airing(12, group=2)
+    assert [each.duration / SCALE for each in stream.segments] == [1.0, 2.0, 2.0, 1.0]
+    assert [each.is_whole for each in stream.segments] == [True, True, True, False]
+
+
+async def test_who_may_play_nothing_before_a_segment_is_whole_waits_for_one() -> None:
+    stream = airing(2, group=2)
+    waiting = asyncio.create_task(stream.becomes_playable(60))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    stream.on_part(part(key=True))
+    await waiting
+    assert stream.segments[0].is_whole
+
+
 def test_a_new_reckoning_is_told_with_its_init_and_counted_when_it_is_gone() -> None:
     stream = airing(4)
     stream.on_init(INIT)

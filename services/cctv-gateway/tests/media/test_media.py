@@ -132,6 +132,7 @@ async def test_a_playlist_and_everything_it_names_is_served(room: Room) -> None:
     assert first.headers["content-type"] == "application/vnd.apple.mpegurl"
     assert first.headers["access-control-allow-origin"] == ORIGIN
     earlier = hls_rules.read(first.text)
+    assert earlier.segments, "players begin once a segment is whole"
     body = (await room.get(f"{path}/{earlier.maps[0]}")).content
     for _ in range(8):
         hint = earlier.hint.removesuffix(".m4s").split(".")
