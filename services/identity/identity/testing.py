@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -88,12 +89,11 @@ class Asked:
 
 
 class Visitor:
-    """A person with a browser at the issuer."""
+    """A person with a browser at the issuer, and a network address of their own: from one, attempts are counted."""
 
     def __init__(self, issuer: str) -> None:
-        self.client = httpx.AsyncClient(
-            base_url=issuer, trust_env=False, verify=_TLS, headers={"accept-language": "en"}, timeout=60
-        )
+        headers = {"accept-language": "en", "x-forwarded-for": str(IPv6Address(0xFC << 120 | secrets.randbits(64)))}
+        self.client = httpx.AsyncClient(base_url=issuer, trust_env=False, verify=_TLS, headers=headers, timeout=60)
 
     async def ask(self, asked: Asked) -> httpx.Response:
         """Goes to the authorization endpoint; follows redirects within the issuer."""

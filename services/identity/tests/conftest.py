@@ -32,6 +32,7 @@ async def identity(postgres: Postgres, nats: Nats, tmp_path_factory: pytest.Temp
     clock = Clock(tmp_path_factory.mktemp("clock") / "moved")
     also = {
         "SPILNO_ISSUER_ADDRESS": f"127.0.0.1:{port}",
+        "SPILNO_TRUSTED_PROXIES": "127.0.0.1",
         "SPILNO_WEB_URL": WEB,
         "SPILNO_SERVICE_CLIENTS": json.dumps(
             {"svc.web": PASSWORD, "svc.reception": PASSWORD, "svc.identity": PASSWORD}
