@@ -1,22 +1,18 @@
-"""A demo whose filling is killed goes on at the next start, and is as whole as one that nobody touched."""
+"""A demo whose filling is broken off goes on at the next start, and is as whole as one that nobody touched."""
 
 import asyncio
 import contextlib
-import os
-import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import grpc
-from kit.servers.process import PortTaken, check_ports
 from machine import demo, demo_hazards, demo_life, demo_partners
 from machine.house import House
-from machine.services import SERVICES, Ports
+from machine.services import Ports
 from spilno.identity.v1 import (
     agreements_pb2,
     agreements_pb2_grpc,
@@ -48,69 +44,50 @@ from spilno.reception.v1 import (
     referrals_pb2_grpc,
 )
 
-from kit import processes
-
 _SECONDS = 240
 _PARENT = "hromadas/tatarbunary"
 
 
-def said(line: str) -> Callable[[Path, str], bool]:
-    return lambda folder, log: line in log
+def said(line: str) -> Callable[[House, list[str]], bool]:
+    return lambda house, lines: any(line in each for each in lines)
 
 
-def days_left(most: float) -> Callable[[Path, str], bool]:
+def days_left(most: float) -> Callable[[House, list[str]], bool]:
     """So many days or fewer are to be told yet."""
 
-    def is_there(folder: Path, log: str) -> bool:
-        clock = folder / "clock"
+    def is_there(house: House, lines: list[str]) -> bool:
+        clock = house.clock_file
         return clock.exists() and -float(clock.read_text() or "-inf") <= timedelta(days=most).total_seconds()
 
     return is_there
 
 
-KILLED_AT = (days_left(24.5), said("demo: two months"))
+BROKEN_OFF_AT = (days_left(24.5), said("demo: two months"))
 """Between the days that are told, when request ids of the beginning are forgotten; and among the hazards."""
 
 
-async def test_a_demo_that_is_killed_while_it_is_filled_goes_on(tmp_path: Path) -> None:
-    ports = Ports.free()
-    for moment in KILLED_AT:
-        async with up(tmp_path, ports) as reached:
-            await reached(moment)
-    async with up(tmp_path, ports) as reached:
-        await reached(said("Up after"))
-        house = House(tmp_path, ports, "demo")
+async def test_a_demo_that_is_broken_off_while_it_is_filled_goes_on(tmp_path: Path) -> None:
+    lines = list[str]()
+    house = House(tmp_path, Ports.free(), "demo", durable=False, say=lines.append)
+    demo_life.begin(house)
+    async with house:
+        for moment in BROKEN_OFF_AT:
+            await break_off(house, partial(moment, house, lines))
+        await demo.ensure(house)
         await look_through(house)
-    assert not (tmp_path / "clock").exists()
+    assert not house.clock_file.exists()
 
 
-@asynccontextmanager
-async def up(folder: Path, ports: Ports) -> AsyncIterator[Callable[[Callable[[Path, str], bool]], Any]]:
-    """`make up`, killed in the end as nobody would ask for."""
-    log = folder.parent / "up.log"
-    told = {**os.environ, "SPILNO_DATA": str(folder), "SPILNO_PORT_BASE": str(ports.base)}
-    with log.open("w") as out:
-        async with processes.running([sys.executable, "-m", "machine", "up"], env=told, stdout=out, stderr=out) as one:
-
-            async def reached(moment: Callable[[Path, str], bool]) -> None:
-                async with asyncio.timeout(_SECONDS):
-                    while not moment(folder, log.read_text()):
-                        assert one.poll() is None, log.read_text()
-                        await asyncio.sleep(0.02)
-
-            yield reached
-            one.send_signal(signal.SIGKILL)
-    await until_free(ports)
-
-
-async def until_free(ports: Ports) -> None:
-    """What it had started ends after it."""
-    async with asyncio.timeout(60):
-        while True:
-            with contextlib.suppress(PortTaken):
-                check_ports(ports.owners(SERVICES))
-                return
-            await asyncio.sleep(0.2)
+async def break_off(house: House, is_there: Callable[[], bool]) -> None:
+    """Whoever fills is gone from one moment to the next, as when `make up` is killed."""
+    filling = asyncio.create_task(demo.ensure(house))
+    async with asyncio.timeout(_SECONDS):
+        while not is_there():
+            assert not filling.done(), "the demo was filled before it was broken off"
+            await asyncio.sleep(0.02)
+    filling.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await filling
 
 
 async def look_through(house: House) -> None:
