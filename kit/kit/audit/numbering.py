@@ -48,6 +48,11 @@ class Parcel:
     body: bytes
 
 
+async def has_waiting(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Whether any row has not left yet."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM audit WHERE published_at IS NULL)"))
+
+
 async def number(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Gives each row that has none the next number of its hromada."""
     await connection.execute(_NUMBER, _BATCH)

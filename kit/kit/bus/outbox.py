@@ -203,8 +203,7 @@ class Relay:
                 self._woken.clear()
                 published = 0 if self._bus.away else await self._publish(connection)
                 if time.monotonic() - turned >= _IDLE:
-                    await numbering.number(connection)
-                    acts = 0 if self._bus.away else await self._send_acts(connection)
+                    acts = await self._turn(connection) if await numbering.has_waiting(connection) else 0
                     turned = -_IDLE if acts >= _BATCH else time.monotonic()
                 if self._clock.now() - swept > timedelta(minutes=10):
                     swept = self._clock.now()
@@ -250,6 +249,11 @@ class Relay:
             self._stream = None
             await asyncio.sleep(_IDLE)
         return len(self._gone)
+
+    async def _turn(self, connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+        """The trail's: what is new in it has its number, and leaves if it can."""
+        await numbering.number(connection)
+        return 0 if self._bus.away else await self._send_acts(connection)
 
     async def _send_acts(self, connection: "asyncpg.Connection[asyncpg.Record]") -> int:
         """Sends the numbered rows of the trail to identity. Sent twice, they count once."""

@@ -266,7 +266,7 @@ class TestARelayThatDies:
             raise asyncpg.InternalClientError
 
         await until(lambda: relay.active)
-        monkeypatch.setattr(numbering, "number", breaks)
+        monkeypatch.setattr(numbering, "has_waiting", breaks)
         await commit(database, event(slug))
         assert len(await eventually(told(frail_nats, slug, 1))) == 1
 

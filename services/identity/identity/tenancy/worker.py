@@ -6,7 +6,7 @@ lock.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -31,6 +31,7 @@ log = structlog.get_logger("archives")
 _LOOK_SECONDS = 0.5
 _LOCK = 705_131_041
 _PARTS_KEPT = timedelta(days=1)
+_DROPS_EACH = timedelta(minutes=1)
 _WAITS = (Away, TooLate, Failure)
 
 
@@ -55,11 +56,15 @@ class Worker:
         self._kit = kit
         self.tenants = Tenants(kit.identity)
         self._pauses = Pauses()
+        self._drops_next = datetime.min.replace(tzinfo=UTC)
 
     async def look(self) -> None:
         """Does what can be done now."""
+        now = self._kit.clock.now()
         async with self._kit.database.transaction() as db:
-            await actions.drop_old_parts(db, self._kit.clock.now() - _PARTS_KEPT)
+            if now >= self._drops_next:
+                await actions.drop_old_parts(db, now - _PARTS_KEPT)
+                self._drops_next = now + _DROPS_EACH
             archives, erasures = await actions.in_work(db), await actions.unfinished(db)
         for archive in archives:
             await self._alone(archive.id, self._carry_on)
