@@ -24,8 +24,20 @@ settings.register_profile("shared", deadline=None)  # how long an example takes 
 settings.load_profile("shared")
 
 _LANES = (
-    {"tests/faults": 12.0},
-    {"tests/journeys/test_open311.py": 0.1, "tests/journeys": 5.0},
+    {
+        "tests/faults/test_provisioning.py": 12.0,
+        "tests/faults/test_series.py": 12.0,
+        "tests/faults/test_half_way.py": 15.0,
+        "tests/faults/test_gateways.py": 20.0,
+        "tests/faults/test_full_disk.py": 12.0,
+    },
+    {
+        "tests/journeys/test_open311.py": 0.1,
+        "tests/journeys": 5.0,
+        "tests/journeys/test_notices.py": 5.0,
+        "tests/journeys/test_law.py": 20.0,
+        "tests/journeys/test_keys.py": 60.0,
+    },
     {"kit": 0.05, "services/identity": 0.25, "services/reception": 0.07, "services/web": 0.04, "deploy": 0.3},
     {
         "services/cctv-gateway": 1.0,
@@ -72,11 +84,13 @@ class Lanes(LoadScopeScheduling):
 
 def _place(nodeid: str) -> tuple[int, int, float]:
     """The lane, the folder's place in it, and about how many seconds a test takes there."""
-    for lane, folders in enumerate(_LANES):
-        for place, (folder, seconds) in enumerate(folders.items()):
-            if nodeid.startswith(folder):
-                return lane, place, seconds
-    return 0, 0, 1.0
+    places = {
+        folder: (lane, place, seconds)
+        for lane, folders in enumerate(_LANES)
+        for place, (folder, seconds) in enumerate(folders.items())
+        if nodeid.startswith(folder)
+    }
+    return places[max(places, key=len)] if places else (0, 0, 1.0)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:

@@ -23,20 +23,13 @@ from spilno.identity.v1 import archives_pb2, hromadas_pb2, members_pb2
 from spilno.reception.v1 import attachments_pb2
 from spilno.reception.v1.attachments_pb2_grpc import AttachmentsStub
 
-from tests.world import PASSWORD, World, as_whom, living, office
+from tests.world import PASSWORD, World, as_whom, office
 
 A_DAY_LATER = timedelta(hours=26)
 PATIENCE_SECONDS = 60.0
 UPLOAD_SECONDS = 180.0
 UNHEARD_SECONDS = 7.0
 """After which a service no longer trusts what it last heard of who works where, and asks."""
-
-
-@pytest_asyncio.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A house of its own: these tests break things."""
-    async with living(tmp_path_factory.mktemp("half-way"), durable=True) as world:
-        yield world
 
 
 @dataclass

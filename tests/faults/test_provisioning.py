@@ -3,14 +3,11 @@
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from identity.service import service as identity
 from kit.jobs import Daily
 from kit.rpc.client import SERVICE, Failure
@@ -22,7 +19,7 @@ from spilno.tenancy.v1 import tenancy_pb2
 from spilno.tenancy.v1.tenancy_pb2_grpc import TenancyStub
 from sqlalchemy import ColumnClause, ColumnElement, Text, column, literal_column, select, table
 
-from tests.world import World, as_whom, living, office
+from tests.world import World, as_whom, office
 
 SOME = 12
 MOST_SECONDS = 3.0
@@ -32,14 +29,6 @@ NOT_DAILY: ColumnElement[bool] = column("name", Text).not_in(
     [job.name for service in (identity, reception) for job in service.every_job if isinstance(job, Daily)]
 )
 """Of the jobs, those that do not come by themselves once a day, at a minute that no test waits for."""
-
-
-@pytest_asyncio.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A house of its own: these tests break things."""
-    folder: Path = tmp_path_factory.mktemp("provisioning")
-    async with living(folder, durable=True) as world:
-        yield world
 
 
 def request() -> hromadas_pb2.CreateHromadaRequest:
@@ -77,6 +66,21 @@ async def receives(world: World, slug: str) -> bool:
         receptions_pb2.ListSlotsRequest(parent=f"hromadas/{slug}"), metadata=await world.through_web()
     )
     return len(listed.days) > 0
+
+
+async def opens(world: World, slug: str) -> None:
+    """Waits until residents can see when the office receives: reception hears of an open door some moments later, and
+    asks no more than every two seconds while identity has been silent."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                assert await receives(world, slug)
+            except Failure as failure:
+                if failure.reason != "hromada.provisioning":
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
 async def written(world: World) -> dict[str, str]:
@@ -124,7 +128,7 @@ async def test_a_kill_in_the_middle_delays_and_loses_nothing(world: World, servi
     slugs = await asyncio.gather(*coming)
     for slug in slugs:
         await ready(world, slug)
-        assert await receives(world, slug)
+        await opens(world, slug)
     record_property(
         "figures",
         f"{service} killed while {len(asked)} hromadas came: all ready {time.monotonic() - began:.1f} s later",
@@ -161,11 +165,21 @@ async def test_while_reception_is_away_it_is_named_and_the_door_is_shut(world: W
     await ready(world, slug)
 
 
+async def untold(world: World) -> int:
+    """How much of the trail has not left for identity yet, of every service."""
+    left = 0
+    for service in ("identity", "reception", "cctv"):
+        connection = await asyncpg.connect(world.house.database_url(service, "migrator"))
+        left += await connection.fetchval("SELECT count(*) FROM audit WHERE published_at IS NULL")
+        await connection.close()
+    return left
+
+
 async def at_rest(world: World) -> dict[str, str]:
     """What is written, once the trail of what came before is sealed and nothing more comes."""
     async with asyncio.timeout(90):
         before, after = await written(world), dict[str, str]()
-        while before != after:
+        while before != after or await untold(world):
             await asyncio.sleep(4)
             before, after = after, await written(world)
     return after

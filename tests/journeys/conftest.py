@@ -16,6 +16,13 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 
 @pytest_asyncio.fixture(scope="package")
+async def later(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A house whose clock is moved: in the order of `conftest.py` on and on, by days, by weeks, by months."""
+    async with living(tmp_path_factory.mktemp("later")) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     async with browsing() as browser:
         yield browser

@@ -3,18 +3,18 @@
 import asyncio
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
+import pytest_asyncio
 from identity.issuer import rules
 from joserfc import jws
 from machine import demo
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 from spilno.reception.v1 import appeals_pb2
 
-from tests.journeys.browser import browsing, visitor
+from tests.journeys.browser import visitor
 from tests.journeys.test_one_appeal import OFFICER_EMAIL, sign_in
-from tests.world import OWN, PASSWORD, World, as_whom, living
+from tests.world import OWN, PASSWORD, World, as_whom
 
 AGAIN = 31.0
 """Whoever verifies asks for unknown keys no more often than twice a minute."""
@@ -52,8 +52,13 @@ async def served(page: Page, world: World) -> None:
         await asyncio.sleep(1)
 
 
-async def test_reception_and_web_take_tokens_of_the_old_key_and_of_the_new(tmp_path: Path) -> None:
-    async with living(tmp_path / "house") as world, browsing() as browser, visitor(browser, "desk") as early:
+@pytest_asyncio.fixture(scope="module")
+async def world(later: World) -> World:
+    return later
+
+
+async def test_reception_and_web_take_tokens_of_the_old_key_and_of_the_new(world: World, browser: Browser) -> None:
+    async with visitor(browser, "desk") as early:
         asked = time.monotonic()
         made = rules.KEY_SIGNS + timedelta(minutes=1)
         move(world, made)

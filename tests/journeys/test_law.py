@@ -3,7 +3,6 @@ is set."""
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
@@ -27,18 +26,17 @@ from spilno.reception.v1 import proceedings_pb2 as pb
 from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_come_on_tuesday import sign_in
 from tests.journeys.test_one_appeal import follow
-from tests.world import OWN, PASSWORD, World, appeal_draft, appeal_request, as_whom, living
+from tests.world import OWN, PASSWORD, World, appeal_draft, appeal_request, as_whom
 
 COUNCIL = "Татарбунарська міська рада"
 HEAD, OFFICER = f"head:{OWN}", f"officer:{OWN}"
 
 
 @pytest_asyncio.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A house of this file's own, because its clock is moved; with the council as a party of the memorandum."""
-    async with living(tmp_path_factory.mktemp("law")) as world:
-        await memorandum(world)
-        yield world
+async def world(later: World) -> World:
+    """With the council as a party of the memorandum."""
+    await memorandum(later)
+    return later
 
 
 async def memorandum(world: World) -> None:

@@ -3,11 +3,9 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from kit.clock import KYIV
 from playwright.async_api import Browser, Page
@@ -16,16 +14,14 @@ from spilno.reception.v1 import receptions_pb2
 from tests.isolation.minting import renew
 from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_one_appeal import sign_in
-from tests.world import OWN, World, living
+from tests.world import OWN, World
 
 OLENA = "olena@example.net"
 
 
 @pytest_asyncio.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A house of its own: its clock is moved."""
-    async with living(tmp_path_factory.mktemp("notices")) as world:
-        yield world
+async def world(later: World) -> World:
+    return later
 
 
 async def arrived(world: World, to: str, subject: str, within: float = 45.0) -> Any:
