@@ -80,7 +80,12 @@ def up() -> int:
 def _ports(base: str) -> Ports:
     if not base.isdecimal() or not 1024 <= int(base) <= 64000:
         raise ServerTrouble(f"SPILNO_PORT_BASE is a number from 1024 to 64000, not {base!r}.")
-    return Ports(int(base))
+    ports = Ports(int(base))
+    if ports.never_opened:
+        raise ServerTrouble(
+            f"SPILNO_PORT_BASE {base} puts a page at port {min(ports.never_opened)}, which no browser opens."
+        )
+    return ports
 
 
 def ensure_browser() -> int:

@@ -45,6 +45,9 @@ SERVICES = (IDENTITY, RECEPTION, CCTV, WEB)
 
 _SPAN = 1200
 """Further from its base no house listens."""
+_BAD_PORTS = frozenset(
+    {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6679, 6697, 10080, *range(6665, 6670)}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ class Ports:
     def media(self) -> list[int]:
         """The ports of the cameras' media, one of each gateway."""
         return [self.at(each.http) for each in CCTV.processes.values()]
+
+    @property
+    def never_opened(self) -> frozenset[int]:
+        """Of those that people open, the ports that no browser goes to (Fetch standard, "bad port")."""
+        return _BAD_PORTS.intersection([self.issuer, self.web, *self.media])
 
     def at(self, offset: int | None) -> int:
         """The port at an offset that the service must have."""

@@ -184,3 +184,9 @@ def test_up_refuses_a_base_that_is_no_port(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "SPILNO_PORT_BASE is a number" in done.stderr
+
+
+@pytest.mark.parametrize(("base", "port"), [(9000, 10080), (5899, 6000)])
+def test_no_page_is_put_where_no_browser_goes(base: int, port: int) -> None:
+    assert Ports(base).never_opened == {port}
+    assert Ports(7000).never_opened == set()
