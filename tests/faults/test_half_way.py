@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from kit.clock import KYIV
 from kit.files import FILES
 from kit.names import last
 from kit.rpc.client import Failure
@@ -25,7 +26,9 @@ from spilno.reception.v1.attachments_pb2_grpc import AttachmentsStub
 
 from tests.world import PASSWORD, World, as_whom, office
 
-A_DAY_LATER = timedelta(hours=26)
+NOBODY_LOOKS_BEFORE = timedelta(hours=25)
+LOOKED_AT = time(5)
+"""In the morning, once files are looked through."""
 PATIENCE_SECONDS = 60.0
 UPLOAD_SECONDS = 180.0
 UNHEARD_SECONDS = 7.0
@@ -193,6 +196,14 @@ async def hromada(world: World) -> AsyncIterator[Hromada]:
     world.house.clock_file.unlink(missing_ok=True)
 
 
+def a_day_later() -> timedelta:
+    """From now to the first morning on which what lies there is old enough to go, whatever the hour of the test."""
+    now = datetime.now(UTC)
+    old = (now + NOBODY_LOOKS_BEFORE).astimezone(KYIV)
+    morning = datetime.combine(old.date(), LOOKED_AT, KYIV)
+    return (morning if morning >= old else morning + timedelta(days=1)).astimezone(UTC) - now
+
+
 async def until(claim: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
@@ -232,7 +243,7 @@ async def test_a_kill_between_a_blob_and_its_row_leaves_neither_a_day_later(hrom
     await hromada.reception.start()
     assert len(hromada.blobs()) == 2, "nobody was left to take it away"
     assert await hromada.rows() == {last(hromada.kept)}
-    hromada.world.house.clock_file.write_text(str(A_DAY_LATER.total_seconds()))
+    hromada.world.house.clock_file.write_text(str(a_day_later().total_seconds()))
     await until(hromada.has_nothing_without_the_other)
     assert set(hromada.blobs()) == {last(hromada.kept)}
     hromada.world.house.clock_file.unlink()
@@ -273,6 +284,6 @@ async def test_a_kill_between_a_blob_and_its_row_of_an_office_that_is_erased_by_
         await upload.answer
     await hromada.reception.start()
     assert (len(hromada.blobs()), await hromada.rows()) == (1, set())
-    house.clock_file.write_text(str(A_DAY_LATER.total_seconds()))
+    house.clock_file.write_text(str(a_day_later().total_seconds()))
     await until(hromada.has_nothing_without_the_other)
     assert (hromada.blobs(), await hromada.rows()) == ({}, set())
