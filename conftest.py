@@ -52,8 +52,12 @@ many seconds a test takes, by which is judged whom to help."""
 _HOUSES = {0: 60.0, 1: 60.0}
 """To help in these lanes takes a house of the helper's own: not for less than so many seconds."""
 
-_ONE_SERVER = "tests/identity_keycloak"
-"""Given away whole: two Keycloaks of one folder would take each other's realm."""
+_TOGETHER = {
+    "tests/identity_keycloak": "tests/identity_keycloak",
+    "tests/journeys/test_law.py": "tests/journeys/test_notices.py",
+    "tests/journeys/test_keys.py": "tests/journeys/test_notices.py",
+}
+"""Given away as one, in their order: two Keycloaks of one folder would take each other's realm, and a clock goes on."""
 
 
 class Lanes(LoadScopeScheduling):
@@ -62,7 +66,7 @@ class Lanes(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return _ONE_SERVER if file.startswith(_ONE_SERVER) else file
+        return next((first for folder, first in _TOGETHER.items() if file.startswith(folder)), file)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         lanes: dict[int, list[str]] = {}

@@ -23,6 +23,7 @@ from spilno.identity.v1.organisations_pb2_grpc import OrganisationsStub
 from spilno.reception.v1 import appeals_pb2, particulars_pb2
 from spilno.reception.v1 import proceedings_pb2 as pb
 
+from tests.isolation.minting import renew
 from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_come_on_tuesday import sign_in
 from tests.journeys.test_one_appeal import follow
@@ -35,6 +36,7 @@ HEAD, OFFICER = f"head:{OWN}", f"officer:{OWN}"
 @pytest_asyncio.fixture(scope="module")
 async def world(later: World) -> World:
     """With the council as a party of the memorandum."""
+    await renew(later)
     await memorandum(later)
     return later
 
