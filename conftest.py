@@ -29,7 +29,7 @@ _LANES = (
         "tests/faults/test_series.py": 12.0,
         "tests/faults/test_half_way.py": 15.0,
         "tests/faults/test_gateways.py": 20.0,
-        "tests/faults/test_full_disk.py": 12.0,
+        "tests/faults": 12.0,
     },
     {
         "tests/journeys/test_open311.py": 0.1,

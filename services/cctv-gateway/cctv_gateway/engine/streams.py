@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cctv_gateway.engine import playlist
@@ -126,18 +126,19 @@ class Stream:
         """Returns when something has changed, or when the time is up."""
         await _happens(self._changed, within)
 
-    async def becomes_playable(self, within: float) -> None:
-        """Returns when a segment is whole, before which most players play nothing, or when the time is up."""
-        deadline = time.monotonic() + within
-        while not (self.segments and self.segments[0].is_whole) and (left := deadline - time.monotonic()) > 0:
-            await self.change(left)
-
     async def begins(self, within: float) -> bool:
         """Waits for the first part; tells whether it came in time."""
+        return await self._becomes(lambda: self.is_listed, within)
+
+    async def becomes_playable(self, within: float) -> bool:
+        """Waits for a whole segment, before which most players play nothing; tells whether it came in time."""
+        return await self._becomes(lambda: self.is_listed and self.segments[0].is_whole, within)
+
+    async def _becomes(self, is_so: Callable[[], bool], within: float) -> bool:
         deadline = time.monotonic() + within
-        while not self.is_listed and (left := deadline - time.monotonic()) > 0:
+        while not is_so() and (left := deadline - time.monotonic()) > 0:
             await self.change(left)
-        return self.is_listed
+        return is_so()
 
     def has(self, segment: int, part: int | None) -> bool:
         """Whether the playlist holds that part, or that whole segment, or what comes after it."""

@@ -7,7 +7,7 @@
   const clock = stage.querySelector("[data-clock]");
   const { waits } = stage.dataset;
   const origins = stage.dataset.origins.split(" ");
-  const HUNGRY = 8000, CALM = 1500;
+  const HUNGRY = 8000, CALM = 1500, LATER = 1.9;
   let at = 0, movedAt = 0, fedAt = Date.now();
   let isPlaying = false;
   const UNPLAYABLE = [Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR, Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR];
@@ -34,8 +34,6 @@
   const hls = new Hls({
     lowLatencyMode: true,
     maxLiveSyncPlaybackRate: 1.1,
-    liveSyncDuration: 1.6, // what the gateway's playlists ask for
-    liveMaxLatencyDuration: 3.5, // whoever began late, or waited, goes on with what is now
     backBufferLength: 10,
     enableWorker: false,
     xhrSetup(request, url) {
@@ -67,6 +65,9 @@
     view.say(waits);
     setTimeout(() => { if (!view.isOver) load(); }, 2000);
   });
+  // Whoever began late, or waited, goes on with what is now. As an option it would need a distance of ours beside the
+  // one that each camera's playlist asks for.
+  hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => { hls.config.liveMaxLatencyDuration = details.partHoldBack + LATER; });
   hls.on(Hls.Events.FRAG_BUFFERED, () => { fedAt = Date.now(); view.say(""); });
 
   setInterval(tick, 1000);
