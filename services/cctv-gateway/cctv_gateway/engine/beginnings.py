@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 
-from cctv_gateway.engine.packaging import AccessUnit, Format
+from cctv_gateway.engine.formats import Format
+from cctv_gateway.engine.packaging import AccessUnit
 from cctv_gateway.engine.troubles import Cause, Trouble
 
 _NONE_FOR = 3.0

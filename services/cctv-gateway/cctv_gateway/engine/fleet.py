@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import os
 import socket
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from subprocess import DEVNULL
+from tempfile import gettempdir
 from typing import Any, Protocol
 
 import structlog
@@ -199,7 +201,7 @@ class _Worker:
         """One process, from its start until it is gone."""
         ours, theirs = socket.socketpair()
         with theirs:
-            told = [str(theirs.fileno()), str(self._looked_at_each)]
+            told = [str(theirs.fileno()), str(self._looked_at_each), gettempdir()]
             command = [sys.executable, "-m", "cctv_gateway.engine.worker", *told]
             async with processes.running(command, pass_fds=(theirs.fileno(),), stdin=DEVNULL) as process:
                 theirs.close()
@@ -213,7 +215,7 @@ class _Worker:
                 self.bind(self._core)
             for number in self.streams:
                 self._begin(number)
-            while (message := await wire.arriving(reader)) is not None:
+            while (message := await _arriving(reader)) is not None:
                 self._hear(*message)
         finally:
             self.pid = None
@@ -258,3 +260,12 @@ class _Worker:
                 return
         if stream.shelf is not None:
             stream.listener.on_part(wire.part_heard(said, Shelved(stream.shelf, place.offset, place.size)))
+
+
+async def _arriving(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes] | None:
+    """The worker's next message; None once it is gone."""
+    try:
+        said, body = wire.HEAD.unpack(await reader.readexactly(wire.HEAD.size))
+        return json.loads(await reader.readexactly(said)), await reader.readexactly(body)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None

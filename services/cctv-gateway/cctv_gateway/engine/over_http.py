@@ -8,7 +8,8 @@ import av
 
 from cctv_gateway.engine.addresses import Address, Kind
 from cctv_gateway.engine.fetching import Poured, Visitor
-from cctv_gateway.engine.packaging import AccessUnit, Format
+from cctv_gateway.engine.formats import Format
+from cctv_gateway.engine.packaging import AccessUnit
 from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.sources import PROBE, USUAL_RATE, Connection, Opened, Paced, Source, trouble_of
 from cctv_gateway.engine.troubles import Trouble
@@ -36,7 +37,7 @@ class _Poured(Opened):
             super().__init__(av.open(self._file, format="mpjpeg", options=PROBE, buffer_size=1 << 16))
         except av.error.FFmpegError as error:
             raise self._file.trouble or trouble_of(error) from None
-        self.format = Format("mjpeg", self._stream, USUAL_RATE, is_annex_b=False)
+        self.format = Format("mjpeg", USUAL_RATE, is_annex_b=False)
 
     def units(self) -> Iterator[AccessUnit]:
         try:

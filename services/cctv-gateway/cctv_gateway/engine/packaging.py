@@ -1,22 +1,20 @@
 """Packs access units into parts, in one reckoning of time after another."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, NamedTuple, Protocol
 
-import av
-
-from cctv_gateway.engine.boxes import boxes, codecs_of
+from cctv_gateway.engine.boxes import codecs_of
+from cctv_gateway.engine.formats import Format
 from cctv_gateway.engine.fragments import Sample, with_lengths, written
 from cctv_gateway.engine.parts import SCALE, Init, Part
+from cctv_gateway.engine.rtsp.assembling import Assembled
 from cctv_gateway.engine.timeline import Fate, Timeline
 from cctv_gateway.engine.troubles import Cause, Trouble
 
 PART = SCALE // 2
 """Ticks that a part lasts, or a little less: a part holds whole pictures."""
-_INIT = {"movflags": "empty_moov+default_base_moof+skip_trailer", "video_track_timescale": str(SCALE)}
 _STEADY_SECONDS = 2.0
 """A camera that has kept its step for so long is trusted with the next: a part that is full by then is not held back
 until the next picture has come."""
@@ -24,9 +22,6 @@ _WAVERS = 4
 """Keeping step leaves a quarter of it."""
 _AT_ONCE = 3
 """Pictures that are wrapped in one go: threads that each do a little at each picture are in each other's way."""
-_PARAMETERS = {"h264": frozenset({7, 8}), "hevc": frozenset({32, 33, 34})}
-_PICTURES = {"h264": frozenset(range(1, 6)), "hevc": frozenset(range(32))}
-_START = b"\0\0\1"
 
 
 @dataclass(slots=True)
@@ -34,7 +29,7 @@ class AccessUnit:
     """One picture as the camera sent it."""
 
     packet: Any
-    """Of libav; a path that receives for itself makes one of its bytes."""
+    """Of libav, or `Assembled`."""
     dts: int | None
     pts: int | None
     """In ticks of the camera's own reckoning."""
@@ -50,36 +45,6 @@ class _Picture(NamedTuple):
     decoded: int
     shown: int
     is_key: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How the pictures that follow are encoded."""
-
-    codec: str
-    template: Any
-    """A stream of libav."""
-    frames_per_second: float
-    is_annex_b: bool
-    """Pictures carry their parameters themselves, between start codes."""
-
-    def changed_by(self, access_unit: bytes) -> bool:
-        """Whether a key picture brings parameters that this format does not have."""
-        known = self.template.codec_context.extradata or b""
-        return any(each not in known for each in parameters_in(access_unit, self.codec))
-
-    def after(self, access_unit: bytes) -> "Format":
-        """The format of a key picture that brings parameters of its own.
-
-        Raises:
-            Trouble: it cannot be read.
-        """
-        try:
-            read: Any = av.open(BytesIO(access_unit), format=self.codec)
-            template = read.streams.video[0]
-        except (av.error.FFmpegError, IndexError):
-            raise Trouble(Cause.BROKEN) from None
-        return Format(self.codec, template, self.frames_per_second, self.is_annex_b)
 
 
 class Sink(Protocol):
@@ -195,10 +160,15 @@ class _Reckoning:
         """Makes samples of what waits; of what holds no picture at all, none."""
         waiting, self._waiting = self._waiting, []
         for each in waiting:
-            data = bytes(each.packet)
-            if pieces := with_lengths(data) if self._is_annex_b else [data]:
+            if pieces := self._pieces(each.packet):
                 decoded = each.decoded if self._samples else self._begins
                 self._samples.append(Sample(pieces, sum(map(len, pieces)), decoded, each.shown, each.is_key))
+
+    def _pieces(self, packet: Any) -> Sequence[bytes]:
+        if isinstance(packet, Assembled):
+            return packet.pieces
+        data = bytes(packet)
+        return with_lengths(data) if self._is_annex_b else [data]
 
     def _count(self, dts: int) -> None:
         is_steady = self._last < 0 or abs(dts - self._last - self._step) <= self._step // _WAVERS
@@ -221,40 +191,12 @@ class _Reckoning:
 
 
 def _init(format: Format, longest: int) -> Init:
-    """How to read the parts, as libav writes it.
+    """How to read the parts.
 
     Raises:
-        Trouble: it does not know the format.
+        Trouble: nobody could.
     """
-    file = BytesIO()
     try:
-        container: Any = av.open(file, "w", format="mp4", options=_INIT)
-        stream = container.add_stream_from_template(format.template)
-        if format.codec == "hevc":
-            stream.codec_context.codec_tag = "hvc1"
-        container.start_encoding()
-        container.close()
-        init = b"".join(box for name, box in boxes(file.getvalue()) if name in ("ftyp", "moov"))
-        codecs = codecs_of(init)
-    except (av.error.FFmpegError, ValueError):
-        has_parameters = format.template.codec_context.width > 0
-        raise Trouble(Cause.UNKNOWN_FORMAT if has_parameters else Cause.UNREADABLE) from None
-    context = format.template.codec_context
-    return Init(init, codecs, context.width, context.height, longest)
-
-
-def parameters_in(access_unit: bytes, codec: str) -> list[bytes]:
-    """The parameter sets that stand before the picture in an access unit with start codes."""
-    found = list[bytes]()
-    at = access_unit.find(_START)
-    while at >= 0 and at + 3 < len(access_unit):
-        head = access_unit[at + 3]
-        kind = head & 31 if codec == "h264" else head >> 1 & 63
-        if kind in _PICTURES[codec]:
-            break
-        following = access_unit.find(_START, at + 3)
-        if kind in _PARAMETERS[codec]:
-            end = following if following >= 0 else len(access_unit)
-            found.append(access_unit[at + 3 : end].rstrip(b"\0"))
-        at = following
-    return found
+        return Init(format.head, codecs_of(format.head), format.width, format.height, longest)
+    except ValueError:
+        raise Trouble(Cause.UNKNOWN_FORMAT if format.width > 0 else Cause.UNREADABLE) from None

@@ -7,7 +7,7 @@ from typing import Any
 
 import av
 
-from cctv_gateway.engine.packaging import Format
+from cctv_gateway.engine.formats import Format
 
 COLUMNS, ROWS = 48, 27
 _WIDEST = 640
@@ -46,8 +46,8 @@ def _decoded(format: Format, key_picture: bytes) -> Any | None:
     try:
         decoder: Any = av.CodecContext.create(format.codec, "r")
         decoder.thread_count = 1
-        if format.template.codec_context.extradata:
-            decoder.extradata = format.template.codec_context.extradata
+        if format.parameters:
+            decoder.extradata = format.parameters
         frames = [*decoder.decode(av.Packet(key_picture)), *decoder.decode(None)]
     except av.error.FFmpegError:
         return None

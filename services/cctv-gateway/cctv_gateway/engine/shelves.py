@@ -5,11 +5,10 @@ never does, since it is gone after some seconds. Nobody else can open it, and it
 """
 
 import os
-import secrets
-import tempfile
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 
 _FILLED_FOR = 6.0
 """Seconds after which the next one is begun. All of a shelf goes at once, once the last of its parts is forgotten."""
@@ -32,9 +31,14 @@ class Place:
 
 class Shelves:
     """What a worker has of one stream: the shelf that is being filled, and the one before, in case the gateway has yet
-    to open it."""
+    to open it.
 
-    def __init__(self) -> None:
+    Args:
+        folder: on whose disk they lie.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self._folder = folder
         self._descriptors = deque[int]()
         self._token = b""
         """Of the shelf that is being filled; nothing while there is none, or it could not be begun."""
@@ -58,10 +62,9 @@ class Shelves:
             os.close(self._descriptors.popleft())
 
     def _begin(self) -> None:
-        self._token, token = b"", secrets.token_bytes(_TOKEN_BYTES)
-        descriptor, path = tempfile.mkstemp()
+        self._token, token = b"", os.urandom(_TOKEN_BYTES)
+        descriptor = os.open(self._folder, os.O_TMPFILE | os.O_RDWR, 0o600)
         self._descriptors.append(descriptor)
-        os.unlink(path)
         if len(self._descriptors) > _HELD:
             os.close(self._descriptors.popleft())
         _write(descriptor, token, 0)

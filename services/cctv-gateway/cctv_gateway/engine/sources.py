@@ -1,6 +1,7 @@
 """Connections to cameras through libav, whatever they speak."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,9 @@ from kit.networks import Network
 
 from cctv_gateway.engine.addresses import Kind, UnfitAddress, read
 from cctv_gateway.engine.doorway import Doorway
+from cctv_gateway.engine.formats import Format
 from cctv_gateway.engine.masking import Mask
-from cctv_gateway.engine.packaging import AccessUnit, Format
+from cctv_gateway.engine.packaging import AccessUnit
 from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.troubles import Cause, Trouble
 from cctv_gateway.engine.watching import Watch
@@ -41,7 +43,7 @@ _CAUSES = (
     (av.error.OSError, Cause.UNREACHABLE),
 )
 
-_WATCH = Watch()
+WATCH = Watch()
 
 av.logging.set_level(None)  # libav's own words quote addresses, and with them passwords
 
@@ -66,8 +68,8 @@ class Connection(Protocol):
 
     format: Format
 
-    def units(self) -> Iterator[AccessUnit]:
-        """The pictures as they come, until the connection ends.
+    def pour(self, into: Callable[[AccessUnit], None]) -> None:
+        """Hands over the pictures as they come, until the connection ends.
 
         Raises:
             Trouble: it does.
@@ -77,11 +79,17 @@ class Connection(Protocol):
         """Ends the connection, from any thread."""
 
 
-def connect(source: Source, is_wanted: Callable[[], bool]) -> "Connection":
+def connect(source: Source, is_wanted: Callable[[], bool], *, directly: bool = False) -> "Connection":
     """Opens a connection; it is given up when it is wanted no more.
+
+    Args:
+        source: what is read.
+        is_wanted: whether it still is.
+        directly: without libav, where it can be.
 
     Raises:
         Trouble: it cannot be opened.
+        Unsuited: not directly. This may also come later, as it is read.
     """
     if source.kind is Kind.FILM:
         return _Film(Path(source.url), is_wanted)
@@ -93,12 +101,16 @@ def connect(source: Source, is_wanted: Callable[[], bool]) -> "Connection":
         from cctv_gateway.engine import over_http
 
         return over_http.connect(source, address, is_wanted)
+    if directly and source.kind is Kind.RTSP and not source.masks:
+        from cctv_gateway.engine.rtsp.direct import Direct
+
+        return Direct(source, address, is_wanted)
     door = Doorway(address, source.allowed)
     login = f"{quote(source.username, safe='')}:{quote(source.password, safe='')}@" if source.username else ""
     return _Relayed(door, f"{address.scheme}://{login}127.0.0.1:{door.port}{address.rest}", source.kind)
 
 
-class Opened:
+class Opened(ABC):
     """What all connections through libav have in common."""
 
     format: Format
@@ -112,6 +124,18 @@ class Opened:
         self._ticks, self._per = scale.numerator, scale.denominator
         """So many ticks are so many units of the camera's."""
         self.format = _format_of(self._stream)
+
+    def pour(self, into: Callable[[AccessUnit], None]) -> None:
+        for unit in self.units():
+            into(unit)
+
+    @abstractmethod
+    def units(self) -> Iterator[AccessUnit]:
+        """The pictures as they come, until the connection ends.
+
+        Raises:
+            Trouble: it does.
+        """
 
     def _packets(self) -> Iterator[Any]:
         heard = time.monotonic()
@@ -153,7 +177,7 @@ class _Relayed(Opened):
                 "rtsp_transport": transport,
                 "allowed_media_types": "video",
             }
-        with _WATCH.over(door.close, OPEN_SECONDS) as watched:
+        with WATCH.over(door.close, OPEN_SECONDS) as watched:
             try:
                 super().__init__(av.open(url, options=options))
             except av.error.FFmpegError as error:
@@ -166,7 +190,7 @@ class _Relayed(Opened):
 
     def units(self) -> Iterator[AccessUnit]:
         has_begun = False
-        with _WATCH.over(self._door.close, READ_SECONDS) as watched:
+        with WATCH.over(self._door.close, READ_SECONDS) as watched:
             try:
                 for packet in self._packets():
                     watched.heard = time.monotonic()
@@ -249,7 +273,7 @@ def _format_of(stream: Any) -> Format:
     rates = (float(each) for each in (stream.average_rate, stream.guessed_rate) if each is not None)
     rate = next((each for each in rates if 1 <= each <= 60), USUAL_RATE)
     extradata = context.extradata or b""
-    return Format(name, stream, rate, is_annex_b=name in PLAYED_BY_BROWSERS and not extradata.startswith(b"\1"))
+    return Format.of(stream, rate, is_annex_b=name in PLAYED_BY_BROWSERS and not extradata.startswith(b"\1"))
 
 
 def trouble_of(error: Exception) -> Trouble:

@@ -9,8 +9,9 @@ from typing import Any
 
 import av
 
+from cctv_gateway.engine.formats import Format
 from cctv_gateway.engine.masking import Layout, Mask, painted
-from cctv_gateway.engine.packaging import AccessUnit, Format, Sink
+from cctv_gateway.engine.packaging import AccessUnit, Sink
 from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.troubles import Cause, Trouble
 
@@ -39,8 +40,8 @@ class Transcoder:
         self._rate = format.frames_per_second
         self._decoder = av.CodecContext.create(format.codec, "r")
         self._decoder.thread_count = 1
-        if format.codec != "mjpeg" and format.template.codec_context.extradata:
-            self._decoder.extradata = format.template.codec_context.extradata
+        if format.codec != "mjpeg" and format.parameters:
+            self._decoder.extradata = format.parameters
         self._encoder = None
         self._has_begun = False
 
@@ -85,7 +86,7 @@ class Transcoder:
         picture.pts, picture.time_base, picture.pict_type = time, _TICK, 0
         for packet in self._encoder.encode(picture):
             if not self._has_format:
-                empty = Format("h264", None, self._rate, is_annex_b=True)
+                empty = Format("h264", self._rate, is_annex_b=True)
                 self._sink.on_format(empty.after(bytes(packet)))
                 self._has_format = True
             self._sink.on_access_unit(AccessUnit(packet, packet.dts, packet.pts, packet.is_keyframe, unit.arrived))

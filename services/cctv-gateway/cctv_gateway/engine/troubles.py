@@ -34,3 +34,7 @@ class Trouble(Exception):
     def __init__(self, cause: Cause) -> None:
         super().__init__(cause)
         self.cause = cause
+
+
+class Unsuited(Exception):
+    """A connection that we leave to libav."""

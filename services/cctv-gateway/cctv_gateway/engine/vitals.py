@@ -8,6 +8,7 @@ from typing import Any
 from cctv_gateway.engine.packaging import AccessUnit
 from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.pictures import Grid
+from cctv_gateway.engine.rtsp.assembling import Assembled
 
 _PACES = (0.75, 1.33)
 """A camera that counts slower or faster names another clock rate than it has."""
@@ -55,7 +56,8 @@ class Gauge:
         self._told_each = told_each
         self._told_at: float | None = None
         self._key_at: float | None = None
-        self._key = b""
+        self._key = 0
+        """What the last key picture that was told of hashes to."""
         self._pictures = self._bytes = self._between = self._bytes_between = 0
         self._key_interval = 0.0
         self._counted: tuple[int, float] | None = None
@@ -78,7 +80,7 @@ class Gauge:
         self._key_at = now
         if self._told_at is not None and now - self._told_at < self._told_each:
             return None
-        key = bytes(unit.packet)
+        key = hash(bytes(unit.packet))
         told = Vitals(
             seconds=now - self._told_at if self._told_at is not None else 0.0,
             pictures=self._pictures,
@@ -122,6 +124,8 @@ def by_arrival(unit: AccessUnit) -> AccessUnit:
 def _drift(unit: AccessUnit) -> float | None:
     """What a camera's sender reports say of its clock."""
     packet: Any = unit.packet
+    if isinstance(packet, Assembled):
+        return None if packet.clock is None else packet.clock - unit.arrived
     if not packet.has_sidedata("prft"):
         return None
     (wall_clock,) = _REFERENCE_TIME.unpack_from(bytes(packet.get_sidedata("prft")))

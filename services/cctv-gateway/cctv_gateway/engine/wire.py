@@ -1,6 +1,5 @@
 """What a worker and the gateway say to each other over their socket: a head of JSON, and after it bytes."""
 
-import asyncio
 import json
 import struct
 from collections.abc import Iterator
@@ -14,27 +13,18 @@ from cctv_gateway.engine.shelves import Place, Shelved
 from cctv_gateway.engine.sources import Source
 from cctv_gateway.engine.vitals import Vitals
 
-_HEAD = struct.Struct(">II")
+HEAD = struct.Struct(">II")
 
 
 def packed(head: dict[str, Any], body: bytes = b"") -> bytes:
     said = json.dumps(head).encode()
-    return _HEAD.pack(len(said), len(body)) + said + body
-
-
-async def arriving(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes] | None:
-    """The next message; None once the other side is gone."""
-    try:
-        lengths = _HEAD.unpack(await reader.readexactly(_HEAD.size))
-        return json.loads(await reader.readexactly(lengths[0])), await reader.readexactly(lengths[1])
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
+    return HEAD.pack(len(said), len(body)) + said + body
 
 
 def received(file: BinaryIO) -> Iterator[tuple[dict[str, Any], bytes]]:
     """The messages until the other side is gone."""
-    while len(head := file.read(_HEAD.size)) == _HEAD.size:
-        said, body = _HEAD.unpack(head)
+    while len(head := file.read(HEAD.size)) == HEAD.size:
+        said, body = HEAD.unpack(head)
         yield json.loads(file.read(said)), file.read(body)
 
 

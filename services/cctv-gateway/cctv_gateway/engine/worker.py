@@ -1,6 +1,7 @@
 """A worker: one process that reads up to 64 cameras, a thread for each. If libav dies, it dies alone.
 
 python -m cctv_gateway.engine.worker <descriptor of the socket to the gateway> <seconds from look to look>
+<folder where parts may lie>
 """
 
 import os
@@ -10,9 +11,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 from cctv_gateway.engine import memory, wire
@@ -23,7 +25,7 @@ from cctv_gateway.engine.pictures import grid_of, jpeg_of
 from cctv_gateway.engine.shelves import Shelves
 from cctv_gateway.engine.sources import ENCODED_ANEW, Connection, Source, connect
 from cctv_gateway.engine.transcoding import Transcoder
-from cctv_gateway.engine.troubles import Cause, Trouble
+from cctv_gateway.engine.troubles import Cause, Trouble, Unsuited
 from cctv_gateway.engine.vitals import Gauge, Vitals, by_arrival
 
 _SHORTEST_PAUSE = 0.5
@@ -73,6 +75,23 @@ class Flow:
             raise Trouble(Cause.FLOODS)
 
 
+class Drawing(threading.Thread):
+    """Does what would hold up pictures, one after another."""
+
+    def __init__(self) -> None:
+        super().__init__(name="drawing", daemon=True)
+        self._to_do = SimpleQueue[Callable[[], None]]()
+        self.start()
+
+    def do(self, something: Callable[[], None]) -> None:
+        """Does it, once it is its turn."""
+        self._to_do.put(something)
+
+    def run(self) -> None:
+        while True:
+            self._to_do.get()()
+
+
 class Reading(threading.Thread):
     """One camera, read for as long as it is wanted."""
 
@@ -81,8 +100,9 @@ class Reading(threading.Thread):
         stream: int,
         source: Source,
         tell: Callable[[dict[str, Any], bytes], None],
-        drawing: Executor,
+        drawing: Drawing,
         looked_at_each: float,
+        folder: str,
     ) -> None:
         super().__init__(name=f"reading {stream}", daemon=True)
         self._stream = stream
@@ -93,8 +113,10 @@ class Reading(threading.Thread):
         self._is_over = threading.Event()
         self._may_encode = threading.Event()
         self._connection: Connection | None = None
+        self._reads_directly = True
+        """Until libav was needed once."""
         self._packager = Packager(self._publish)
-        self._shelves = Shelves()
+        self._shelves = Shelves(folder)
 
     def stop(self) -> None:
         self._is_over.set()
@@ -116,6 +138,8 @@ class Reading(threading.Thread):
         told = replace(vitals, grid=grid)
         head = {"tells": "vitals", "stream": self._stream, **wire.vitals_said(told)}
         self._tell(head, grid.cells if grid is not None else b"")
+        if not vitals.seconds:
+            memory.give_back()
 
     def run(self) -> None:
         try:
@@ -131,9 +155,13 @@ class Reading(threading.Thread):
             try:
                 self._play()
                 return
+            except Unsuited:
+                self._reads_directly = False
+                continue
             except Trouble as trouble:
                 cause = trouble.cause
             except Exception as error:
+                self._reads_directly = False
                 self._tell({"tells": "broke", "stream": self._stream, "error": type(error).__name__}, b"")
                 cause = Cause.BROKEN
             if self._is_over.is_set():
@@ -142,22 +170,25 @@ class Reading(threading.Thread):
             self._is_over.wait(patience.next(time.monotonic() - began))
 
     def _play(self) -> None:
-        connection = connect(self._source, lambda: not self._is_over.is_set())
+        connection = connect(self._source, lambda: not self._is_over.is_set(), directly=self._reads_directly)
         self._connection = connection
-        self._drawing.submit(memory.give_back)
+        self._drawing.do(memory.give_back)
         try:
             sink = self._sink(connection)
             flow, gauge, beginning = Flow(), Gauge(self._looked_at_each), Beginning(connection.format)
-            for unit in connection.units():
+
+            def take(unit: AccessUnit) -> None:
                 if self._is_over.is_set():
-                    return
+                    raise Trouble(Cause.ENDS)
                 flow.count(unit)
                 if not beginning.is_over:
                     beginning.look(unit)
                 vitals = gauge.count(unit)
                 sink.on_access_unit(by_arrival(unit) if gauge.is_off_pace else unit)
                 if vitals is not None:
-                    self._drawing.submit(self._tell_vitals, vitals)
+                    self._drawing.do(partial(self._tell_vitals, vitals))
+
+            connection.pour(take)
         finally:
             self._packager.close()
             connection.close()
@@ -188,12 +219,13 @@ class Reading(threading.Thread):
 class Worker:
     """Does what the gateway says, until the gateway is gone."""
 
-    def __init__(self, connection: socket.socket, looked_at_each: float) -> None:
+    def __init__(self, connection: socket.socket, looked_at_each: float, folder: str) -> None:
         self._looked_at_each = looked_at_each
+        self._folder = folder
         self._connection = connection
         self._sending = threading.Lock()
         self._readings = dict[int, Reading]()
-        self._drawing = ThreadPoolExecutor(1, "drawing")
+        self._drawing = Drawing()
         self._cores = os.sched_getaffinity(0)
         self._is_encoding = False
         """To encode anew may take more than a core has."""
@@ -210,8 +242,9 @@ class Worker:
                 _keep_to({said["core"]})
             case "start" if reading is None:
                 source = wire.source_heard(said["source"])
-                self._readings[stream] = Reading(stream, source, self._tell, self._drawing, self._looked_at_each)
-                self._readings[stream].start()
+                reading = Reading(stream, source, self._tell, self._drawing, self._looked_at_each, self._folder)
+                self._readings[stream] = reading
+                reading.start()
             case "stop" if reading is not None:
                 del self._readings[stream]
                 reading.stop()
@@ -220,7 +253,7 @@ class Worker:
                 _keep_to(self._cores)
                 reading.allow_encoding()
             case "draw" if reading is not None:
-                self._drawing.submit(reading.tell_picture)
+                self._drawing.do(reading.tell_picture)
 
     def _tell(self, head: dict[str, Any], body: bytes) -> None:
         with self._sending:
@@ -242,7 +275,7 @@ def main() -> None:
     memory.keep_little()
     connection = socket.socket(fileno=int(sys.argv[1]))
     try:
-        Worker(connection, float(sys.argv[2])).run()
+        Worker(connection, float(sys.argv[2]), sys.argv[3]).run()
     finally:
         os._exit(0)  # threads that wait for a camera are not waited for
 

@@ -11,6 +11,7 @@ from cctv_gateway.engine.doorway import Answers
 from cctv_gateway.engine.parts import SCALE
 from cctv_gateway.engine.sources import Source, connect
 from cctv_gateway.engine.troubles import Cause, Trouble
+from cctv_gateway.testing.pouring import poured
 from hypothesis import given
 from hypothesis import strategies as st
 from kit.servers.cameras import Cameras
@@ -90,8 +91,7 @@ async def test_once_pictures_come_the_relay_is_gone_and_none_of_them_is_missed(c
         source = Source(kind, cameras.url("h264"), allowed=(ip_network("127.0.0.0/8"),))
         connection = connect(source, lambda: True)
         try:
-            units = connection.units()
-            times = [unit.dts or 0 for unit, _ in zip(units, range(60), strict=False)]
+            times = [unit.dts or 0 for unit in poured(connection, 60)]
             return times, any(each.name == "doorway" for each in threading.enumerate())
         finally:
             connection.close()

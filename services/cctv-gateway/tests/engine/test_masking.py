@@ -8,7 +8,7 @@ import av
 import pytest
 from cctv_gateway.engine.addresses import Kind
 from cctv_gateway.engine.masking import strokes
-from cctv_gateway.engine.packaging import Packager
+from cctv_gateway.engine.packaging import AccessUnit, Packager
 from cctv_gateway.engine.parts import Init, Part
 from cctv_gateway.engine.pictures import jpeg_of
 from cctv_gateway.engine.sources import Source, connect
@@ -60,9 +60,13 @@ def test_neither_a_part_nor_a_snapshot_shows_what_is_masked(short_film: Path, tm
     taken = 0
     connection = connect(Source(Kind.FILM, str(path)), lambda: taken < 30)
     sink.on_format(connection.format)
-    for unit in connection.units():
+
+    def take(unit: AccessUnit) -> None:
+        nonlocal taken
         sink.on_access_unit(unit)
         taken += taken > 0 or unit.is_key  # a film of this kind may begin between two key pictures
+
+    connection.pour(take)
     packager.close()
     shown: Any = av.open(BytesIO(b"".join(each.body for each in made)))
     pictures = [*shown.decode(video=0)]

@@ -10,7 +10,8 @@ from typing import Any
 import av
 import pytest
 from cctv_gateway.engine.boxes import boxes, within
-from cctv_gateway.engine.packaging import AccessUnit, Format, Packager
+from cctv_gateway.engine.formats import Format
+from cctv_gateway.engine.packaging import AccessUnit, Packager
 from cctv_gateway.engine.parts import SCALE, Init, Part
 from cctv_gateway.engine.streams import Stream
 from cctv_gateway.engine.troubles import Trouble
@@ -44,7 +45,7 @@ class Bench:
         self._arrived = 1_000.0
 
     def begin(self, first: Any) -> None:
-        self.packager.on_format(Format("h264", None, RATE, is_annex_b=True).after(bytes(first)))
+        self.packager.on_format(Format("h264", RATE, is_annex_b=True).after(bytes(first)))
 
     def take(self, packet: Any, dts: int, pts: int | None = None) -> None:
         self._arrived += 1 / RATE

@@ -2,7 +2,6 @@
 
 import os
 import resource
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,32 +15,31 @@ def placed(shelves: Shelves, body: bytes) -> engine.Place:
     return place
 
 
-def test_what_a_worker_puts_there_the_gateway_reads() -> None:
-    shelves = Shelves()
+def test_what_a_worker_puts_there_the_gateway_reads(tmp_path: Path) -> None:
+    shelves = Shelves(tmp_path)
     first, second = placed(shelves, b"one"), placed(shelves, b"another")
     shelf = Shelf(os.getpid(), first)
     assert (shelf.read(first.offset, first.size), shelf.read(second.offset, second.size)) == (b"one", b"another")
     shelves.close()
 
 
-def test_a_shelf_stays_for_who_holds_it_though_the_worker_does_no_more() -> None:
-    shelves = Shelves()
+def test_a_shelf_stays_for_who_holds_it_though_the_worker_does_no_more(tmp_path: Path) -> None:
+    shelves = Shelves(tmp_path)
     place = placed(shelves, b"one")
     shelf = Shelf(os.getpid(), place)
     shelves.close()
     assert shelf.read(place.offset, place.size) == b"one"
 
 
-def test_no_shelf_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    shelves = Shelves()
+def test_no_shelf_has_a_name(tmp_path: Path) -> None:
+    shelves = Shelves(tmp_path)
     placed(shelves, b"one")
     assert list(tmp_path.iterdir()) == []
     shelves.close()
 
 
-def test_a_file_that_has_the_number_since_is_not_taken_for_the_shelf() -> None:
-    shelves, others = Shelves(), Shelves()
+def test_a_file_that_has_the_number_since_is_not_taken_for_the_shelf(tmp_path: Path) -> None:
+    shelves, others = Shelves(tmp_path), Shelves(tmp_path)
     gone = placed(shelves, b"one")
     shelves.close()
     other = placed(others, b"of another camera")
@@ -51,9 +49,11 @@ def test_a_file_that_has_the_number_since_is_not_taken_for_the_shelf() -> None:
     others.close()
 
 
-def test_a_worker_keeps_the_shelf_before_the_one_it_fills_and_none_before_that(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_keeps_the_shelf_before_the_one_it_fills_and_none_before_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine, "_FILLED_FOR", -1.0)
-    shelves = Shelves()
+    shelves = Shelves(tmp_path)
     places = [placed(shelves, b"%d" % number) for number in range(3)]
     assert len({each.token for each in places}) == 3
     with pytest.raises(FileNotFoundError):
@@ -62,13 +62,12 @@ def test_a_worker_keeps_the_shelf_before_the_one_it_fills_and_none_before_that(m
     shelves.close()
 
 
-def test_what_cannot_be_written_is_put_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    assert Shelves().put(b"one") is None
+def test_what_cannot_be_written_is_put_nowhere(tmp_path: Path) -> None:
+    assert Shelves(tmp_path / "gone").put(b"one") is None
 
 
-def test_a_shelf_that_could_not_be_begun_is_begun_anew_when_there_is_room() -> None:
-    shelves, before = Shelves(), resource.getrlimit(resource.RLIMIT_FSIZE)
+def test_a_shelf_that_could_not_be_begun_is_begun_anew_when_there_is_room(tmp_path: Path) -> None:
+    shelves, before = Shelves(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
     try:
         assert shelves.put(b"one") is None
@@ -79,8 +78,8 @@ def test_a_shelf_that_could_not_be_begun_is_begun_anew_when_there_is_room() -> N
     shelves.close()
 
 
-def test_what_is_asked_for_again_is_kept_and_of_that_the_last_few() -> None:
-    shelves = Shelves()
+def test_what_is_asked_for_again_is_kept_and_of_that_the_last_few(tmp_path: Path) -> None:
+    shelves = Shelves(tmp_path)
     places = [placed(shelves, bytes([number]) * 9) for number in range(6)]
     shelf = Shelf(os.getpid(), places[0])
 
