@@ -5,6 +5,7 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -64,7 +65,8 @@ class Direct:
         self._keep_each = _USUAL_TIMEOUT / 2
         self._kept_at = 0.0
         self._waiting = deque[AccessUnit]()
-        self._is_begun = False
+        self._session = ""
+        self._is_begun = self._has_left = False
         self._line = Line(connected(address, source.allowed), READ_SECONDS)
         try:
             self._track = self._described()
@@ -73,7 +75,7 @@ class Direct:
             self._assembler = Assembler(track.codec, track.payload_type, track.clock_rate, track.parameter_sets)
             self._begin()
         except BaseException as error:
-            self._line.close()
+            self.close()
             if isinstance(error, Trouble) and error.cause in (Cause.BROKEN, Cause.ENDS):
                 raise Unsuited from None
             raise
@@ -104,7 +106,12 @@ class Direct:
                 raise Trouble(Cause.STALLS) if watched.is_ended else trouble from None
 
     def close(self) -> None:
-        """Ends the connection, from any thread."""
+        """Ends the connection, from any thread. The camera is told: some have room for a few sessions only, and keep one
+        that was left without a word for a minute."""
+        if self._session and not self._has_left:
+            self._has_left = True
+            with suppress(Trouble):
+                self._say("TEARDOWN", self._track.aggregate, self._session)
         self._line.close()
 
     def _heard(self) -> Iterator[AccessUnit]:
@@ -210,8 +217,8 @@ class Direct:
 
     def _say(self, method: str, url: str, *lines: str) -> None:
         self._asked += 1
-        said = [f"{method} {url} RTSP/1.0", f"CSeq: {self._asked}", *self._login.header(method, url), *lines, "", ""]
-        self._line.say("\r\n".join(said).encode())
+        own = (f"CSeq: {self._asked}", "User-Agent: Spilno", *self._login.header(method, url))
+        self._line.say("\r\n".join((f"{method} {url} RTSP/1.0", *own, *lines, "", "")).encode())
 
 
 def _ticks(units: Sequence[AccessUnit]) -> int:

@@ -139,6 +139,16 @@ async def test_a_session_is_kept_alive_at_half_of_its_time(cameras: Cameras) -> 
         assert b"\r\nSession: " in kept[0]
 
 
+async def test_a_camera_is_told_when_it_is_left(cameras: Cameras) -> None:
+    said = list[bytes]()
+    with answering(overheard(cameras.port, said)) as port:
+        await pictures(f"rtsp://127.0.0.1:{port}/h264", 1)
+        async with asyncio.timeout(10):
+            while not said[-1].startswith(b"TEARDOWN rtsp://"):
+                await asyncio.sleep(0.01)
+    assert sum(each.startswith(b"TEARDOWN ") for each in said) == 1
+
+
 async def test_a_camera_that_sends_no_key_picture_for_long_is_left_to_libav(cameras: Cameras) -> None:
     def without_keys(data: bytes, sent: int) -> bytes:
         return data.replace(b"$\0", b"$\4") if sent > 2_000 else data
