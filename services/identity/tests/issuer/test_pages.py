@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from identity.testing import Asked, Clock, Identity, Office, Opened, Person, Visitor, answer_in, proof_in
+from kit.throttle import Throttle
 
 
 async def sign_in_page(visitor: Visitor, asked: Asked | None = None) -> httpx.Response:
@@ -78,6 +79,22 @@ async def test_after_twenty_wrong_passwords_the_account_waits(office: Office, cl
         await visitor.fill(page, email=office.head.email, password="not the password")
     locked = await visitor.fill(page, email=office.head.email, password=office.head.password)
     assert locked.status_code == 429
+    clock.move(timedelta(minutes=16))
+    assert "code" in answer_in(await visitor.sign_in(Asked(), office.head))
+
+
+async def test_from_one_network_address_so_many_sign_in_in_a_quarter_of_an_hour_and_others_go_on(
+    office: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer = Throttle("sign-in-few", 3, timedelta(minutes=15))
+    monkeypatch.setattr("identity.issuer.actions._BY_ADDRESS", fewer)
+    visitor, elsewhere = office.identity.visitor(), office.identity.visitor()
+    page = await sign_in_page(visitor)
+    for number in range(3):
+        assert (await visitor.fill(page, email=f"{number}@example.org", password="wrong")).status_code == 422
+    refused = await visitor.fill(page, email=office.head.email, password=office.head.password)
+    assert refused.status_code == 429
+    assert "code" in answer_in(await elsewhere.sign_in(Asked(), office.head))
     clock.move(timedelta(minutes=16))
     assert "code" in answer_in(await visitor.sign_in(Asked(), office.head))
 

@@ -28,7 +28,7 @@ from reception.triage import actions as triage
 from reception.triage.rules import Track
 
 _MOST_EARLIER = 10
-_OPEN = (State.REGISTERED, State.IN_WORK)
+_OPEN = tuple(state for state in State if state.is_open)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,8 @@ class Direct:
                 raise Trouble(Cause.STALLS) if watched.is_ended else trouble from None
 
     def close(self) -> None:
-        """Ends the connection, from any thread. The camera is told: some have room for a few sessions only, and keep one
-        that was left without a word for a minute."""
+        """Ends the connection, from any thread. The camera is told: some have room for a few sessions only, and keep
+        for a minute one that was left without a word."""
         if self._session and not self._has_left:
             self._has_left = True
             with suppress(Trouble):

@@ -111,8 +111,9 @@ async def test_a_camera_that_falls_silent_stalls(cameras: Cameras) -> None:
         connection.close()
 
 
-def overheard(port: int, said: list[bytes]) -> Callable[[socket], None]:
-    """A line to a camera that keeps what the camera is told; the camera says that a session lasts two seconds."""
+def overheard(port: int, said: list[bytes], has_left: threading.Event) -> Callable[[socket], None]:
+    """A line to a camera that keeps what the camera is told, and knows when no more will be; the camera says that a
+    session lasts two seconds."""
 
     def pass_on(client: socket) -> None:
         with create_connection(("127.0.0.1", port)) as server:
@@ -121,6 +122,7 @@ def overheard(port: int, said: list[bytes]) -> Callable[[socket], None]:
                 while data := client.recv(1 << 14):
                     said.append(data)
                     server.sendall(data)
+                has_left.set()
 
             threading.Thread(target=to_server, daemon=True).start()
             while data := server.recv(1 << 14):
@@ -131,7 +133,7 @@ def overheard(port: int, said: list[bytes]) -> Callable[[socket], None]:
 
 async def test_a_session_is_kept_alive_at_half_of_its_time(cameras: Cameras) -> None:
     said = list[bytes]()
-    with answering(overheard(cameras.port, said)) as port:
+    with answering(overheard(cameras.port, said, threading.Event())) as port:
         began = time.monotonic()
         await pictures(f"rtsp://127.0.0.1:{port}/h264", RATE * 4)
         kept = [each for each in said if each.startswith(b"GET_PARAMETER ")]
@@ -140,13 +142,11 @@ async def test_a_session_is_kept_alive_at_half_of_its_time(cameras: Cameras) -> 
 
 
 async def test_a_camera_is_told_when_it_is_left(cameras: Cameras) -> None:
-    said = list[bytes]()
-    with answering(overheard(cameras.port, said)) as port:
+    said, has_left = list[bytes](), threading.Event()
+    with answering(overheard(cameras.port, said, has_left)) as port:
         await pictures(f"rtsp://127.0.0.1:{port}/h264", 1)
-        async with asyncio.timeout(10):
-            while not said[-1].startswith(b"TEARDOWN rtsp://"):
-                await asyncio.sleep(0.01)
-    assert sum(each.startswith(b"TEARDOWN ") for each in said) == 1
+        assert await asyncio.to_thread(has_left.wait, 10)
+    assert sum(each.count(b"TEARDOWN rtsp://") for each in said) == 1
 
 
 async def test_a_camera_that_sends_no_key_picture_for_long_is_left_to_libav(cameras: Cameras) -> None:
