@@ -7,7 +7,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -38,8 +38,6 @@ _EACH = 10.0
 """Seconds from look to look, as a gateway looks when nothing else is said."""
 _OFTEN = 1.0
 """A look each second, of whose cost a tenth is counted: in four seconds a look each ten might not fall."""
-_LOOKED_AT_FROM = 16
-"""Cameras; of fewer, a look is lost in what else the processes do."""
 _POLLED_EACH = 0.02
 _BEGINS_WITHIN = 60.0
 _THAN = "ffmpeg -c copy -f hls, a process a camera"
@@ -141,9 +139,8 @@ async def _compared(url: str, count: int, arrivals: Arrivals, folder: Path) -> l
         turns: list[tuple[list[Turn], Callable[[], Awaitable[Turn]]]] = [
             (mine, partial(_ours, url, count, arrivals, _NEVER, settles)),
             (theirs, partial(_reference, url, count, arrivals, folder, settles)),
+            (looking, partial(_ours, url, count, arrivals, _OFTEN, _SETTLES)),
         ]
-        if count >= _LOOKED_AT_FROM:
-            turns.append((looking, partial(_ours, url, count, arrivals, _OFTEN, _SETTLES)))
         for kept, turn in turns if number % 2 else reversed(turns):
             kept.append(await turn())
 
@@ -158,17 +155,16 @@ async def _compared(url: str, count: int, arrivals: Arrivals, folder: Path) -> l
         row("age of the newest picture", "ms", lambda turn: statistics.median(turn.newest), Limit(at_most=1.0)),
         row("age of the oldest picture", "ms", lambda turn: statistics.median(turn.oldest), Limit(at_most=0.3)),
         row("first playable", "s", lambda turn: turn.first, Limit(at_most=0.5)),
-        *_looking(looking, mine, theirs, count),
+        _looking(looking, mine, theirs, count),
     ]
 
 
-def _looking(looking: list[Turn], plain: list[Turn], theirs: list[Turn], count: int) -> Iterator[Result]:
-    """What it adds to look at each camera; nothing if that was not measured."""
-    pairs = zip(looking, plain, strict=False)
-    if extra := [max(0.0, (looked.cpu - not_looked.cpu) * _OFTEN / _EACH) for looked, not_looked in pairs]:
-        name = f"a look each ten seconds adds, {count} cameras"
-        reference = [each.cpu for each in theirs]
-        yield judged(name, extra, reference, unit="ms/s", than=_THAN, limit=Limit(at_most=0.35))
+def _looking(looking: list[Turn], plain: list[Turn], theirs: list[Turn], count: int) -> Result:
+    """What it adds to look at each camera."""
+    pairs = zip(looking, plain, strict=True)
+    extra = [max(0.0, (looked.cpu - not_looked.cpu) * _OFTEN / _EACH) for looked, not_looked in pairs]
+    name = f"a look each ten seconds adds, {count} cameras"
+    return judged(name, extra, [each.cpu for each in theirs], unit="ms/s", than=_THAN, limit=Limit(at_most=0.35))
 
 
 async def _ours(url: str, count: int, arrivals: Arrivals, looked_at_each: float, settles: float) -> Turn:

@@ -27,6 +27,8 @@ _KEY_WITHIN = 5.0
 _MEASURED = SCALE * 4 // 10
 """Ticks of pictures from which their rate is told: less than a part, so that nobody waits for it."""
 _MEASURED_WITHIN = 2.0
+_MOST_HELD, _MOST_BYTES_HELD = 600, 16 << 20
+"""Pictures that wait until the rate is known; a camera that sends more is none, and libav's way has a limit for it."""
 _RATES = (1.0, 60.0)
 _USUAL_TIMEOUT = 60
 _MOST_ASKED = 3
@@ -103,6 +105,8 @@ class Direct:
             try:
                 _RECEIVER.receive(self._line.connection, receive)
             except Trouble as trouble:
+                if trouble.cause is Cause.BROKEN:
+                    raise Unsuited from None
                 raise Trouble(Cause.STALLS) if watched.is_ended else trouble from None
 
     def close(self) -> None:
@@ -158,6 +162,8 @@ class Direct:
                     waiting.clear()  # what was taken for a picture was a part of one
                 if waiting or unit.is_key:
                     waiting.append(unit)
+            if len(waiting) > _MOST_HELD or sum(each.packet.size for each in waiting) > _MOST_BYTES_HELD:
+                raise Unsuited
         self.format = self._format()
         self._is_begun = True
 

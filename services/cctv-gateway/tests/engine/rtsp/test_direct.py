@@ -157,6 +157,25 @@ async def test_a_camera_that_sends_no_key_picture_for_long_is_left_to_libav(came
         await asyncio.to_thread(opened, f"rtsp://127.0.0.1:{port}/h264")
 
 
+async def test_a_camera_that_never_stops_answering_is_left_to_libav(cameras: Cameras) -> None:
+    def endless(data: bytes, sent: int) -> bytes:
+        return data if sent < 100_000 else b"RTSP/1.0 200 OK\r\n" * len(data)
+
+    with answering(between(cameras.port, endless)) as port:
+        connection = await asyncio.to_thread(opened, f"rtsp://127.0.0.1:{port}/h264")
+        with pytest.raises(Unsuited):
+            await asyncio.to_thread(poured, connection, 10_000)
+        connection.close()
+
+
+async def test_a_camera_that_counts_no_time_and_sends_without_end_is_left_to_libav(
+    cameras: Cameras, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cctv_gateway.engine.rtsp.direct._MOST_HELD", 3)
+    with pytest.raises(Unsuited):
+        await asyncio.to_thread(opened, cameras.url("h264"))
+
+
 @pytest.mark.parametrize(
     ("changed", "into"),
     [
