@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page
 from spilno.identity.v1 import trail_pb2
 from spilno.reception.v1 import appeals_pb2
 
-from tests.isolation.rows.reception import abandoned
+from tests.isolation.rows.reception.cases import abandoned
 from tests.journeys.browser import looked_at, visitor
 from tests.journeys.test_come_on_tuesday import sign_in
 from tests.journeys.test_one_appeal import follow

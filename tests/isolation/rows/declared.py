@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
 from kit.testing.pictures import PDF, picture
 
-from tests.world import OWN, World
+from tests.world import MARKER, OWN, World
 
 FILE, PHOTO = PDF, picture()
 """What a row that uploads declares: its request is the first message."""
@@ -40,6 +42,11 @@ def method(name: str, own: str, shows: Callable[[Any], bool]) -> Callable[[Any],
 
 def parent(slug: str) -> str:
     return f"hromadas/{slug}"
+
+
+def file_said() -> dict[str, Any]:
+    """What is said ahead of a file that a row uploads; its name only its own hromada may see."""
+    return {"request_id": str(uuid4()), "filename": MARKER, "size": len(FILE), "sha256": sha256(FILE).digest()}
 
 
 def str_of(answer: Message) -> str:
