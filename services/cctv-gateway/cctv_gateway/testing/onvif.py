@@ -223,7 +223,8 @@ def _match(question: str, places: str, title: str) -> str:
 def speaking(behaviour: str = "honest") -> Iterator[int]:
     """Such a camera; tells its port."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "cctv_gateway.testing.onvif", str(port), behaviour])
+    command = [sys.executable, "-m", "cctv_gateway.testing.onvif", str(port), behaviour]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 10
         while True:
@@ -237,7 +238,7 @@ def speaking(behaviour: str = "honest") -> Iterator[int]:
         yield port
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def _is_signed(asked: str) -> bool:
@@ -257,4 +258,5 @@ def _md5(text: str) -> str:
 if __name__ == "__main__":
     Camera.port, Camera.behaviour = int(sys.argv[1]), sys.argv[2]
     Thread(target=_answer_who_looks, args=(Camera.port,), daemon=True).start()
-    ThreadingHTTPServer(("127.0.0.1", Camera.port), Camera).serve_forever()
+    Thread(target=ThreadingHTTPServer(("127.0.0.1", Camera.port), Camera).serve_forever, daemon=True).start()
+    sys.stdin.read()  # until whoever started it is gone, however that went
