@@ -2,18 +2,21 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cctv_gateway.testing import papers
 from grpc import StatusCode
 from kit.rpc.client import Failure
+from kit.servers.cameras import Cameras
 from kit.testing.pictures import photo_with_a_place
 from playwright.async_api import Browser, Locator, Page, expect
 from spilno.cctv.v1 import cameras_pb2, views_pb2
 
 from tests.journeys.browser import PICTURES, WIDTHS, looked_at, visitor
 from tests.journeys.test_one_appeal import sign_in
-from tests.world import OWN, World, as_whom
+from tests.world import MARKER, OWN, World, as_whom
 
 _FRAMES = "video => video.getVideoPlaybackQuality().totalVideoFrames"
 _GO_ON = """tiles => {
@@ -103,6 +106,37 @@ async def test_a_camera_is_watched_live_with_a_reason(
         await head.get_by_role("heading", name="Камери").wait_for()
     view = await ended(world, camera)
     assert (view.reason, view.case_reference) == (views_pb2.VIEW_REASON_INCIDENT, "147/2026")
+
+
+async def test_a_camera_of_a_third_party_is_watched_live(
+    world: World, browser: Browser, tmp_path: Path, record_property: Any
+) -> None:
+    street = Cameras(tmp_path / "cameras.log")
+    await street.start()
+    try:
+        with as_whom(world.tokens[f"head:{OWN}"]):
+            camera = await papers.lit(
+                world.cameras, OWN, street.url("street"), papers.draft(purpose=MARKER), cameras_pb2.SOURCE_KIND_RTSP
+            )
+        async with visitor(browser, "desk", scripts=True) as head:
+            await sign_in(head, world, f"head@{OWN}.example.org")
+            await head.goto(f"{world.house.web_url}/{OWN}/office/cameras/{camera.name.rpartition('/')[2]}")
+            await head.get_by_label("Навіщо дивитеся").select_option("duty")
+            began = time.monotonic()
+            await head.get_by_role("button", name="Дивитися").click()
+            video = head.locator("video")
+            await video.wait_for()
+            while await frames(video) == 0:
+                assert time.monotonic() - began < 40
+                await asyncio.sleep(0.05)
+            first = time.monotonic() - began
+            await plays(video)
+            await expect(head.locator("[data-said]")).to_be_hidden()
+            record_property("figures", f"RTSP camera in Chromium: first picture {first:.1f} s after the click")
+            await head.get_by_role("button", name="Закінчити перегляд").click()
+            await head.get_by_role("heading", name="Камери").wait_for()
+    finally:
+        await street.stop()
 
 
 async def survives_a_gateway(world: World, pages: list[tuple[Page, str, list[str]]], address: str) -> None:

@@ -83,11 +83,17 @@ def creating(slug: str, camera: pb.CameraDraft) -> pb.CreateCameraRequest:
     return pb.CreateCameraRequest(parent=f"hromadas/{slug}", camera=camera, request_id=str(uuid4()))
 
 
-async def lit(stub: Any, slug: str, film: str, camera: pb.CameraDraft | None = None) -> pb.Camera:
-    """A camera that may be watched, and shows a film."""
+async def lit(
+    stub: Any,
+    slug: str,
+    shows: str,
+    camera: pb.CameraDraft | None = None,
+    kind: "pb.SourceKind.ValueType" = pb.SOURCE_KIND_FILM,
+) -> pb.Camera:
+    """A camera that may be watched, and shows a film or what is at an address."""
     made = await stub.CreateCamera(creating(slug, camera or draft()))
     made = await stub.ConnectCamera(
-        pb.ConnectCameraRequest(name=made.name, etag=made.etag, kind=pb.SOURCE_KIND_FILM, main_url=film, sub_url=film)
+        pb.ConnectCameraRequest(name=made.name, etag=made.etag, kind=kind, main_url=shows, sub_url=shows)
     )
     made = await stub.DocumentCamera(pb.DocumentCameraRequest(name=made.name, etag=made.etag))
     active: pb.Camera = await stub.ActivateCamera(pb.ActivateCameraRequest(name=made.name, etag=made.etag))

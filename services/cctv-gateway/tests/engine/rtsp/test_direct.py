@@ -46,6 +46,11 @@ async def test_from_the_first_key_picture_on_none_is_missed(cameras: Cameras, na
     assert max(steps) <= 1.5 * SCALE / RATE
 
 
+async def test_what_the_camera_s_clock_shows_is_known_from_its_reports(cameras: Cameras) -> None:
+    newest = (await pictures(cameras.url("h264"), RATE * 6))[-1]
+    assert newest.packet.clock == pytest.approx(newest.arrived, abs=2)
+
+
 async def test_the_rate_is_told_from_the_pictures_themselves(cameras: Cameras) -> None:
     connection = await asyncio.to_thread(opened, cameras.url("h264"))
     assert connection.format.frames_per_second == pytest.approx(RATE, rel=0.05)
