@@ -139,7 +139,7 @@ class Assembler:
 
     def _turn(self, time: int) -> None:
         """Another picture's time has come."""
-        if self._pieces:
+        if self._pieces or self._fragments is not None or self._is_damaged:
             self._end()
         if self._time < 0:
             self._unwrapped = time
