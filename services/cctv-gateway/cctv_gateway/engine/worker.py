@@ -76,20 +76,24 @@ class Flow:
 
 
 class Drawing(threading.Thread):
-    """Does what would hold up pictures, one after another."""
+    """Does what would hold up pictures, one after another, whatever becomes of each."""
 
     def __init__(self) -> None:
         super().__init__(name="drawing", daemon=True)
-        self._to_do = SimpleQueue[Callable[[], None]]()
+        self._to_do = SimpleQueue[tuple[Callable[[], None], Callable[[Exception], None]]]()
         self.start()
 
-    def do(self, something: Callable[[], None]) -> None:
-        """Does it, once it is its turn."""
-        self._to_do.put(something)
+    def do(self, something: Callable[[], None], broke: Callable[[Exception], None]) -> None:
+        """Does it once it is its turn, or tells what broke it."""
+        self._to_do.put((something, broke))
 
     def run(self) -> None:
         while True:
-            self._to_do.get()()
+            something, broke = self._to_do.get()
+            try:
+                something()
+            except Exception as error:
+                broke(error)
 
 
 class Reading(threading.Thread):
@@ -125,6 +129,10 @@ class Reading(threading.Thread):
 
     def allow_encoding(self) -> None:
         self._may_encode.set()
+
+    def broke(self, error: Exception) -> None:
+        """Tells what should not have happened."""
+        self._tell({"tells": "broke", "stream": self._stream, "error": type(error).__name__}, b"")
 
     def tell_picture(self) -> None:
         """Tells the newest picture, if there is one yet."""
@@ -162,7 +170,7 @@ class Reading(threading.Thread):
                 cause = trouble.cause
             except Exception as error:
                 self._reads_directly = False
-                self._tell({"tells": "broke", "stream": self._stream, "error": type(error).__name__}, b"")
+                self.broke(error)
                 cause = Cause.BROKEN
             if self._is_over.is_set():
                 return
@@ -172,7 +180,7 @@ class Reading(threading.Thread):
     def _play(self) -> None:
         connection = connect(self._source, lambda: not self._is_over.is_set(), directly=self._reads_directly)
         self._connection = connection
-        self._drawing.do(memory.give_back)
+        self._drawing.do(memory.give_back, self.broke)
         try:
             sink = self._sink(connection)
             flow, gauge, beginning = Flow(), Gauge(self._looked_at_each), Beginning(connection.format)
@@ -186,7 +194,7 @@ class Reading(threading.Thread):
                 vitals = gauge.count(unit)
                 sink.on_access_unit(by_arrival(unit) if gauge.is_off_pace else unit)
                 if vitals is not None:
-                    self._drawing.do(partial(self._tell_vitals, vitals))
+                    self._drawing.do(partial(self._tell_vitals, vitals), self.broke)
 
             connection.pour(take)
         finally:
@@ -253,7 +261,7 @@ class Worker:
                 _keep_to(self._cores)
                 reading.allow_encoding()
             case "draw" if reading is not None:
-                self._drawing.do(reading.tell_picture)
+                self._drawing.do(reading.tell_picture, reading.broke)
 
     def _tell(self, head: dict[str, Any], body: bytes) -> None:
         with self._sending:
