@@ -80,10 +80,10 @@ class Drawing(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="drawing", daemon=True)
-        self._to_do = SimpleQueue[tuple[Callable[[], None], Callable[[Exception], None]]]()
+        self._to_do = SimpleQueue[tuple[Callable[[], object], Callable[[Exception], None]]]()
         self.start()
 
-    def do(self, something: Callable[[], None], broke: Callable[[Exception], None]) -> None:
+    def do(self, something: Callable[[], object], broke: Callable[[Exception], None]) -> None:
         """Does it once it is its turn, or tells what broke it."""
         self._to_do.put((something, broke))
 

@@ -63,7 +63,7 @@ class Assembler:
         codec: `h264` or `hevc`.
         payload_type: which packets are the picture's.
         clock_rate: ticks of their timestamps in a second.
-        parameter_sets: put before a key picture that comes without any.
+        parameter_sets: put before a key picture that comes without any, until one has come with its own.
     """
 
     def __init__(self, codec: str, payload_type: int, clock_rate: int, parameter_sets: tuple[bytes, ...]) -> None:
@@ -73,7 +73,8 @@ class Assembler:
         self._is_h264 = codec == "h264"
         self._payload_type = payload_type
         self._clock_rate = clock_rate
-        self._told_sets = parameter_sets
+        self._known_sets = parameter_sets
+        """As they were told, until better ones came with a picture."""
         self._sequence = -1
         self._time = self._unwrapped = -1
         self._step, self._least = 0, clock_rate
@@ -90,6 +91,7 @@ class Assembler:
     def _begin(self) -> None:
         self._pieces, self._size = list[bytes](), 0
         self._packets = self._held = 0
+        self._sets = list[bytes]()
         self._is_key = self._has_picture = self._has_sets = self._is_damaged = False
 
     def take(self, packet: memoryview) -> None:
@@ -168,8 +170,10 @@ class Assembler:
         self._ended = self._time
         if not self._is_damaged:
             pieces, size = self._pieces, self._size
-            if self._is_key and not self._has_sets:
-                ahead = [piece for each in self._told_sets for piece in (_LENGTH.pack(len(each)), each)]
+            if self._has_sets:
+                self._known_sets = tuple(self._sets)
+            elif self._is_key:
+                ahead = [piece for each in self._known_sets for piece in (_LENGTH.pack(len(each)), each)]
                 pieces, size = ahead + pieces, size + sum(map(len, ahead))
             self.done.append(Assembled(pieces, size, self._unwrapped, self._is_key, self._clock()))
         self._begin()
@@ -232,11 +236,15 @@ class Assembler:
             self._is_key |= kind == 5
             self._has_picture |= 1 <= kind <= 5
             self._has_sets |= kind == 7
+            is_set = 7 <= kind <= 8
         else:
             kind = pieces[0][0] >> 1 & 63
             self._is_key |= 16 <= kind <= 21
             self._has_picture |= kind < 32
             self._has_sets |= kind == 33
+            is_set = 32 <= kind <= 34
+        if is_set:
+            self._sets.append(b"".join(pieces))
         self._pieces.append(_LENGTH.pack(length))
         self._pieces += pieces
         self._size += 4 + length

@@ -131,6 +131,16 @@ def test_parameters_that_were_told_ahead_are_put_before_a_key_picture_without_an
     assert bytes(bare) == bytes(with_own) == joined([*SETS[codec], key])
 
 
+@CODECS
+def test_parameters_that_came_with_a_picture_are_believed_rather_than_those_told_ahead(codec: str) -> None:
+    wrong = tuple(each + b" of another camera" for each in SETS[codec])
+    camera, ours = Camera(codec), assembler(codec, wrong)
+    key = KEY[codec] + bytes(5_000)
+    take(ours, camera.sends([*SETS[codec], key]))
+    take(ours, camera.sends([key]))
+    assert [bytes(each) for each in ours.done] == [joined([*SETS[codec], key])] * 2
+
+
 def test_without_marks_a_picture_ends_with_the_next_one_s_beginning() -> None:
     camera, ours = Camera("h264"), assembler("h264")
     camera.has_marks = False
