@@ -1,6 +1,9 @@
 """python -m cctv_gateway"""
 
-from cctv_gateway.service import service
+from kit.loading import loading
 
 if __name__ == "__main__":
+    with loading():
+        from cctv_gateway.service import service
+
     service.main()

@@ -1,6 +1,9 @@
 """python -m reception"""
 
-from reception.service import service
+from kit.loading import loading
 
 if __name__ == "__main__":
+    with loading():
+        from reception.service import service
+
     service.main()
