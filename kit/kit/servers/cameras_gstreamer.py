@@ -104,7 +104,15 @@ def _factory(rtsp: Any, pipeline: str) -> Any:
     factory = type("Factory", (rtsp.RTSPMediaFactory,), {"do_gen_key": lambda _, url: str(url.abspath)})()
     factory.set_launch(f"( {pipeline} )")
     factory.set_shared(True)
+    if pipeline != CAMERAS["street"]:  # whose encoding takes a quarter of a core
+        factory.connect("media-configure", _keep_going, rtsp)
     return factory
+
+
+def _keep_going(_: Any, media: Any, rtsp: Any) -> None:
+    """Has a camera go on when nobody looks: GStreamer's server fails an assertion of its own when somebody begins to
+    look while the last who looked leave (1.22, `gst_rtsp_media_get_rates`)."""
+    media.prepare(rtsp.RTSPThreadPool().get_thread(rtsp.RTSPThreadType.MEDIA, rtsp.RTSPContext()))
 
 
 def _follow(_: Any, media: Any, glib: Any, gst: Any, told_by: Path) -> None:
