@@ -41,6 +41,7 @@ _LANES = (
     {"kit": 0.05, "services/identity": 0.25, "services/reception": 0.07, "services/web": 0.04, "deploy": 0.3},
     {
         "services/cctv-gateway": 1.0,
+        "services/cctv-gateway/tests/engine/rtsp": 0.4,
         "tests/isolation": 0.4,
         "tests/identity_keycloak": 1.5,
         "tests/test_docs.py": 10.0,
