@@ -43,6 +43,21 @@ async def plays(video: Locator, within: float = 40.0) -> float:
     return time.monotonic() - began
 
 
+async def watching(page: Page) -> tuple[Locator, float]:
+    """Begins to watch: the picture, which plays, and the seconds from the click until there was a first one."""
+    began = time.monotonic()
+    await page.get_by_role("button", name="Дивитися").click()
+    video = page.locator("video")
+    await video.wait_for()
+    while await frames(video) == 0:
+        assert time.monotonic() - began < 40
+        await asyncio.sleep(0.05)
+    first = time.monotonic() - began
+    await plays(video)
+    await expect(page.locator("[data-said]")).to_be_hidden()
+    return video, first
+
+
 async def pictured(page: Page, name: str, device: str) -> None:
     """A picture of a page that plays: axe opens a copy of a page, which would be a stranger to the media."""
     PICTURES.mkdir(exist_ok=True)
@@ -84,16 +99,7 @@ async def test_a_camera_is_watched_live_with_a_reason(
         await looked_at(head, "51-camera", device)
         await head.get_by_label("Навіщо дивитеся").select_option("incident")
         await head.get_by_label("Номер справи").fill("147/2026")
-        began = time.monotonic()
-        await head.get_by_role("button", name="Дивитися").click()
-        video = head.locator("video")
-        await video.wait_for()
-        while await frames(video) == 0:
-            assert time.monotonic() - began < 40
-            await asyncio.sleep(0.05)
-        first = time.monotonic() - began
-        await plays(video)
-        await expect(head.locator("[data-said]")).to_be_hidden()
+        video, first = await watching(head)
         await expect(head.locator(".live__mark")).to_contain_text("Керівник офісу")
         behind = await video.evaluate(_BEHIND)
         await head.wait_for_function(f"() => ({_BEHIND})(document.querySelector('video')) < {_LATE}", timeout=20_000)
@@ -123,16 +129,7 @@ async def test_a_camera_of_a_third_party_is_watched_live(
             await sign_in(head, world, f"head@{OWN}.example.org")
             await head.goto(f"{world.house.web_url}/{OWN}/office/cameras/{camera.name.rpartition('/')[2]}")
             await head.get_by_label("Навіщо дивитеся").select_option("duty")
-            began = time.monotonic()
-            await head.get_by_role("button", name="Дивитися").click()
-            video = head.locator("video")
-            await video.wait_for()
-            while await frames(video) == 0:
-                assert time.monotonic() - began < 40
-                await asyncio.sleep(0.05)
-            first = time.monotonic() - began
-            await plays(video)
-            await expect(head.locator("[data-said]")).to_be_hidden()
+            _, first = await watching(head)
             record_property("figures", f"RTSP camera in Chromium: first picture {first:.1f} s after the click")
             await head.get_by_role("button", name="Закінчити перегляд").click()
             await head.get_by_role("heading", name="Камери").wait_for()

@@ -9,11 +9,10 @@ from kit.networks import Network
 
 from cctv_gateway.engine.addresses import Address, Kind, UnfitAddress, bracketed, read
 from cctv_gateway.engine.doorway import CONNECT_SECONDS, resolved
-from cctv_gateway.engine.troubles import Cause, Trouble
+from cctv_gateway.engine.troubles import BY_STATUS, Cause, Trouble
 
 _READ_SECONDS = 5.0
 _LARGEST = 32 << 20
-_CAUSES = {401: Cause.UNAUTHORIZED, 403: Cause.UNAUTHORIZED, 404: Cause.NOT_FOUND}
 
 
 class Visitor:
@@ -69,7 +68,7 @@ class Visitor:
                 if answer.is_redirect:
                     raise Trouble(Cause.REDIRECTS)
                 if answer.status_code != httpx.codes.OK:
-                    raise Trouble(_CAUSES.get(answer.status_code, Cause.UNREACHABLE))
+                    raise Trouble(BY_STATUS.get(answer.status_code, Cause.UNREACHABLE))
                 for piece in answer.iter_raw():
                     if self._is_closed:
                         return

@@ -20,7 +20,7 @@ from kit.networks import Network
 
 from cctv_gateway.engine.addresses import Address, bracketed
 from cctv_gateway.engine.doorway import CONNECT_SECONDS, resolved
-from cctv_gateway.engine.troubles import Cause, Trouble
+from cctv_gateway.engine.troubles import BY_STATUS, Cause, Trouble
 
 LARGEST = 256 << 10
 _READ_SECONDS = 4.0
@@ -73,15 +73,15 @@ class Soap:
         try:
             body: Any = fromstring(said, forbid_dtd=True).find(f"{{{_ENVELOPE}}}Body")
         except (ParseError, DefusedXmlException, ValueError):
-            raise Trouble(_CAUSES.get(status, Cause.BROKEN)) from None
+            raise Trouble(BY_STATUS.get(status, Cause.BROKEN)) from None
         if body is None or not len(body):
-            raise Trouble(_CAUSES.get(status, Cause.BROKEN))
+            raise Trouble(BY_STATUS.get(status, Cause.BROKEN))
         if (fault := body.find(f"{{{_ENVELOPE}}}Fault")) is not None:
             if any("NotAuthorized" in (each.text or "") for each in fault.iter(f"{{{_ENVELOPE}}}Value")):
                 raise Trouble(Cause.UNAUTHORIZED)
             raise Fault
         if status != httpx.codes.OK:
-            raise Trouble(_CAUSES.get(status, Cause.BROKEN))
+            raise Trouble(BY_STATUS.get(status, Cause.BROKEN))
         answer: Element = body[0]
         return answer
 
@@ -131,6 +131,3 @@ class Soap:
             f"<w:Nonce>{b64encode(nonce).decode()}</w:Nonce>"
             f'<u:Created xmlns:u="{_MOMENTS}">{created}</u:Created></w:UsernameToken></w:Security>'
         )
-
-
-_CAUSES = {401: Cause.UNAUTHORIZED, 403: Cause.UNAUTHORIZED, 404: Cause.NOT_FOUND}

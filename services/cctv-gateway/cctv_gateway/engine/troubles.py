@@ -28,6 +28,10 @@ class Cause(StrEnum):
     """The process that reads it died; another is coming."""
 
 
+BY_STATUS = {401: Cause.UNAUTHORIZED, 403: Cause.UNAUTHORIZED, 404: Cause.NOT_FOUND}
+"""What a refusal means, in HTTP and in RTSP."""
+
+
 class Trouble(Exception):
     """A connection that cannot be, or cannot go on. Its text never quotes an address."""
 

@@ -11,10 +11,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
-from queue import SimpleQueue
 from typing import Any
 
 from cctv_gateway.engine import memory, wire
@@ -75,27 +74,6 @@ class Flow:
             raise Trouble(Cause.FLOODS)
 
 
-class Drawing(threading.Thread):
-    """Does what would hold up pictures, one after another, whatever becomes of each."""
-
-    def __init__(self) -> None:
-        super().__init__(name="drawing", daemon=True)
-        self._to_do = SimpleQueue[tuple[Callable[[], object], Callable[[Exception], None]]]()
-        self.start()
-
-    def do(self, something: Callable[[], object], broke: Callable[[Exception], None]) -> None:
-        """Does it once it is its turn, or tells what broke it."""
-        self._to_do.put((something, broke))
-
-    def run(self) -> None:
-        while True:
-            something, broke = self._to_do.get()
-            try:
-                something()
-            except Exception as error:
-                broke(error)
-
-
 class Reading(threading.Thread):
     """One camera, read for as long as it is wanted."""
 
@@ -104,7 +82,7 @@ class Reading(threading.Thread):
         stream: int,
         source: Source,
         tell: Callable[[dict[str, Any], bytes], None],
-        drawing: Drawing,
+        drawing: Executor,
         looked_at_each: float,
         folder: str,
     ) -> None:
@@ -130,12 +108,24 @@ class Reading(threading.Thread):
     def allow_encoding(self) -> None:
         self._may_encode.set()
 
-    def broke(self, error: Exception) -> None:
+    def draw(self) -> None:
+        """Has the newest picture told, if there is one yet."""
+        self._apart(self._tell_picture)
+
+    def _apart(self, do: Callable[..., None], *said: Any) -> None:
+        """Does what would hold up pictures, once it is its turn; what breaks it is told."""
+        self._drawing.submit(do, *said).add_done_callback(self._drawn)
+
+    def _drawn(self, done: Future[None]) -> None:
+        error = done.exception()
+        if isinstance(error, Exception):
+            self._broke(error)
+
+    def _broke(self, error: Exception) -> None:
         """Tells what should not have happened."""
         self._tell({"tells": "broke", "stream": self._stream, "error": type(error).__name__}, b"")
 
-    def tell_picture(self) -> None:
-        """Tells the newest picture, if there is one yet."""
+    def _tell_picture(self) -> None:
         key = self._packager.last_key
         picture = jpeg_of(*key) if key is not None else None
         self._tell({"tells": "picture", "stream": self._stream}, picture or b"")
@@ -170,7 +160,7 @@ class Reading(threading.Thread):
                 cause = trouble.cause
             except Exception as error:
                 self._reads_directly = False
-                self.broke(error)
+                self._broke(error)
                 cause = Cause.BROKEN
             if self._is_over.is_set():
                 return
@@ -180,7 +170,7 @@ class Reading(threading.Thread):
     def _play(self) -> None:
         connection = connect(self._source, lambda: not self._is_over.is_set(), directly=self._reads_directly)
         self._connection = connection
-        self._drawing.do(memory.give_back, self.broke)
+        self._apart(memory.give_back)
         try:
             sink = self._sink(connection)
             flow, gauge, beginning = Flow(), Gauge(self._looked_at_each), Beginning(connection.format)
@@ -194,7 +184,7 @@ class Reading(threading.Thread):
                 vitals = gauge.count(unit)
                 sink.on_access_unit(by_arrival(unit) if gauge.is_off_pace else unit)
                 if vitals is not None:
-                    self._drawing.do(partial(self._tell_vitals, vitals), self.broke)
+                    self._apart(self._tell_vitals, vitals)
 
             connection.pour(take)
         finally:
@@ -233,7 +223,7 @@ class Worker:
         self._connection = connection
         self._sending = threading.Lock()
         self._readings = dict[int, Reading]()
-        self._drawing = Drawing()
+        self._drawing = ThreadPoolExecutor(1, "drawing")
         self._cores = os.sched_getaffinity(0)
         self._is_encoding = False
         """To encode anew may take more than a core has."""
@@ -261,7 +251,7 @@ class Worker:
                 _keep_to(self._cores)
                 reading.allow_encoding()
             case "draw" if reading is not None:
-                self._drawing.do(reading.tell_picture, reading.broke)
+                reading.draw()
 
     def _tell(self, head: dict[str, Any], body: bytes) -> None:
         with self._sending:

@@ -20,7 +20,7 @@ from cctv_gateway.engine.rtsp.line import ANSWER, Line
 from cctv_gateway.engine.rtsp.login import Login
 from cctv_gateway.engine.rtsp.receiving import Receiver
 from cctv_gateway.engine.sources import READ_SECONDS, WATCH, Source
-from cctv_gateway.engine.troubles import Cause, Trouble, Unsuited
+from cctv_gateway.engine.troubles import BY_STATUS, Cause, Trouble, Unsuited
 
 _KEY_WITHIN = 5.0
 """Seconds for the first key picture. One that comes more seldom is waited for by libav, which needs none to begin."""
@@ -32,7 +32,6 @@ _MOST_HELD, _MOST_BYTES_HELD = 600, 16 << 20
 _RATES = (1.0, 60.0)
 _USUAL_TIMEOUT = 60
 _MOST_ASKED = 3
-_TALKED_OF = {401: Cause.UNAUTHORIZED, 403: Cause.UNAUTHORIZED, 404: Cause.NOT_FOUND}
 
 _RECEIVER = Receiver()
 
@@ -210,8 +209,8 @@ class Direct:
                 raise Trouble(Cause.REDIRECTS)
             if answer.status != 401 or not self._login.is_asked(answer.headers.get("www-authenticate", [])):
                 break
-        if answer.status in _TALKED_OF:
-            raise Trouble(_TALKED_OF[answer.status])
+        if answer.status in BY_STATUS:
+            raise Trouble(BY_STATUS[answer.status])
         raise Unsuited
 
     def _answered(self) -> _Answer:

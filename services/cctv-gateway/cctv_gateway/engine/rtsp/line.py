@@ -9,7 +9,7 @@ from contextlib import suppress
 from cctv_gateway.engine.troubles import Cause, Trouble
 
 _ROOM = 1 << 17
-"""Bytes; the largest packet takes half of it, the longest answer all of it."""
+"""Bytes; the largest packet takes half of it, and so may what an answer holds after its head."""
 _AT_ONCE = 1 << 15
 """Bytes that are taken in one go: what is at hand is read fastest, and the rest of the room is seldom touched."""
 _PACKET = 0x24

@@ -3,7 +3,7 @@
 import os
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 _PAIRS = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]*))')
 _HASHES = {"MD5": "md5", "SHA-256": "sha256"}
@@ -21,7 +21,7 @@ class Login:
         self._is_basic = False
         self._count = 0
 
-    def is_asked(self, challenges: Iterable[str]) -> bool:
+    def is_asked(self, challenges: Sequence[str]) -> bool:
         """Takes what a refusal asks for; tells whether it can be told, and was not told in vain already."""
         if not self._username:
             return False

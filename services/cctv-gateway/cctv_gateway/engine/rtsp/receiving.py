@@ -5,15 +5,7 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable
-
-
-class _Waited:
-    """A connection that is received from, and how that ended."""
-
-    def __init__(self, receive: Callable[[], None]) -> None:
-        self.receive = receive
-        self.is_over = threading.Event()
-        self.error: BaseException | None = None
+from concurrent.futures import Future
 
 
 class Receiver:
@@ -31,22 +23,20 @@ class Receiver:
             connection: one that waits for nothing.
             receive: takes what has come.
         """
-        waited = _Waited(receive)
-        self._selector.register(connection, selectors.EVENT_READ, waited)
+        ended = Future[None]()
+        self._selector.register(connection, selectors.EVENT_READ, (receive, ended))
         with self._starting:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="receiving", daemon=True)
                 self._thread.start()
-        waited.is_over.wait()
-        if waited.error is not None:
-            raise waited.error
+        ended.result()
 
     def _run(self) -> None:
         while True:
             for key, _ in self._selector.select():
+                receive, ended = key.data
                 try:
-                    key.data.receive()
+                    receive()
                 except BaseException as error:
                     self._selector.unregister(key.fileobj)
-                    key.data.error = error
-                    key.data.is_over.set()
+                    ended.set_exception(error)

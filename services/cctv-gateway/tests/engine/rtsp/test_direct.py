@@ -173,7 +173,7 @@ async def test_a_camera_that_never_stops_answering_is_left_to_libav(cameras: Cam
         connection.close()
 
 
-async def test_a_camera_that_counts_no_time_and_sends_without_end_is_left_to_libav(
+async def test_a_camera_of_which_more_pictures_wait_than_may_is_left_to_libav(
     cameras: Cameras, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cctv_gateway.engine.rtsp.direct._MOST_HELD", 3)
